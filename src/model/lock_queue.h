@@ -1,0 +1,70 @@
+#ifndef PGUNLOCK_MODEL_LOCK_QUEUE_H
+#define PGUNLOCK_MODEL_LOCK_QUEUE_H
+
+/*
+ * The things that somebody waits for: for each its holders, and its waiters in the order in which
+ * the server will serve them.
+ *
+ * The order is the server's own. It isn't a column of pg_locks, and waitstart alone is not it: a
+ * waiter that already holds a lock on the object is put ahead of the first waiter whose request
+ * conflicts with what it holds (ProcSleep in src/backend/storage/lmgr/proc.c). We replay that, and
+ * where the replay could be wrong and it would matter, pg_blocking_pids is asked; docs/decisions
+ * says when and why.
+ */
+
+#include "model/lock_mode.h"
+#include "model/lock_tag.h"
+#include "model/snapshot.h"
+
+#include <glib.h>
+
+typedef enum {
+	QUEUE_ORDER_REPLAYED, /* by waitstart and the server's rule of insertion */
+	QUEUE_ORDER_SERVER,   /* from the answers of pg_blocking_pids */
+	QUEUE_ORDER_UNKNOWN,  /* no waitstart (13) and no answer, or the answers contradict each other:
+	                         the queue was moving */
+} QueueOrder;
+
+typedef struct {
+	guint session;    /* the process that holds */
+	guint leader;     /* its lock group's leader, itself where there is none */
+	LockModeSet held; /* all modes that it holds on this tag */
+} QueueHolder;
+
+typedef struct {
+	guint session;
+	guint leader;
+	guint lock; /* index of its row in the snapshot */
+	LockMode mode;
+	LockModeSet held; /* what its lock group already holds on this tag */
+	gint64 waitstart;
+} QueueWaiter;
+
+typedef struct {
+	LockTag tag;
+	QueueHolder *holders;
+	guint n_holders;
+	QueueWaiter *waiters; /* first is next */
+	guint n_waiters;
+	QueueOrder order;
+} LockQueue;
+
+typedef struct LockQueues LockQueues;
+
+/* The queues of a snapshot, ordered with what answers of pg_blocking_pids it has. Borrows the
+ * snapshot. Never NULL. */
+LockQueues *lock_queues_new(const Snapshot *snapshot);
+void lock_queues_free(LockQueues *queues);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LockQueues, lock_queues_free)
+
+guint lock_queues_n(const LockQueues *queues);
+const LockQueue *lock_queues_get(const LockQueues *queues, guint index);
+const LockQueue *lock_queues_find(const LockQueues *queues, const LockTag *tag);
+
+/* Pids whose pg_blocking_pids would make the order certain: those in queues of at most 20 waiters
+ * where the modes differ or a waiter holds the tag, and where waitstart is missing (always on 13).
+ * With everybody, all that wait. The array (of gint32, ascending, no repeats) is the caller's;
+ * empty when there is nothing to ask. */
+GArray *lock_queues_questions(const LockQueues *queues, gboolean everybody);
+
+#endif

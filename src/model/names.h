@@ -1,0 +1,38 @@
+#ifndef PGUNLOCK_MODEL_NAMES_H
+#define PGUNLOCK_MODEL_NAMES_H
+
+/*
+ * What oids are called: databases, roles, relations. Any of them may be missing (the catalog was
+ * locked, the relation is in another database or was just dropped); whoever shows a name then falls
+ * back to the oid. A relation is always found by database and oid: databases made from one template
+ * share relation oids.
+ */
+
+#include <glib.h>
+
+typedef struct {
+	guint32 database;
+	guint32 oid;
+	const char *schema;
+	const char *name;
+	char relkind;      /* pg_class.relkind: r p i I t m S ... */
+	guint32 table_oid; /* of an index or a TOAST table: the table it belongs to; else its own oid */
+} RelationName;
+
+typedef struct Names Names;
+
+Names *names_new(void);
+void names_free(Names *names);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Names, names_free)
+
+/* Copy what they are given; a second name for the same oid replaces the first. */
+void names_add_database(Names *names, guint32 oid, const char *name);
+void names_add_role(Names *names, guint32 oid, const char *name);
+void names_add_relation(Names *names, const RelationName *relation);
+
+/* NULL when not known. Borrowed; valid as long as names, even when replaced later. */
+const char *names_database(const Names *names, guint32 oid);
+const char *names_role(const Names *names, guint32 oid);
+const RelationName *names_relation(const Names *names, guint32 database, guint32 oid);
+
+#endif

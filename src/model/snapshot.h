@@ -1,0 +1,125 @@
+#ifndef PGUNLOCK_MODEL_SNAPSHOT_H
+#define PGUNLOCK_MODEL_SNAPSHOT_H
+
+/*
+ * One look at a server: its sessions and their locks, in one arena, freed at once. Built row by row
+ * by pg/collect (or by a unit test) through a builder; after that it is only read, except that
+ * answers of pg_blocking_pids and names are added to it.
+ *
+ * The server's tables are read one after the other and aren't one snapshot there: a lock whose
+ * process has gone since, and a process that came since, are left out.
+ */
+
+#include "base/arena.h"
+#include "model/lock_mode.h"
+#include "model/lock_tag.h"
+#include "model/names.h"
+#include "model/session.h"
+
+#include <glib.h>
+
+#define NO_SESSION G_MAXUINT
+
+/* Facts about the server and about our own connection to it. */
+typedef struct {
+	const char *host; /* as given: a name, an address, a socket directory */
+	int port;
+	const char *database;
+	guint32 database_oid;
+	int version_num;     /* 150020 */
+	const char *version; /* "15.20" and whatever the packager appended */
+	gboolean in_recovery;
+	gint32 own_pid;
+	const char *user; /* current_user of our connection */
+	guint32 user_oid;
+} ServerInfo;
+
+typedef struct {
+	guint session; /* index into sessions: the process itself, not its group's leader */
+	LockTag tag;
+	LockMode mode;
+	gboolean granted;
+	gboolean fast_path;
+	gint64 waitstart; /* TIMESTAMP_NONE when granted, on 13, and for an instant after the wait has
+	                     begun */
+} Lock;
+
+typedef struct Snapshot Snapshot;
+
+/* One row of pg_lock_status(). */
+typedef struct {
+	const char *locktype;
+	LockTag tag; /* its type is taken from locktype */
+	VirtualTransactionId virtualtransaction;
+	gint32 pid; /* 0 for NULL: a prepared transaction */
+	const char *mode;
+	gboolean granted;
+	gboolean fast_path;
+	gint64 waitstart;
+} LockRow;
+
+/* One row of pg_prepared_xact(). */
+typedef struct {
+	guint32 transaction;
+	const char *gid;
+	gint64 prepared_at;
+	guint32 owner;
+	guint32 database;
+} PreparedRow;
+
+typedef struct SnapshotBuilder SnapshotBuilder;
+
+SnapshotBuilder *snapshot_builder_new(const ServerInfo *server, gint64 taken_at);
+void snapshot_builder_free(SnapshotBuilder *builder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SnapshotBuilder, snapshot_builder_free)
+
+/* In any order. Strings are copied and repaired to UTF-8: they may hold any bytes. In a session,
+ * leader, kind, type, state, hidden and is_self are worked out here from the texts; the caller
+ * fills the rest. */
+void snapshot_builder_add_session(SnapshotBuilder *builder, const Session *session);
+void snapshot_builder_add_lock(SnapshotBuilder *builder, const LockRow *row);
+void snapshot_builder_add_prepared(SnapshotBuilder *builder, const PreparedRow *row);
+
+/* Joins the rows and frees the builder. SIReadLocks are dropped, they block nobody. Prepared
+ * transactions: rows without a pid are grouped by virtualtransaction, and a group is named by its
+ * granted transactionid row; a group that can't be named is kept with gid NULL (the transaction
+ * ended while we looked, or its name couldn't be read). */
+Snapshot *snapshot_builder_finish(SnapshotBuilder *builder);
+
+void snapshot_free(Snapshot *snapshot);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Snapshot, snapshot_free)
+
+const ServerInfo *snapshot_server(const Snapshot *snapshot);
+gint64 snapshot_taken_at(const Snapshot *snapshot); /* by the server's clock */
+guint snapshot_n_sessions(const Snapshot *snapshot);
+const Session *snapshot_session(const Snapshot *snapshot, guint index);
+guint snapshot_n_locks(const Snapshot *snapshot);
+const Lock *snapshot_lock(const Snapshot *snapshot, guint index);
+/* All in one array, sorted by session: those of one session are lock[first] to lock[first + n - 1].
+ */
+const Lock *snapshot_session_locks(const Snapshot *snapshot, guint session, guint *n_locks);
+const Arena *snapshot_arena(const Snapshot *snapshot);
+
+/* NO_SESSION when there is none. */
+guint snapshot_find_pid(const Snapshot *snapshot, gint32 pid);
+guint snapshot_find(const Snapshot *snapshot, const SessionRef *ref);
+/* The session with this pid and backend_start, or this prepared transaction: the identity that a
+ * person was shown. */
+guint snapshot_find_same(const Snapshot *snapshot, const Session *session);
+
+/* Names, owned by the snapshot; empty at first. */
+Names *snapshot_names(const Snapshot *snapshot);
+
+/* What pg_blocking_pids said of a waiter, asked by pid just after the snapshot was taken. 0 stands
+ * for any prepared transaction. Copied. */
+void snapshot_add_blocking_pids(Snapshot *snapshot, gint32 waiter_pid, const gint32 *blocker_pids,
+                                guint n);
+/* NULL when it was not asked. */
+const gint32 *snapshot_blocking_pids(const Snapshot *snapshot, gint32 waiter_pid, guint *n);
+
+/* What couldn't be read, a sentence each, for people and JSON. */
+void snapshot_add_warning(Snapshot *snapshot, const char *format, ...) G_GNUC_PRINTF(2, 3);
+guint snapshot_n_warnings(const Snapshot *snapshot);
+const char *snapshot_warning(const Snapshot *snapshot, guint index);
+
+#endif
