@@ -14,6 +14,7 @@
 #include "model/lock_mode.h"
 #include "model/lock_tag.h"
 #include "model/names.h"
+#include "model/privileges.h"
 #include "model/session.h"
 
 #include <glib.h>
@@ -109,6 +110,8 @@ guint snapshot_find_same(const Snapshot *snapshot, const Session *session);
 
 /* Names, owned by the snapshot; empty at first. */
 Names *snapshot_names(const Snapshot *snapshot);
+/* What our role may do, owned by the snapshot; all unknown at first. */
+Privileges *snapshot_privileges(const Snapshot *snapshot);
 
 /* What pg_blocking_pids said of a waiter, asked by pid just after the snapshot was taken. 0 stands
  * for any prepared transaction. Copied. */

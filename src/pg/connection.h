@@ -1,0 +1,62 @@
+#ifndef PGUNLOCK_PG_CONNECTION_H
+#define PGUNLOCK_PG_CONNECTION_H
+
+/*
+ * A connection to a server, asynchronous on a GMainContext: every step has a timeout on our side,
+ * whatever the server does. Callbacks run from the context, never before the function that takes
+ * them has returned.
+ */
+
+#include "model/snapshot.h"
+
+#include <glib.h>
+
+typedef struct PgConnection PgConnection;
+
+/* Where to connect, as libpq keywords and values (PQconnectdbParams with expand_dbname: dbname may
+ * be a conninfo or URI). Keys without a value are left to libpq's environment, service file and
+ * defaults. */
+typedef struct PgTarget PgTarget;
+PgTarget *pg_target_new(void);
+PgTarget *pg_target_copy(const PgTarget *target);
+void pg_target_free(PgTarget *target);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PgTarget, pg_target_free)
+/* Replaces an earlier value; NULL removes it. Copied. */
+void pg_target_set(PgTarget *target, const char *keyword, const char *value);
+const char *pg_target_get(const PgTarget *target, const char *keyword);
+/* Whether a database is named by the target itself, its conninfo, its service or the environment.
+ * If not, pg_connect tries postgres, then template1. A conninfo that can't be parsed, a service
+ * that doesn't exist: FALSE and an error. */
+gboolean pg_target_has_database(const PgTarget *target, gboolean *has_database, GError **error);
+
+/*
+ * Called once: with a connection that is ready (owned by the callee), or with an error (owned by
+ * the callee): CONNECT with the hint that fits, also when a transaction pooler is in between.
+ * needs_password: the server asked for one and none was given.
+ */
+typedef void (*PgConnectDone)(PgConnection *connection, GError *error, gboolean needs_password,
+                              gpointer user_data);
+
+/*
+ * Connects and makes ready: host names resolved off this thread, the pooler check, facts about the
+ * server, then the settings of our session in one statement (application_name, client_encoding
+ * SQL_ASCII, timeouts, empty search_path). timeout_us is for all of it together; connect_timeout in
+ * the target, where given, is for the part until the server has let us in, 5 s otherwise.
+ * statement_timeout_us becomes the session's statement_timeout. context NULL: the default one.
+ */
+void pg_connect(GMainContext *context, const PgTarget *target, gint64 timeout_us,
+                gint64 statement_timeout_us, PgConnectDone done, gpointer user_data);
+
+/* Closes at once; what was under way is never called back. */
+void pg_connection_free(PgConnection *connection);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PgConnection, pg_connection_free)
+
+const ServerInfo *pg_connection_server(const PgConnection *connection);
+GMainContext *pg_connection_context(const PgConnection *connection);
+/* The target that it was made from, with the database that was found. */
+const PgTarget *pg_connection_target(const PgConnection *connection);
+/* FALSE once it was lost: after a timeout on our side or a broken network nothing more can be
+ * asked. */
+gboolean pg_connection_is_usable(const PgConnection *connection);
+
+#endif

@@ -1,0 +1,40 @@
+#ifndef PGUNLOCK_PG_LOOK_H
+#define PGUNLOCK_PG_LOOK_H
+
+/*
+ * Takes a snapshot of a server: pg_lock_status(), pg_stat_get_activity(NULL) and
+ * pg_prepared_xact(), no catalog join among them, so that it answers when catalogs are locked;
+ * then, each in a statement of its own, pg_blocking_pids where the order of a queue is in doubt,
+ * names, privileges. None of our statements waits longer for a lock than lock_timeout (100 ms), so
+ * that nobody queues behind us for long.
+ */
+
+#include "base/pattern.h"
+#include "model/snapshot.h"
+#include "model/table_set.h"
+#include "pg/connection.h"
+
+#include <glib.h>
+
+typedef struct {
+	gboolean ask_everybody; /* pg_blocking_pids of every waiter: for --all-edges */
+	gboolean
+	    names; /* what could be needed to show it: relations (of this database), databases, roles */
+	gboolean all_names; /* names of the relations of uncontended locks, too: for locks */
+	gboolean privileges;
+	gint64 timeout_us; /* for all of it */
+} LookOptions;
+
+/* Exactly one of snapshot and error is set; both are the callee's. What couldn't be read beside the
+ * locks themselves is a warning of the snapshot. */
+typedef void (*PgLookDone)(Snapshot *snapshot, GError *error, gpointer user_data);
+void pg_look(PgConnection *connection, const LookOptions *options, PgLookDone done,
+             gpointer user_data);
+
+/* What a --table pattern stands for in the connected database. NOT_FOUND when nothing matches. The
+ * set is the callee's. */
+typedef void (*PgTablesDone)(TableSet *tables, GError *error, gpointer user_data);
+void pg_find_tables(PgConnection *connection, const NamePattern *pattern, gint64 timeout_us,
+                    PgTablesDone done, gpointer user_data);
+
+#endif

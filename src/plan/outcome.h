@@ -1,0 +1,82 @@
+#ifndef PGUNLOCK_PLAN_OUTCOME_H
+#define PGUNLOCK_PLAN_OUTCOME_H
+
+/*
+ * What became of a plan: fed with what was signalled and with looks taken afterwards, it judges
+ * what was reached. Signalled is not gone, gone is not freed. No I/O: action does that. Times are
+ * microseconds since the first signal, by our own monotonic clock.
+ */
+
+#include "plan/plan.h"
+
+#include <glib.h>
+
+typedef enum {
+	RESULT_NONE, /* not yet */
+	RESULT_REFUSED,
+	RESULT_ALREADY_GONE, /* no such backend any more, or its transaction ended by itself: nothing
+	                        was signalled */
+	RESULT_SIGNALLED,
+	RESULT_GONE,  /* no backend with that pid and backend_start */
+	RESULT_FREED, /* and it holds none of the planned locks */
+	RESULT_CANCELLED_STILL_HOLDING,
+	RESULT_STILL_THERE,
+} ItemResult;
+
+/* As in JSON: "already_gone". */
+const char *item_result_name(ItemResult result);
+
+typedef struct {
+	ItemResult result;
+	Act act; /* the last one carried out: terminate after a cancel that wasn't enough */
+	gboolean escalated;
+	gint64 signalled_us;
+	gint64 settled_us; /* when the result was reached */
+	gboolean went_on;  /* already_gone because it went on to other work */
+	char *message;     /* the server's words, when it refused the signal; else NULL */
+	char *sqlstate;
+} ItemOutcome;
+
+typedef enum { WAITER_STILL_WAITING, WAITER_GRANTED, WAITER_GAVE_UP } WaiterFate;
+
+typedef struct Outcome Outcome;
+
+/* Copies what it needs of the plan: the plan's snapshot may go before the outcome. Refused items
+ * are settled at once. */
+Outcome *outcome_new(const Plan *plan);
+void outcome_free(Outcome *outcome);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Outcome, outcome_free)
+
+guint outcome_n_items(const Outcome *outcome);
+const ItemOutcome *outcome_item(const Outcome *outcome, guint index);
+
+/* What was done to item index. */
+void outcome_signalled(Outcome *outcome, guint index, Act act, gint64 at_us);
+void outcome_already_gone(Outcome *outcome, guint index, gboolean went_on, gint64 at_us);
+void outcome_refused(Outcome *outcome, guint index, const char *message, const char *sqlstate);
+
+/* A look taken at_us. Settles what it can. */
+void outcome_observe(Outcome *outcome, const WaitGraph *graph, gint64 at_us);
+/* No more looks will come. */
+void outcome_close(Outcome *outcome, gint64 at_us);
+
+/* Every item is settled. */
+gboolean outcome_items_settled(const Outcome *outcome);
+/* And every waiter that the acts were to free has moved on. */
+gboolean outcome_waiters_settled(const Outcome *outcome);
+
+guint outcome_n_waiters(const Outcome *outcome, WaiterFate fate);
+/* When the last waiter moved on. */
+gint64 outcome_last_moved_us(const Outcome *outcome);
+
+/* In the last look: the roots that those who still wait are behind. Ids as in JSON, owned by the
+ * outcome. */
+guint outcome_n_successors(const Outcome *outcome);
+const char *outcome_successor(const Outcome *outcome, guint index);
+/* How many waited in the last look altogether. */
+guint outcome_n_blocked_now(const Outcome *outcome);
+
+/* The exit code of the whole: of 1, 4, 5, 3 the first that occurred, else 0. */
+int outcome_exit_code(const Outcome *outcome);
+
+#endif

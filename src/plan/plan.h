@@ -1,0 +1,75 @@
+#ifndef PGUNLOCK_PLAN_PLAN_H
+#define PGUNLOCK_PLAN_PLAN_H
+
+/* What would be done: made from a snapshot, its graph, a selection and the privileges; shown before
+ * it is carried out. No I/O. */
+
+#include "model/wait_graph.h"
+#include "plan/act.h"
+#include "plan/selection.h"
+
+#include <glib.h>
+
+typedef struct {
+	guint session; /* in the plan's snapshot */
+	Act act;       /* what was asked for, or is right; also when refused */
+	ActReason reason;
+	ActRefusal refusal; /* REFUSAL_NONE: it will be done */
+	guint frees;        /* waiters that move on when only this one ends */
+	/* Co-holders: items with the same group (from 1) block the same waiters and end together or not
+	 * at all; 0 for an item alone. */
+	guint group;
+	guint group_frees; /* what the group frees together */
+
+	/* The condition that the signal carries beyond pid and backend_start. */
+	gboolean same_statement;   /* cancel: still active with this query_start */
+	gboolean same_transaction; /* release and selections: still this state and xact_start */
+	guint waiter;              /* NO_SESSION, or a waiter that it must still block */
+
+	/* What it must hold no longer to be freed: those of its locks that others wait for; of a
+	 * session that blocks nobody all but its own transaction ids. */
+	GArray *locks;     /* of Lock */
+	gboolean inferred; /* it was selected by table through an inferred wait */
+} PlanItem;
+
+/* Another way to the same end, offered beside the plan. */
+typedef struct {
+	guint *sessions;
+	guint n_sessions;
+	Act act; /* of the first */
+	guint frees;
+	gboolean is_holder; /* else the queued request */
+} PlanAlternative;
+
+typedef struct {
+	const WaitGraph *graph; /* borrowed */
+	PlanCommand command;
+	GArray *items;        /* of PlanItem */
+	GArray *freed;        /* indexes of the waiters that all acts together free */
+	GArray *alternatives; /* of PlanAlternative */
+	guint n_waiting; /* how many waits the selection was about: 0 for a release when nobody waits */
+} Plan;
+
+/*
+ * Makes the plan. Errors: NOT_FOUND for a named session that doesn't exist, or when nothing matched
+ * a selection for cancel or terminate; REFUSED for more sessions than selection->max. A release
+ * that finds nobody waiting is an empty plan. The graph must outlive the plan.
+ */
+Plan *plan_new(const WaitGraph *graph, const Selection *selection, GError **error);
+void plan_free(Plan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
+
+guint plan_n_items(const Plan *plan);
+const PlanItem *plan_item(const Plan *plan, guint index);
+/* How many items are not refused. */
+guint plan_n_acts(const Plan *plan);
+
+/*
+ * The plan that was shown, brought up to date with a newer look: never with a session or an act
+ * that wasn't shown. Items keep their order; one whose session is gone, or went on to other work,
+ * gets act ACT_NONE and stands in *changed (of PlanChange, one an item, the caller's).
+ */
+typedef enum { PLAN_SAME, PLAN_GONE, PLAN_WENT_ON } PlanChange;
+Plan *plan_revise(const Plan *shown, const WaitGraph *now, GArray **changes);
+
+#endif

@@ -1,0 +1,65 @@
+#ifndef PGUNLOCK_PLAN_SELECTION_H
+#define PGUNLOCK_PLAN_SELECTION_H
+
+/* What a person asked for: which sessions, and what to do with them. */
+
+#include "model/lock_mode.h"
+#include "model/session.h"
+#include "model/table_set.h"
+#include "model/wait_graph.h"
+#include "plan/act.h"
+
+#include <glib.h>
+
+typedef enum {
+	COMMAND_CANCEL,
+	COMMAND_TERMINATE,
+	COMMAND_RELEASE,
+} PlanCommand;
+
+typedef enum {
+	PREFER_DEFAULT, /* queued where that frees everybody else behind it */
+	PREFER_QUEUED,
+	PREFER_HOLDER,
+} Prefer;
+
+/* Plain data; strings and sets are the caller's and must outlive the plan. What wasn't asked for is
+ * NULL, 0, FALSE. */
+typedef struct {
+	PlanCommand command;
+
+	GPtrArray *sessions; /* of SessionRef; empty or NULL: a selection by the filters below */
+	SessionRef *waiter;  /* release --waiter */
+	gboolean all;        /* release --all */
+
+	TableSet *tables;
+	LockModeSet modes;
+	const char *user;             /* glob over the role's name */
+	const char *application;      /* glob over application_name */
+	gboolean idle_in_transaction; /* only sessions idle in a transaction for at least idle_for_us */
+	gint64 idle_for_us;
+	gboolean blocking;    /* roots only */
+	gboolean all_holders; /* also holders that block nobody */
+
+	ProtectedKinds include_protected;
+	Prefer prefer;
+	gboolean rollback_prepared; /* prepared transactions among the culprits may be rolled back */
+	Act prepared_act; /* release gid:NAME --rollback or --commit: that act; else ACT_NONE */
+	guint max;        /* a plan of more sessions is refused; 0: no limit */
+} Selection;
+
+/* Whether a session of the selection's kind was asked for at all; if not it is wrong usage. */
+gboolean selection_is_empty(const Selection *selection);
+
+typedef enum {
+	CONCERNS_NOT,
+	CONCERNS_DIRECTLY, /* the target is one of the tables, or the waiter holds the tuple lock of a
+	                      row of it */
+	CONCERNS_INFERRED, /* a wait on a transaction, and both sides hold row locks on one of the
+	                      tables */
+} Concern;
+
+/* Whether the waiter's wait concerns one of the tables. */
+Concern wait_concerns_tables(const WaitGraph *graph, guint waiter, const TableSet *tables);
+
+#endif
