@@ -1,0 +1,68 @@
+#ifndef PGUNLOCK_RENDER_RENDER_H
+#define PGUNLOCK_RENDER_RENDER_H
+
+/*
+ * From model and plan to bytes. All wording is in this room. Every function appends to out; text
+ * ends with a newline, JSON is one document without one (with pretty, broken into lines).
+ */
+
+#include "model/wait_graph.h"
+#include "plan/outcome.h"
+#include "plan/plan.h"
+#include "render/style.h"
+
+#include <glib.h>
+
+/* status: the one-screen answer */
+void render_status_text(GString *out, const WaitGraph *graph, const RenderStyle *style);
+void render_status_json(GString *out, const WaitGraph *graph, gboolean pretty);
+
+/* tree */
+void render_tree_text(GString *out, const WaitGraph *graph, const RenderStyle *style);
+void render_tree_json(GString *out, const WaitGraph *graph, EdgeSelection edges, gboolean pretty);
+void render_tree_dot(GString *out, const WaitGraph *graph);
+
+/* locks: those with these indexes in the snapshot, in this order */
+void render_locks_text(GString *out, const WaitGraph *graph, const guint *locks, guint n_locks,
+                       const RenderStyle *style);
+void render_locks_json(GString *out, const WaitGraph *graph, const guint *locks, guint n_locks,
+                       gboolean pretty);
+void render_locks_csv(GString *out, const WaitGraph *graph, const guint *locks, guint n_locks);
+
+/* cancel, terminate, release: the plan, with the alternatives that go with it */
+void render_plan_text(GString *out, const Plan *plan, const RenderStyle *style);
+/* "End 1 session, free 12 waiters? [y/N] ", without a newline */
+void render_plan_question(GString *out, const Plan *plan);
+/* Progress, a line each as it comes: "  4711  signalled" ... */
+void render_item_progress(GString *out, const Plan *plan, const Outcome *outcome, guint item,
+                          const RenderStyle *style);
+/* The last word: freed or not, how many moved on, who is next. */
+void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
+                         const WaitGraph *after, const RenderStyle *style);
+/* cancel, terminate, release in JSON. outcome NULL: --dry-run, or nothing to do; its results are
+ * then empty. exit: the exit code of the command. */
+void render_acts_json(GString *out, const Plan *plan, const Outcome *outcome, int exit,
+                      gboolean pretty);
+/* One line of the audit log, without newline. at: microseconds since 1970; os_user: who ran it.
+ * outcome may be NULL (written before the signals). */
+void render_audit_line(GString *out, const Plan *plan, const Outcome *outcome, gint64 at,
+                       const char *os_user);
+
+/* Warnings of a snapshot, for text output; nothing when there are none. */
+void render_warnings_text(GString *out, const Snapshot *snapshot, const RenderStyle *style);
+
+/* An error as it is printed: "pgunlock: error: ..." and "hint: ..." lines, or JSON. */
+void render_error_text(GString *out, const GError *error, const RenderStyle *style);
+void render_error_json(GString *out, const GError *error, gboolean pretty);
+
+/* Shared words */
+/* "row (0,1) of login_sessions", "relation orders", "transaction 725", "advisory key 42": safe
+ * text. database_oid of the connection: names of its relations are not prefixed with the database.
+ * Schema public is left out. */
+void render_target(GString *out, const Snapshot *snapshot, const LockTag *tag,
+                   const LockTag *row_tag);
+/* Why an act was refused, and the SQL that would allow it (NULL when there is none), with the names
+ * of the roles filled in. Free both. */
+char *render_refusal(const Plan *plan, guint item, char **grant);
+
+#endif
