@@ -26,14 +26,16 @@ typedef enum {
 GQuark pgunlock_error_quark(void);
 
 /* Sets *error (unless error is NULL) to a new error of this domain. Messages start with a
- * lower-case letter and end without a full stop, as PostgreSQL's own do. */
+ * lower-case letter and end without a full stop, as PostgreSQL's own do. Messages and hints are
+ * repaired to valid UTF-8, but are not yet safe for a terminal. */
 void error_set(GError **error, PgunlockError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* Gives *error a hint. Does nothing when error or *error is NULL or another domain's. A later hint
  * replaces an earlier one. */
 void error_set_hint(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Gives *error the SQLSTATE (five characters) that the server sent; NULL is ignored. */
+/* Gives *error the SQLSTATE (five characters) that the server sent; NULL and anything else is
+ * ignored. */
 void error_set_sqlstate(GError **error, const char *sqlstate);
 
 /* The hint and the SQLSTATE, or NULL. Borrowed from the error; NULL also for errors of other

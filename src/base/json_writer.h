@@ -3,8 +3,9 @@
 
 /*
  * Writes JSON as it is told, member by member, in the order of the calls. Strings are repaired to
- * valid UTF-8; numbers are exact decimals. Wrong nesting (a value without a key inside an object,
- * an end without a begin) is a programming error and aborts.
+ * valid UTF-8, and what text_append_safe would not let through to a terminal is written as \u
+ * escapes, which read back the same; numbers are exact decimals. Wrong nesting (a value without a
+ * key inside an object, an end without a begin) is a programming error and aborts.
  */
 
 #include <glib.h>
@@ -14,7 +15,7 @@ typedef struct JsonWriter JsonWriter;
 /* Appends to out, which must outlive the writer. With pretty, two blanks of indent a level and one
  * member a line; without, one line. */
 JsonWriter *json_writer_new(GString *out, gboolean pretty);
-/* The document must be complete. Adds no newline. */
+/* The document must be complete, or not begun. Adds no newline. */
 void json_writer_free(JsonWriter *json);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(JsonWriter, json_writer_free)
 

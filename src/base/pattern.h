@@ -24,17 +24,22 @@ typedef struct {
 } NamePatternPart;
 
 /* [[database.]schema.]relation as psql's \d takes it: * and ? outside double quotes, "" inside
- * quotes for a quote, dots outside quotes separate. schema and database may be absent (regex NULL).
- * The database part is a plain name, never a pattern. */
+ * quotes for a quote, dots outside quotes separate; [a-z], |, +, (), {} and ^ outside quotes mean
+ * what they mean in a regular expression, and the server may still refuse that (SQLSTATE 2201B).
+ * Unlike psql's, [] takes its content as it is, a backslash is a character like others, and round
+ * brackets must match. schema and database may be absent (regex NULL, database NULL). The database
+ * part is a plain name, never a pattern. */
 typedef struct {
 	NamePatternPart relation;
 	NamePatternPart schema;
 	char *database;
+	gboolean database_case_sensitive;
 	char *original;
 } NamePattern;
 
-/* NULL and a usage error when the text is empty, a part is empty, a quote isn't closed, the
- * database part holds a pattern character, or there are more than three parts. */
+/* NULL and a usage error when the text is empty or not valid UTF-8, a part is empty, a quote or a
+ * bracket isn't closed, the database part holds a pattern character, or there are more than three
+ * parts. */
 NamePattern *name_pattern_parse(const char *text, GError **error);
 void name_pattern_free(NamePattern *pattern);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NamePattern, name_pattern_free)

@@ -16,22 +16,36 @@ char *text_repair(const char *bytes, gsize len);
  * tab become one blank (a run of white space becomes one), other C0 and C1 controls and DEL become
  * "\x1b" and the like, and characters that change the direction or order of what follows (U+202A to
  * U+202E, U+2066 to U+2069), zero-width and other format characters, line and paragraph separators
- * become "\u202e" and the like. A backslash stays as it is. */
+ * become "\u202e" and the like (above U+FFFF "\U000e0041"), and so do more than eight combining
+ * marks on one character. A backslash stays as it is. What is not valid UTF-8 after all is repaired
+ * first. */
 void text_append_safe(GString *out, const char *utf8);
 char *text_safe(const char *utf8);
+
+/* Whether text_append_safe lets this character through as it is (a blank it does, other white space
+ * not). */
+gboolean text_char_is_safe(gunichar c);
+
+/* The character after the one at valid, which is not the end. g_utf8_next_char without its cast,
+ * which discards const. */
+static inline const char *text_next_char(const char *valid)
+{
+	return valid + g_utf8_skip[*(const guchar *) valid];
+}
 
 /* Columns that the text takes on a terminal: wide (East Asian, emoji) 2, combining marks 0. Expects
  * safe text. */
 guint text_width(const char *utf8);
 
 /* Appends safe text cut to at most width columns, never inside a character or before its combining
- * marks. When it cuts, the last columns are the ellipsis: "…" when unicode, else "...". With pad,
- * fills up to width with blanks. */
+ * marks. When it cuts, the last columns are the ellipsis: "…" when unicode, else "..." (as many
+ * dots as there is width for). With pad, fills up to width with blanks. */
 void text_append_fit(GString *out, const char *utf8, guint width, gboolean pad, gboolean unicode);
 
 /* Appends text broken at blanks into lines of at most width columns, the lines after the first
- * indented by indent blanks, without a newline at the end; at most max_lines (0: no limit), the
- * last one then cut with an ellipsis. The first line is taken to start in column indent. Expects
+ * indented by indent blanks (which count), without a newline at the end; at most max_lines (0: no
+ * limit), the last one then cut with an ellipsis. The first line is taken to start in column
+ * indent. A word that is longer than a line is broken; a line takes at least one character. Expects
  * safe text. */
 void text_append_wrapped(GString *out, const char *utf8, guint width, guint indent, guint max_lines,
                          gboolean unicode);

@@ -9,11 +9,14 @@
 #define TIMESTAMP_NONE G_MININT64
 
 /* From the binary form of timestamptz: microseconds since 2000-01-01
- * (src/include/datatype/timestamp.h). infinity and -infinity become TIMESTAMP_NONE. */
+ * (src/include/datatype/timestamp.h). infinity and -infinity become TIMESTAMP_NONE; what doesn't
+ * fit (after the year 294246) becomes the latest time that does. */
 gint64 timestamp_from_postgres(gint64 postgres_us);
+/* The way back: TIMESTAMP_NONE becomes -infinity. */
 gint64 timestamp_to_postgres(gint64 timestamp_us);
 
-/* "2026-11-23T06:31:49.123456Z"; NULL for TIMESTAMP_NONE. Free with g_free. */
+/* "2026-11-23T06:31:49.123456Z"; NULL for TIMESTAMP_NONE, and outside of the years 0 to 9999, which
+ * RFC 3339 can't express. Free with g_free. */
 char *timestamp_to_rfc3339(gint64 timestamp_us);
 
 /* later - earlier, never below 0; 0 when either is TIMESTAMP_NONE. */
