@@ -1,0 +1,194 @@
+"""Fixtures of the end-to-end tests. Each test that asks for `server` or `db` runs once for every server major of --majors;
+those marked `smoke` also on --smoke-majors."""
+
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import pytest
+
+from rig.database import Database, make_template
+from rig.pgbouncer import PgBouncer
+from rig.program import Program
+from rig.proxy import Proxy
+from rig.server import Server
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+_DEFAULT_PROGRAMS = (ROOT / "build-check/src/pgunlock", ROOT / "build/src/pgunlock")
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("pgunlock")
+    group.addoption("--pgunlock", metavar="PATH", help="the program; by default build-check/src/pgunlock or"
+                    " build/src/pgunlock; none: stage the situations and check them with the server's own view alone")
+    group.addoption("--majors", default="13,18", metavar="LIST", help="server majors for everything (default 13,18)")
+    group.addoption("--smoke-majors", default="", metavar="LIST", help="server majors for the tests marked smoke")
+    group.addoption("--oracle-situations", type=int, default=50, metavar="N",
+                    help="random lock situations a major (default 50)")
+    group.addoption("--oracle-seed", type=int, default=None, metavar="N", help="only the situation of this seed")
+    group.addoption("--servers", metavar="DIR", help="folder with MAJOR/bin; by default where tools/test-servers has them")
+
+
+def _majors(text):
+    return [int(word) for word in text.split(",") if word]
+
+
+def pytest_generate_tests(metafunc):
+    if "major" in metafunc.fixturenames:
+        majors = _majors(metafunc.config.getoption("--majors"))
+        if metafunc.definition.get_closest_marker("smoke"):
+            majors += [major for major in _majors(metafunc.config.getoption("--smoke-majors")) if major not in majors]
+        metafunc.parametrize("major", majors)
+
+
+def pytest_collection_modifyitems(items):
+    # the servers of one major after those of another, so that few are at work at a time
+    items.sort(key=lambda item: item.callspec.params.get("major", 0) if hasattr(item, "callspec") else 0)
+
+
+@pytest.fixture(autouse=True)
+def deadline(request):
+    """No test hangs: an alarm ends it."""
+    marker = request.node.get_closest_marker("slow")
+    seconds = marker.args[0] if marker else 120
+
+    def ring(number, frame):
+        raise AssertionError(f"the test hung for {seconds} s")
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="session")
+def servers_directory(request):
+    given = request.config.getoption("--servers")
+    if given:
+        return pathlib.Path(given)
+    return pathlib.Path(subprocess.run([ROOT / "tools/test-servers", "--dir"], check=True, capture_output=True,
+                                       text=True).stdout.strip())
+
+
+@pytest.fixture(scope="session")
+def start_server(servers_directory):
+    """Starts a server of a major; whoever calls it stops it."""
+    def start(major, settings=None, **options):
+        bindir = servers_directory / str(major) / "bin"
+        assert (bindir / "postgres").exists(), f"no PostgreSQL {major} in {bindir}: run tools/test-servers {major}"
+        server = Server(bindir, settings, **options)
+        server.major = major
+        try:
+            make_template(server)
+        except BaseException:
+            server.stop()
+            raise
+        return server
+    return start
+
+
+@pytest.fixture(scope="session")
+def _running(start_server):
+    running = {}
+    yield running
+    for server in running.values():
+        server.stop()
+
+
+@pytest.fixture
+def server(major, _running, start_server):
+    """The server of this major which all tests of this process share."""
+    if major in _running and not _running[major].is_running():
+        _running.pop(major).stop()
+    if major not in _running:
+        _running[major] = start_server(major)
+    return _running[major]
+
+
+@pytest.fixture
+def own_server(major, start_server):
+    """A server for this test alone, which may be shut down."""
+    server = start_server(major)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def db(server):
+    """A fresh database with a few tables; all sessions and prepared transactions end with the test."""
+    database = Database(server)
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def own_db(own_server):
+    """A database on a server for this test alone."""
+    database = Database(own_server)
+    yield database
+    for session in database.sessions:
+        session.close()
+
+
+@pytest.fixture(scope="session")
+def program_path(request):
+    given = request.config.getoption("--pgunlock")
+    if given == "none":
+        return None
+    if given:
+        return pathlib.Path(given).resolve()
+    return next((path for path in _DEFAULT_PROGRAMS if path.exists()), _DEFAULT_PROGRAMS[0])
+
+
+@pytest.fixture
+def program(program_path):
+    """The program with no connection options at all, and a home of its own."""
+    home = pathlib.Path(tempfile.mkdtemp(prefix="pgu-home-"))
+    yield Program(program_path, home)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def pgunlock(program, db):
+    """The program, connected to db as the role that its documentation recommends."""
+    return program.at(host="127.0.0.1", port=db.server.port, dbname=db.name, user="pgunlock")
+
+
+@pytest.fixture
+def own_pgunlock(program, own_db):
+    """The same for own_db."""
+    return program.at(host="127.0.0.1", port=own_db.server.port, dbname=own_db.name, user="pgunlock")
+
+
+@pytest.fixture
+def make_proxy():
+    """Makes proxies that end with the test."""
+    proxies = []
+
+    def make(server):
+        proxies.append(Proxy(server.port))
+        return proxies[-1]
+    yield make
+    for proxy in proxies:
+        proxy.close()
+
+
+@pytest.fixture
+def proxy(server, make_proxy):
+    return make_proxy(server)
+
+
+@pytest.fixture
+def pgbouncer(server):
+    if not PgBouncer.find():
+        pytest.fail("pgbouncer is not installed", pytrace=False)
+    pooler = PgBouncer(server, ["app_rw", "pgunlock", "postgres"])
+    yield pooler
+    pooler.stop()
+
+
+@pytest.fixture(scope="session")
+def oracle_situations(request):
+    return request.config.getoption("--oracle-situations")

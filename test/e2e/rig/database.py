@@ -1,0 +1,98 @@
+"""A fresh database for one test, and the sessions that the test opens in it."""
+
+from .session import Session
+from .waiting import wait_until
+
+TEMPLATE = "pgunlock_template"
+
+# The recommended role of pgunlock's documentation, and people of an application. "oncall" may do nothing special.
+ROLES = """
+CREATE ROLE pgunlock LOGIN IN ROLE pg_monitor, pg_signal_backend;
+CREATE ROLE monitor LOGIN IN ROLE pg_monitor;
+CREATE ROLE oncall LOGIN;
+CREATE ROLE app_rw LOGIN;
+CREATE ROLE app_ro LOGIN;
+CREATE ROLE bi LOGIN;
+CREATE ROLE deploy LOGIN;
+CREATE ROLE replicator LOGIN REPLICATION;
+CREATE ROLE locked_out LOGIN PASSWORD 'the right one';
+"""
+
+TABLES = """
+CREATE TABLE login_sessions (user_id int PRIMARY KEY, token text);
+INSERT INTO login_sessions SELECT n, 'token ' || n FROM generate_series(1, 100) n;
+CREATE TABLE orders (id int PRIMARY KEY, note text);
+INSERT INTO orders SELECT n, 'order ' || n FROM generate_series(1, 100) n;
+CREATE TABLE stock (id int PRIMARY KEY, amount int);
+INSERT INTO stock SELECT n, 100 FROM generate_series(1, 100) n;
+CREATE TABLE measurements (at date, value int) PARTITION BY RANGE (at);
+CREATE TABLE measurements_2023 PARTITION OF measurements FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
+CREATE TABLE measurements_2024 PARTITION OF measurements FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+INSERT INTO measurements VALUES ('2023-05-01', 1), ('2024-05-01', 2);
+CREATE SCHEMA archive;
+CREATE TABLE archive.orders (id int PRIMARY KEY, note text);
+INSERT INTO archive.orders VALUES (1, 'an old one');
+GRANT ALL ON SCHEMA public, archive TO PUBLIC;
+GRANT ALL ON ALL TABLES IN SCHEMA public, archive TO PUBLIC;
+ALTER TABLE orders OWNER TO deploy;
+ALTER TABLE stock OWNER TO deploy;
+"""
+
+
+def make_template(server):
+    server.observer.execute(ROLES)
+    server.observer.execute(f"CREATE DATABASE {TEMPLATE}")
+    with server.connect(TEMPLATE) as connection:
+        connection.execute(TABLES)
+
+
+class Database:
+    _number = 0
+
+    def __init__(self, server, name=None, template=TEMPLATE):
+        Database._number += 1
+        self.server = server
+        self.name = name or f"test_{Database._number}"
+        self.sessions = []
+        server.observer.execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{template}"')
+
+    def session(self, application="app", user="app_rw", **conninfo):
+        """A session that is ended with the test. application and user as pgunlock will show them."""
+        session = Session(self.server, **{"dbname": self.name, "user": user, "application_name": application, **conninfo})
+        self.sessions.append(session)
+        return session
+
+    def transaction(self, *statements, **conninfo):
+        """A session that is idle in a transaction after these statements."""
+        session = self.session(**conninfo)
+        session.run("BEGIN")
+        for statement in statements:
+            session.run(statement)
+        return session
+
+    def waiter(self, statement, by=None, in_transaction=False, **conninfo):
+        """A session that waits for a lock with this statement; by: the sessions that the server must name."""
+        session = self.session(**conninfo)
+        if in_transaction:
+            session.run("BEGIN")
+        return session.block(statement, by)
+
+    def oid(self, relation):
+        with self.server.connect(self.name) as connection:
+            return connection.execute("SELECT %s::regclass::oid::int8", (relation,)).fetchone()[0]
+
+    def locks_on(self, relation, session):
+        """The granted modes of a session on a relation."""
+        return {mode for mode, in self.server.rows(
+            "SELECT mode FROM pg_locks WHERE pid = %s AND relation = %s AND granted", session.pid, self.oid(relation))}
+
+    def drop(self):
+        for session in self.sessions:
+            session.close()
+        self.server.end_everybody()
+        self.server.observer.execute(f'DROP DATABASE IF EXISTS "{self.name}"')
+
+
+def wait_gone(server, session):
+    """Until the server has no such backend any more."""
+    wait_until(lambda: not server.is_there(session.pid), f"{session.pid} is gone")
