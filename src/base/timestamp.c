@@ -1,7 +1,5 @@
 #include "base/timestamp.h"
 
-#include <time.h>
-
 #define US_PER_SECOND G_GINT64_CONSTANT(1000000)
 
 /* 2000-01-01, where PostgreSQL counts from: POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE days in
@@ -42,14 +40,16 @@ char *timestamp_to_rfc3339(gint64 timestamp_us)
 		fraction_us += US_PER_SECOND;
 		seconds--;
 	}
-	const time_t unix_seconds = seconds;
-	struct tm utc;
-	if (gmtime_r(&unix_seconds, &utc) == NULL || utc.tm_year + 1900 < 0 ||
-	    utc.tm_year + 1900 > 9999)
+	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(seconds);
+	if (utc == NULL)
 		return NULL;
-	return g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", utc.tm_year + 1900,
-	                       utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-	                       (int) fraction_us);
+	int year;
+	int month;
+	int day;
+	g_date_time_get_ymd(utc, &year, &month, &day);
+	return g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", year, month, day,
+	                       g_date_time_get_hour(utc), g_date_time_get_minute(utc),
+	                       g_date_time_get_second(utc), (int) fraction_us);
 }
 
 gint64 timestamp_age(gint64 later_us, gint64 earlier_us)

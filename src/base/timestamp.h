@@ -15,7 +15,7 @@ gint64 timestamp_from_postgres(gint64 postgres_us);
 /* The way back: TIMESTAMP_NONE becomes -infinity. */
 gint64 timestamp_to_postgres(gint64 timestamp_us);
 
-/* "2026-11-23T06:31:49.123456Z"; NULL for TIMESTAMP_NONE, and outside of the years 0 to 9999, which
+/* "2026-11-23T06:31:49.123456Z"; NULL for TIMESTAMP_NONE, and outside of the years 1 to 9999, which
  * RFC 3339 can't express. Free with g_free. */
 char *timestamp_to_rfc3339(gint64 timestamp_us);
 
