@@ -42,7 +42,7 @@ typedef struct {
 
 typedef struct {
 	LockTag tag;
-	QueueHolder *holders;
+	QueueHolder *holders; /* by pid */
 	guint n_holders;
 	QueueWaiter *waiters; /* first is next */
 	guint n_waiters;

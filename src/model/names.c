@@ -1,0 +1,80 @@
+#include "model/names.h"
+
+#include "base/arena.h"
+
+struct Names {
+	Arena *arena; /* of all strings and entries: what was handed out stays valid */
+	GHashTable *databases;
+	GHashTable *roles;
+	GHashTable *relations;
+};
+
+static guint64 relation_key(guint32 database, guint32 oid)
+{
+	return ((guint64) database << 32) | oid;
+}
+
+Names *names_new(void)
+{
+	Names *names = g_new0(Names, 1);
+
+	names->arena = arena_new();
+	names->databases = g_hash_table_new(NULL, NULL);
+	names->roles = g_hash_table_new(NULL, NULL);
+	names->relations = g_hash_table_new(g_int64_hash, g_int64_equal);
+	return names;
+}
+
+void names_free(Names *names)
+{
+	if (!names)
+		return;
+	g_hash_table_destroy(names->databases);
+	g_hash_table_destroy(names->roles);
+	g_hash_table_destroy(names->relations);
+	arena_free(names->arena);
+	g_free(names);
+}
+
+void names_add_database(Names *names, guint32 oid, const char *name)
+{
+	g_hash_table_replace(names->databases, GUINT_TO_POINTER(oid),
+	                     (gpointer) (gsize) arena_strdup(names->arena, name));
+}
+
+void names_add_role(Names *names, guint32 oid, const char *name)
+{
+	g_hash_table_replace(names->roles, GUINT_TO_POINTER(oid),
+	                     (gpointer) (gsize) arena_strdup(names->arena, name));
+}
+
+void names_add_relation(Names *names, const RelationName *relation)
+{
+	struct {
+		guint64 key;
+		RelationName relation;
+	} *entry = arena_alloc(names->arena, sizeof(*entry));
+
+	entry->key = relation_key(relation->database, relation->oid);
+	entry->relation = *relation;
+	entry->relation.schema = arena_strdup(names->arena, relation->schema);
+	entry->relation.name = arena_strdup(names->arena, relation->name);
+	g_hash_table_replace(names->relations, &entry->key, &entry->relation);
+}
+
+const char *names_database(const Names *names, guint32 oid)
+{
+	return g_hash_table_lookup(names->databases, GUINT_TO_POINTER(oid));
+}
+
+const char *names_role(const Names *names, guint32 oid)
+{
+	return g_hash_table_lookup(names->roles, GUINT_TO_POINTER(oid));
+}
+
+const RelationName *names_relation(const Names *names, guint32 database, guint32 oid)
+{
+	guint64 key = relation_key(database, oid);
+
+	return g_hash_table_lookup(names->relations, &key);
+}

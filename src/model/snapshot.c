@@ -1,0 +1,427 @@
+#include "model/snapshot.h"
+
+#include "base/text.h"
+#include "base/timestamp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+	guint n;
+	gint32 *pids;
+} BlockingPids;
+
+struct Snapshot {
+	Arena *arena; /* of all below but the hashes, names, privileges and warnings */
+	ServerInfo server;
+	gint64 taken_at;
+	Session *sessions;
+	guint n_sessions;
+	Lock *locks; /* by session */
+	guint n_locks;
+	guint *first_lock; /* of each session, and one more: the end */
+	GHashTable *by_pid;
+	GHashTable *blocking_pids; /* pid -> BlockingPids in the arena */
+	Names *names;
+	Privileges *privileges;
+	GPtrArray *warnings;
+};
+
+/* A row of pg_locks before its session is known. */
+typedef struct {
+	Lock lock;
+	gint32 pid;
+	VirtualTransactionId virtualtransaction;
+} RawLock;
+
+struct SnapshotBuilder {
+	Snapshot *snapshot;
+	GArray *sessions; /* of Session, strings in the snapshot's arena */
+	GArray *locks;    /* of RawLock */
+	GArray *prepared; /* of PreparedRow, strings in the snapshot's arena */
+};
+
+/* What the server shows of a session that this role may not look into (pg_stat_get_activity in
+ * src/backend/utils/adt/pgstatfuncs.c). */
+#define INSUFFICIENT_PRIVILEGE "<insufficient privilege>"
+
+static const char *keep_text(Arena *arena, const char *bytes)
+{
+	gsize len;
+	g_autofree char *repaired = NULL;
+
+	if (!bytes)
+		return NULL;
+	len = strlen(bytes);
+	if (g_utf8_validate_len(bytes, len, NULL))
+		return arena_strndup(arena, bytes, len);
+	repaired = text_repair(bytes, len);
+	return arena_strdup(arena, repaired);
+}
+
+SnapshotBuilder *snapshot_builder_new(const ServerInfo *server, gint64 taken_at)
+{
+	SnapshotBuilder *builder = g_new0(SnapshotBuilder, 1);
+	Snapshot *snapshot = g_new0(Snapshot, 1);
+	Arena *arena = arena_new();
+
+	snapshot->arena = arena;
+	snapshot->server = *server;
+	snapshot->server.host = keep_text(arena, server->host);
+	snapshot->server.database = keep_text(arena, server->database);
+	snapshot->server.version = keep_text(arena, server->version);
+	snapshot->server.user = keep_text(arena, server->user);
+	snapshot->taken_at = taken_at;
+	snapshot->by_pid = g_hash_table_new(NULL, NULL);
+	snapshot->blocking_pids = g_hash_table_new(NULL, NULL);
+	snapshot->names = names_new();
+	snapshot->privileges = privileges_new();
+	snapshot->warnings = g_ptr_array_new_with_free_func(g_free);
+
+	builder->snapshot = snapshot;
+	builder->sessions = g_array_new(FALSE, FALSE, sizeof(Session));
+	builder->locks = g_array_new(FALSE, FALSE, sizeof(RawLock));
+	builder->prepared = g_array_new(FALSE, FALSE, sizeof(PreparedRow));
+	return builder;
+}
+
+void snapshot_builder_free(SnapshotBuilder *builder)
+{
+	if (!builder)
+		return;
+	snapshot_free(builder->snapshot);
+	g_array_unref(builder->sessions);
+	g_array_unref(builder->locks);
+	g_array_unref(builder->prepared);
+	g_free(builder);
+}
+
+void snapshot_builder_add_session(SnapshotBuilder *builder, const Session *row)
+{
+	Arena *arena = builder->snapshot->arena;
+	Session session = *row;
+
+	session.kind = SESSION_KIND_BACKEND;
+	session.backend_type = keep_text(arena, row->backend_type);
+	session.type = backend_type_from_text(session.backend_type);
+	session.application_name = keep_text(arena, row->application_name);
+	session.client_addr = keep_text(arena, row->client_addr);
+	session.client_hostname = keep_text(arena, row->client_hostname);
+	session.state_text = keep_text(arena, row->state_text);
+	session.state = session_state_from_text(session.state_text);
+	session.wait_event_type = keep_text(arena, row->wait_event_type);
+	session.wait_event = keep_text(arena, row->wait_event);
+	session.query = keep_text(arena, row->query);
+	session.gid = NULL;
+	session.prepared_at = TIMESTAMP_NONE;
+	session.transaction = 0;
+	session.hidden = session.type == BACKEND_TYPE_UNKNOWN &&
+	                 g_strcmp0(session.query, INSUFFICIENT_PRIVILEGE) == 0;
+	if (session.hidden)
+		session.query = NULL;
+	session.is_self = session.pid == builder->snapshot->server.own_pid;
+	if (session.type != BACKEND_TYPE_PARALLEL_WORKER)
+		session.leader_pid = 0;
+	g_array_append_val(builder->sessions, session);
+}
+
+void snapshot_builder_add_lock(SnapshotBuilder *builder, const LockRow *row)
+{
+	RawLock raw = {
+	    .lock = {.tag = row->tag,
+	             .mode = lock_mode_from_name(row->mode),
+	             .granted = row->granted,
+	             .fast_path = row->fast_path,
+	             .waitstart = row->granted ? TIMESTAMP_NONE : row->waitstart},
+	    .pid = row->pid,
+	    .virtualtransaction = row->virtualtransaction,
+	};
+
+	/* SIReadLock, which blocks nobody, or a mode that no lock method of this server has */
+	if (raw.lock.mode == LOCK_MODE_NONE)
+		return;
+	raw.lock.tag.type = lock_type_from_name(row->locktype);
+	g_array_append_val(builder->locks, raw);
+}
+
+void snapshot_builder_add_prepared(SnapshotBuilder *builder, const PreparedRow *row)
+{
+	PreparedRow prepared = *row;
+
+	prepared.gid = keep_text(builder->snapshot->arena, row->gid);
+	g_array_append_val(builder->prepared, prepared);
+}
+
+static guint add_prepared_session(SnapshotBuilder *builder, const PreparedRow *row,
+                                  guint32 transaction)
+{
+	Session session = {
+	    .kind = SESSION_KIND_PREPARED,
+	    .backend_start = TIMESTAMP_NONE,
+	    .xact_start = TIMESTAMP_NONE,
+	    .query_start = TIMESTAMP_NONE,
+	    .state_change = TIMESTAMP_NONE,
+	    .prepared_at = row ? row->prepared_at : TIMESTAMP_NONE,
+	    .gid = row ? row->gid : NULL,
+	    .user = row ? row->owner : 0,
+	    .database = row ? row->database : 0,
+	    .transaction = transaction,
+	    .backend_xid = transaction,
+	};
+
+	g_array_append_val(builder->sessions, session);
+	return builder->sessions->len - 1;
+}
+
+static guint64 vxid_key(const VirtualTransactionId *vxid)
+{
+	return ((guint64) (guint32) vxid->backend << 32) | vxid->local;
+}
+
+/* One session for each group of rows without a pid. Their lock.session is set. */
+static void join_prepared(SnapshotBuilder *builder)
+{
+	g_autoptr(GHashTable) by_transaction = g_hash_table_new(NULL, NULL);
+	g_autoptr(GHashTable) groups = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	g_autoptr(GHashTable) named = g_hash_table_new(NULL, NULL);
+
+	for (guint i = 0; i < builder->prepared->len; i++) {
+		PreparedRow *row = &g_array_index(builder->prepared, PreparedRow, i);
+
+		g_hash_table_insert(by_transaction, GUINT_TO_POINTER(row->transaction), row);
+	}
+	/* First the rows that name a group: its own transaction id, which it holds exclusively. (A
+	 * prepared transaction with subtransactions holds theirs, too: those name nothing.) */
+	for (guint i = 0; i < builder->locks->len; i++) {
+		const RawLock *raw = &g_array_index(builder->locks, RawLock, i);
+		guint64 key = vxid_key(&raw->virtualtransaction);
+		const PreparedRow *row;
+
+		if (raw->pid != 0 || raw->lock.tag.type != LOCK_TYPE_TRANSACTIONID || !raw->lock.granted)
+			continue;
+		row = g_hash_table_lookup(by_transaction, GUINT_TO_POINTER(raw->lock.tag.transaction));
+		if (row && g_hash_table_add(named, GUINT_TO_POINTER(row->transaction)))
+			g_hash_table_insert(
+			    groups, g_memdup2(&key, sizeof(key)),
+			    GUINT_TO_POINTER(add_prepared_session(builder, row, row->transaction) + 1));
+	}
+	for (guint i = 0; i < builder->locks->len; i++) {
+		RawLock *raw = &g_array_index(builder->locks, RawLock, i);
+		guint64 key = vxid_key(&raw->virtualtransaction);
+		guint session;
+
+		if (raw->pid != 0)
+			continue;
+		session = GPOINTER_TO_UINT(g_hash_table_lookup(groups, &key));
+		if (!session) {
+			session = add_prepared_session(builder, NULL, raw->lock.tag.transaction) + 1;
+			g_hash_table_insert(groups, g_memdup2(&key, sizeof(key)), GUINT_TO_POINTER(session));
+		}
+		raw->lock.session = session - 1;
+	}
+	/* Prepared since the locks were read: known by name, without locks. */
+	for (guint i = 0; i < builder->prepared->len; i++) {
+		const PreparedRow *row = &g_array_index(builder->prepared, PreparedRow, i);
+
+		if (g_hash_table_add(named, GUINT_TO_POINTER(row->transaction)))
+			add_prepared_session(builder, row, row->transaction);
+	}
+}
+
+static void find_leaders(Snapshot *snapshot)
+{
+	for (guint i = 0; i < snapshot->n_sessions; i++) {
+		Session *session = &snapshot->sessions[i];
+		guint leader =
+		    session->leader_pid ? snapshot_find_pid(snapshot, session->leader_pid) : NO_SESSION;
+
+		session->leader = leader == NO_SESSION ? i : leader;
+	}
+}
+
+/* Moves the locks into the snapshot, sorted by session (counting sort: one pass to count, one to
+ * place); drops those whose process has gone since. */
+static void place_locks(Snapshot *snapshot, GArray *raw_locks)
+{
+	guint *next = g_new0(guint, snapshot->n_sessions + 1);
+
+	for (guint i = 0; i < raw_locks->len; i++) {
+		RawLock *raw = &g_array_index(raw_locks, RawLock, i);
+
+		if (raw->pid != 0)
+			raw->lock.session = snapshot_find_pid(snapshot, raw->pid);
+		if (raw->lock.session != NO_SESSION)
+			next[raw->lock.session]++;
+	}
+	snapshot->first_lock = arena_new_array(snapshot->arena, guint, snapshot->n_sessions + 1);
+	for (guint i = 0; i < snapshot->n_sessions; i++) {
+		snapshot->first_lock[i + 1] = snapshot->first_lock[i] + next[i];
+		next[i] = snapshot->first_lock[i];
+	}
+	snapshot->n_locks = snapshot->first_lock[snapshot->n_sessions];
+	snapshot->locks = arena_new_array(snapshot->arena, Lock, snapshot->n_locks);
+	for (guint i = 0; i < raw_locks->len; i++) {
+		const Lock *lock = &g_array_index(raw_locks, RawLock, i).lock;
+
+		if (lock->session != NO_SESSION)
+			snapshot->locks[next[lock->session]++] = *lock;
+	}
+	g_free(next);
+}
+
+Snapshot *snapshot_builder_finish(SnapshotBuilder *builder)
+{
+	Snapshot *snapshot = g_steal_pointer(&builder->snapshot);
+
+	/* join_prepared works on the builder, whose snapshot is no longer needed by it */
+	join_prepared(builder);
+	snapshot->n_sessions = builder->sessions->len;
+	snapshot->sessions = arena_new_array(snapshot->arena, Session, snapshot->n_sessions);
+	if (snapshot->n_sessions)
+		memcpy(snapshot->sessions, builder->sessions->data, snapshot->n_sessions * sizeof(Session));
+	for (guint i = 0; i < snapshot->n_sessions; i++)
+		if (snapshot->sessions[i].pid)
+			g_hash_table_insert(snapshot->by_pid, GINT_TO_POINTER(snapshot->sessions[i].pid),
+			                    GUINT_TO_POINTER(i + 1));
+	find_leaders(snapshot);
+	place_locks(snapshot, builder->locks);
+	snapshot_builder_free(builder);
+	return snapshot;
+}
+
+void snapshot_free(Snapshot *snapshot)
+{
+	if (!snapshot)
+		return;
+	g_hash_table_destroy(snapshot->by_pid);
+	g_hash_table_destroy(snapshot->blocking_pids);
+	names_free(snapshot->names);
+	privileges_free(snapshot->privileges);
+	g_ptr_array_unref(snapshot->warnings);
+	arena_free(snapshot->arena);
+	g_free(snapshot);
+}
+
+const ServerInfo *snapshot_server(const Snapshot *snapshot)
+{
+	return &snapshot->server;
+}
+
+gint64 snapshot_taken_at(const Snapshot *snapshot)
+{
+	return snapshot->taken_at;
+}
+
+guint snapshot_n_sessions(const Snapshot *snapshot)
+{
+	return snapshot->n_sessions;
+}
+
+const Session *snapshot_session(const Snapshot *snapshot, guint index)
+{
+	g_return_val_if_fail(index < snapshot->n_sessions, NULL);
+	return &snapshot->sessions[index];
+}
+
+guint snapshot_n_locks(const Snapshot *snapshot)
+{
+	return snapshot->n_locks;
+}
+
+const Lock *snapshot_lock(const Snapshot *snapshot, guint index)
+{
+	g_return_val_if_fail(index < snapshot->n_locks, NULL);
+	return &snapshot->locks[index];
+}
+
+const Lock *snapshot_session_locks(const Snapshot *snapshot, guint session, guint *n_locks)
+{
+	g_return_val_if_fail(session < snapshot->n_sessions, NULL);
+	*n_locks = snapshot->first_lock[session + 1] - snapshot->first_lock[session];
+	return snapshot->locks + snapshot->first_lock[session];
+}
+
+const Arena *snapshot_arena(const Snapshot *snapshot)
+{
+	return snapshot->arena;
+}
+
+guint snapshot_find_pid(const Snapshot *snapshot, gint32 pid)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(snapshot->by_pid, GINT_TO_POINTER(pid))) - 1;
+}
+
+guint snapshot_find(const Snapshot *snapshot, const SessionRef *ref)
+{
+	for (guint i = 0; i < snapshot->n_sessions; i++)
+		if (session_ref_matches(ref, &snapshot->sessions[i]))
+			return i;
+	return NO_SESSION;
+}
+
+guint snapshot_find_same(const Snapshot *snapshot, const Session *session)
+{
+	guint found;
+
+	if (session->kind == SESSION_KIND_PREPARED) {
+		for (guint i = 0; i < snapshot->n_sessions; i++)
+			if (snapshot->sessions[i].kind == SESSION_KIND_PREPARED &&
+			    snapshot->sessions[i].transaction == session->transaction)
+				return i;
+		return NO_SESSION;
+	}
+	found = snapshot_find_pid(snapshot, session->pid);
+	if (found == NO_SESSION || snapshot->sessions[found].backend_start != session->backend_start)
+		return NO_SESSION;
+	return found;
+}
+
+Names *snapshot_names(const Snapshot *snapshot)
+{
+	return snapshot->names;
+}
+
+Privileges *snapshot_privileges(const Snapshot *snapshot)
+{
+	return snapshot->privileges;
+}
+
+void snapshot_add_blocking_pids(Snapshot *snapshot, gint32 waiter_pid, const gint32 *blocker_pids,
+                                guint n)
+{
+	BlockingPids *answer = arena_alloc(snapshot->arena, sizeof(*answer));
+
+	answer->n = n;
+	answer->pids = arena_new_array(snapshot->arena, gint32, n);
+	if (n)
+		memcpy(answer->pids, blocker_pids, n * sizeof(gint32));
+	g_hash_table_insert(snapshot->blocking_pids, GINT_TO_POINTER(waiter_pid), answer);
+}
+
+const gint32 *snapshot_blocking_pids(const Snapshot *snapshot, gint32 waiter_pid, guint *n)
+{
+	const BlockingPids *answer =
+	    g_hash_table_lookup(snapshot->blocking_pids, GINT_TO_POINTER(waiter_pid));
+
+	*n = answer ? answer->n : 0;
+	return answer ? answer->pids : NULL;
+}
+
+void snapshot_add_warning(Snapshot *snapshot, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_ptr_array_add(snapshot->warnings, g_strdup_vprintf(format, args));
+	va_end(args);
+}
+
+guint snapshot_n_warnings(const Snapshot *snapshot)
+{
+	return snapshot->warnings->len;
+}
+
+const char *snapshot_warning(const Snapshot *snapshot, guint index)
+{
+	return g_ptr_array_index(snapshot->warnings, index);
+}
