@@ -34,9 +34,9 @@ typedef void (*ExecuteDone)(Outcome *outcome, Snapshot *last, GError *error, gpo
 
 typedef struct Execution Execution;
 
-/* The plan and the connection must outlive it. changes (of PlanChange, or NULL) as plan_revise gave
- * it. */
-Execution *execute_plan(PgConnection *connection, const Plan *plan, const GArray *changes,
+/* The plan and the connection must outlive it. updates (of PlanUpdate) as plan_update gave them
+ * after the person said yes, or NULL when the plan is fresh. */
+Execution *execute_plan(PgConnection *connection, const Plan *plan, const GArray *updates,
                         const ExecuteOptions *options, ExecuteProgress progress, ExecuteDone done,
                         gpointer user_data);
 

@@ -42,11 +42,11 @@ static void append_edges_of_wait(const WaitGraph *graph, const Wait *wait, EdgeS
 		if (mode == LOCK_MODE_NONE || !first_seen(graph, edge.blocker))
 			continue;
 		/* Beyond what is shown still to be seen: a hard blocker is never listed as a soft one. */
-		if (selection == EDGES_ALL || edges->len - before < MAX_HARD_EDGES_SHOWN)
+		if (selection != EDGES_SHOWN || edges->len - before < MAX_HARD_EDGES_SHOWN)
 			g_array_append_val(edges, edge);
 	}
 	/* nearest is the nearest that asks for a conflicting mode; no one nearer needs a look */
-	while (ahead != NOTHING) {
+	while (selection != EDGES_HARD && ahead != NOTHING) {
 		const QueueWaiter *other = &queue->waiters[ahead];
 		WaitEdge edge = {waiter->leader, other->leader, EDGE_SOFT,
 		                 wait->queue,    waiter->mode,  other->mode};

@@ -81,6 +81,7 @@ GArray *wait_graph_roots_of(const WaitGraph *graph, guint waiter);
 
 typedef enum {
 	EDGES_SHOWN, /* per waiter the hard ones, at most 20, and of the soft ones the nearest ahead */
+	EDGES_HARD,  /* all hard ones, no soft ones */
 	EDGES_ALL    /* equal to pg_blocking_pids */
 } EdgeSelection;
 

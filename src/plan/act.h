@@ -51,10 +51,9 @@ typedef enum {
 	REFUSAL_NEEDS_SUPERUSER, /* a superuser's session */
 	REFUSAL_NEEDS_SIGNAL_BACKEND,
 	REFUSAL_NEEDS_SIGNAL_AUTOVACUUM,
-	REFUSAL_NEEDS_OWNER,        /* a prepared transaction of another role */
-	REFUSAL_PRIVILEGES_UNKNOWN, /* the catalogs couldn't be read */
-	REFUSAL_COMPANION, /* another blocker of the same waiters is refused: ending this one alone
-	                      frees nobody */
+	REFUSAL_NEEDS_OWNER, /* a prepared transaction of another role */
+	REFUSAL_COMPANION,   /* another blocker of the same waiters is refused: ending this one alone
+	                        frees nobody */
 } ActRefusal;
 
 /* The kinds of --include-protected, as bits. */

@@ -64,12 +64,21 @@ const PlanItem *plan_item(const Plan *plan, guint index);
 /* How many items are not refused. */
 guint plan_n_acts(const Plan *plan);
 
-/*
- * The plan that was shown, brought up to date with a newer look: never with a session or an act
- * that wasn't shown. Items keep their order; one whose session is gone, or went on to other work,
- * gets act ACT_NONE and stands in *changed (of PlanChange, one an item, the caller's).
- */
-typedef enum { PLAN_SAME, PLAN_GONE, PLAN_WENT_ON } PlanChange;
-Plan *plan_revise(const Plan *shown, const WaitGraph *now, GArray **changes);
+/* How the session of an item stands in a newer look. */
+typedef enum {
+	PLAN_SAME,
+	PLAN_GONE,    /* no such session any more */
+	PLAN_WENT_ON, /* there, but no longer what it was chosen for: its transaction or statement is
+	               * another, or it blocks nobody any more */
+} PlanChange;
+
+typedef struct {
+	PlanChange change;
+	gint32 waiter_pid; /* 0, or a waiter of now that it must still block when it is signalled */
+} PlanUpdate;
+
+/* The plan as it was shown, held against a newer look: an array of PlanUpdate, one an item, the
+ * caller's. The plan itself never gets a session or an act that wasn't shown. */
+GArray *plan_update(const Plan *shown, const WaitGraph *now);
 
 #endif
