@@ -240,11 +240,13 @@ static const char *line_end(const char *text, const char *end, guint width)
 	const char *stop = fitting_start(text, end, width, &used);
 	if (stop == text)
 		stop = fitting_start(text, end, char_width(g_utf8_get_char(text)), &used);
-	if (stop == end || *stop == ' ')
+	if (stop == end)
 		return stop;
 	const char *word = stop;
-	while (word > text && word[-1] != ' ')
-		word--;
+	if (*stop != ' ') {
+		while (word > text && word[-1] != ' ')
+			word--;
+	}
 	while (word > text && word[-1] == ' ')
 		word--;
 	return word > text ? word : stop;
