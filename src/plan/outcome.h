@@ -50,7 +50,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Outcome, outcome_free)
 guint outcome_n_items(const Outcome *outcome);
 const ItemOutcome *outcome_item(const Outcome *outcome, guint index);
 
-/* What was done to item index. */
+/* Whether the item's result stands: only an escalation can change it. */
+gboolean outcome_item_settled(const Outcome *outcome, guint index);
+
+/* What was done to item index. A second signal to the same item is an escalation. */
 void outcome_signalled(Outcome *outcome, guint index, Act act, gint64 at_us);
 void outcome_already_gone(Outcome *outcome, guint index, gboolean went_on, gint64 at_us);
 void outcome_refused(Outcome *outcome, guint index, const char *message, const char *sqlstate);

@@ -47,6 +47,7 @@ typedef struct {
 	GArray *items;        /* of PlanItem */
 	GArray *freed;        /* indexes of the waiters that all acts together free */
 	GArray *alternatives; /* of PlanAlternative */
+	GPtrArray *gone;      /* of char *: sessions named exactly (%c) that are there no more */
 	guint n_waiting; /* how many waits the selection was about: 0 for a release when nobody waits */
 } Plan;
 

@@ -1,0 +1,427 @@
+#include "plan/outcome.h"
+
+#include "base/error.h"
+#include "base/timestamp.h"
+
+#include <string.h>
+
+/* What is needed to find a session again and to tell whether it still does what it did. */
+typedef struct {
+	SessionKind kind;
+	gint32 pid;
+	gint64 backend_start;
+	guint32 transaction;
+	SessionState state;
+	gint64 query_start;
+} Identity;
+
+typedef struct {
+	ItemOutcome outcome;
+	Identity identity;
+	GArray *locks; /* of Lock: only tag, mode and granted mean anything here */
+	gboolean settled;
+	gboolean seen_holding; /* the last look found it holding though its statement had ended */
+} Item;
+
+typedef struct {
+	Identity identity;
+	WaiterFate fate;
+	gboolean over; /* its statement has ended: nothing more can happen to it */
+} Waiter;
+
+struct Outcome {
+	Item *items;
+	guint n_items;
+	Waiter *waiters;
+	guint n_waiters;
+	gint64 last_moved_us;
+	GPtrArray *successors; /* of char *: ids */
+	guint n_blocked_now;
+	gboolean observed;     /* a look was taken after the signals */
+	gboolean all_moved;    /* in the last look nobody waited */
+	gboolean moved_surely; /* and that stands: see outcome_observe */
+};
+
+const char *item_result_name(ItemResult result)
+{
+	static const char *const names[] = {
+	    [RESULT_NONE] = "none",
+	    [RESULT_REFUSED] = "refused",
+	    [RESULT_ALREADY_GONE] = "already_gone",
+	    [RESULT_SIGNALLED] = "signalled",
+	    [RESULT_GONE] = "gone",
+	    [RESULT_FREED] = "freed",
+	    [RESULT_CANCELLED_STILL_HOLDING] = "cancelled_still_holding",
+	    [RESULT_STILL_THERE] = "still_there",
+	};
+
+	return names[result];
+}
+
+static Identity identity_of(const Session *session)
+{
+	return (Identity){
+	    .kind = session->kind,
+	    .pid = session->pid,
+	    .backend_start = session->backend_start,
+	    .transaction = session->transaction,
+	    .state = session->state,
+	    .query_start = session->query_start,
+	};
+}
+
+static guint find_again(const Snapshot *snapshot, const Identity *identity)
+{
+	Session session = {
+	    .kind = identity->kind,
+	    .pid = identity->pid,
+	    .backend_start = identity->backend_start,
+	    .transaction = identity->transaction,
+	};
+
+	return snapshot_find_same(snapshot, &session);
+}
+
+Outcome *outcome_new(const Plan *plan)
+{
+	Outcome *outcome = g_new0(Outcome, 1);
+	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+
+	outcome->n_items = plan_n_items(plan);
+	outcome->items = g_new0(Item, MAX(outcome->n_items, 1));
+	for (guint i = 0; i < outcome->n_items; i++) {
+		const PlanItem *planned = plan_item(plan, i);
+		Item *item = &outcome->items[i];
+
+		item->identity = identity_of(snapshot_session(snapshot, planned->session));
+		item->locks = g_array_ref(planned->locks);
+		item->outcome.act = planned->act;
+		if (planned->refusal != REFUSAL_NONE) {
+			item->outcome.result = RESULT_REFUSED;
+			item->settled = TRUE;
+		}
+	}
+	outcome->n_waiters = plan->freed->len;
+	outcome->waiters = g_new0(Waiter, MAX(outcome->n_waiters, 1));
+	for (guint i = 0; i < outcome->n_waiters; i++)
+		outcome->waiters[i].identity =
+		    identity_of(snapshot_session(snapshot, g_array_index(plan->freed, guint, i)));
+	outcome->successors = g_ptr_array_new_with_free_func(g_free);
+	return outcome;
+}
+
+void outcome_free(Outcome *outcome)
+{
+	if (!outcome)
+		return;
+	for (guint i = 0; i < outcome->n_items; i++) {
+		g_array_unref(outcome->items[i].locks);
+		g_free(outcome->items[i].outcome.message);
+		g_free(outcome->items[i].outcome.sqlstate);
+	}
+	g_free(outcome->items);
+	g_free(outcome->waiters);
+	g_ptr_array_unref(outcome->successors);
+	g_free(outcome);
+}
+
+guint outcome_n_items(const Outcome *outcome)
+{
+	return outcome->n_items;
+}
+
+const ItemOutcome *outcome_item(const Outcome *outcome, guint index)
+{
+	g_return_val_if_fail(index < outcome->n_items, NULL);
+	return &outcome->items[index].outcome;
+}
+
+gboolean outcome_item_settled(const Outcome *outcome, guint index)
+{
+	g_return_val_if_fail(index < outcome->n_items, TRUE);
+	return outcome->items[index].settled;
+}
+
+static void settle(Item *item, ItemResult result, gint64 at_us)
+{
+	item->outcome.result = result;
+	item->outcome.settled_us = at_us;
+	item->settled = TRUE;
+}
+
+void outcome_signalled(Outcome *outcome, guint index, Act act, gint64 at_us)
+{
+	Item *item = &outcome->items[index];
+
+	item->outcome.escalated = item->outcome.result != RESULT_NONE;
+	item->outcome.result = RESULT_SIGNALLED;
+	item->outcome.act = act;
+	item->settled = FALSE;
+	if (!item->outcome.escalated)
+		item->outcome.signalled_us = at_us;
+}
+
+void outcome_already_gone(Outcome *outcome, guint index, gboolean went_on, gint64 at_us)
+{
+	Item *item = &outcome->items[index];
+
+	/* An escalation that finds the session gone: the cancel has had its effect after all. */
+	if (item->outcome.result != RESULT_NONE) {
+		settle(item, item->locks->len > 0 ? RESULT_FREED : RESULT_GONE, at_us);
+		return;
+	}
+	settle(item, RESULT_ALREADY_GONE, at_us);
+	item->outcome.went_on = went_on;
+}
+
+void outcome_refused(Outcome *outcome, guint index, const char *message, const char *sqlstate)
+{
+	Item *item = &outcome->items[index];
+
+	g_free(item->outcome.message);
+	g_free(item->outcome.sqlstate);
+	item->outcome.message = g_strdup(message);
+	item->outcome.sqlstate = g_strdup(sqlstate);
+	settle(item, RESULT_REFUSED, 0);
+}
+
+/* Whether the session, or a member of its group, still has one of the planned locks: holds it, or
+ * still asks for it where the request was what was in the way. */
+static gboolean holds_any(const Snapshot *snapshot, guint leader, const GArray *planned)
+{
+	for (guint session = 0; session < snapshot_n_sessions(snapshot); session++) {
+		guint n;
+		const Lock *locks;
+
+		if (snapshot_session(snapshot, session)->leader != leader)
+			continue;
+		locks = snapshot_session_locks(snapshot, session, &n);
+		for (guint i = 0; i < n; i++)
+			for (guint j = 0; j < planned->len; j++) {
+				const Lock *lock = &g_array_index(planned, Lock, j);
+
+				/* a request that was granted meanwhile is in the way as before */
+				if (locks[i].mode == lock->mode && locks[i].granted >= lock->granted &&
+				    lock_tag_equal(&locks[i].tag, &lock->tag))
+					return TRUE;
+			}
+	}
+	return FALSE;
+}
+
+static gboolean same_statement_runs(const Session *session, const Identity *then)
+{
+	return session->state == then->state && session->query_start == then->query_start;
+}
+
+static void observe_item(Item *item, const Snapshot *snapshot, gint64 at_us)
+{
+	guint index = find_again(snapshot, &item->identity);
+	gboolean holds;
+
+	if (index == NO_SESSION) {
+		settle(item, item->locks->len > 0 ? RESULT_FREED : RESULT_GONE, at_us);
+		return;
+	}
+	holds = holds_any(snapshot, index, item->locks);
+	if (item->outcome.act == ACT_CANCEL) {
+		if (same_statement_runs(snapshot_session(snapshot, index), &item->identity))
+			return;
+		/* A look reads the locks before the states: a statement that ended in between seems to have
+		 * left its locks behind. The next look knows. */
+		if (!holds)
+			settle(item, RESULT_FREED, at_us);
+		else if (item->seen_holding)
+			settle(item, RESULT_CANCELLED_STILL_HOLDING, at_us);
+		item->seen_holding = holds;
+	} else if (!holds && item->locks->len > 0) {
+		settle(item, RESULT_FREED, at_us);
+	}
+}
+
+static gboolean any_let_go(const Outcome *outcome)
+{
+	for (guint i = 0; i < outcome->n_items; i++)
+		if (outcome->items[i].outcome.result == RESULT_FREED ||
+		    outcome->items[i].outcome.result == RESULT_GONE ||
+		    outcome->items[i].outcome.result == RESULT_ALREADY_GONE)
+			return TRUE;
+	return FALSE;
+}
+
+/* A waiter that waits for no lock any more, or runs another statement by now, has moved on. One
+ * that vanished or whose transaction failed before anything was let go has given up; one that
+ * vanished after that had its turn: a client that logs in and leaves looks like this. */
+static WaiterFate fate_of(const WaitGraph *graph, const Identity *waiter, gboolean let_go,
+                          gboolean *same_statement)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(graph);
+	guint index = find_again(snapshot, waiter);
+	const Session *session;
+
+	*same_statement = FALSE;
+	if (index == NO_SESSION)
+		return let_go ? WAITER_GRANTED : WAITER_GAVE_UP;
+	session = snapshot_session(snapshot, index);
+	if (session->state == SESSION_STATE_IDLE_IN_TRANSACTION_ABORTED)
+		return WAITER_GAVE_UP;
+	*same_statement = same_statement_runs(session, waiter);
+	if (*same_statement && wait_graph_wait(graph, session->leader, NULL))
+		return WAITER_STILL_WAITING;
+	return let_go || session->state == SESSION_STATE_ACTIVE ? WAITER_GRANTED : WAITER_GAVE_UP;
+}
+
+/* One that goes from the row's tuple lock to the next transaction waits for nothing for a moment.
+ * So that somebody moved on is believed at once only if its statement has ended, else when two
+ * looks in a row agree; and until then each is looked at again. */
+static void observe_waiters(Outcome *outcome, const WaitGraph *graph, gint64 at_us)
+{
+	gboolean let_go = any_let_go(outcome);
+	gboolean nobody_waits = TRUE, surely = TRUE;
+
+	for (guint i = 0; i < outcome->n_waiters; i++) {
+		Waiter *waiter = &outcome->waiters[i];
+		gboolean same_statement;
+		WaiterFate fate;
+
+		if (waiter->over)
+			continue;
+		fate = fate_of(graph, &waiter->identity, let_go, &same_statement);
+		if (fate != WAITER_STILL_WAITING && waiter->fate == WAITER_STILL_WAITING)
+			outcome->last_moved_us = at_us;
+		waiter->fate = fate;
+		waiter->over = fate != WAITER_STILL_WAITING && !same_statement;
+		nobody_waits = nobody_waits && fate != WAITER_STILL_WAITING;
+		surely = surely && waiter->over;
+	}
+	outcome->moved_surely = nobody_waits && (surely || outcome->all_moved);
+	outcome->all_moved = nobody_waits;
+}
+
+static void note_successors(Outcome *outcome, const WaitGraph *graph)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	const Snapshot *snapshot = wait_graph_snapshot(graph);
+
+	g_ptr_array_set_size(outcome->successors, 0);
+	for (guint i = 0; i < outcome->n_waiters; i++) {
+		g_autoptr(GArray) roots = NULL;
+		guint index;
+
+		if (outcome->waiters[i].fate != WAITER_STILL_WAITING)
+			continue;
+		index = find_again(snapshot, &outcome->waiters[i].identity);
+		if (index == NO_SESSION)
+			continue;
+		roots = wait_graph_roots_of(graph, snapshot_session(snapshot, index)->leader);
+		for (guint r = 0; r < roots->len; r++) {
+			guint root = g_array_index(roots, guint, r);
+
+			if (g_hash_table_add(seen, GUINT_TO_POINTER(root + 1)))
+				g_ptr_array_add(outcome->successors, session_id(snapshot_session(snapshot, root)));
+		}
+	}
+}
+
+void outcome_observe(Outcome *outcome, const WaitGraph *graph, gint64 at_us)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(graph);
+
+	outcome->observed = TRUE;
+	for (guint i = 0; i < outcome->n_items; i++)
+		if (!outcome->items[i].settled && outcome->items[i].outcome.result == RESULT_SIGNALLED)
+			observe_item(&outcome->items[i], snapshot, at_us);
+	observe_waiters(outcome, graph, at_us);
+	outcome->n_blocked_now = wait_graph_n_blocked(graph);
+	note_successors(outcome, graph);
+}
+
+void outcome_close(Outcome *outcome, gint64 at_us)
+{
+	for (guint i = 0; i < outcome->n_items; i++) {
+		Item *item = &outcome->items[i];
+
+		/* signalled and never looked at again: that is all that can be said */
+		if (!item->settled && item->outcome.result == RESULT_SIGNALLED)
+			settle(item, outcome->observed ? RESULT_STILL_THERE : RESULT_SIGNALLED, at_us);
+	}
+}
+
+gboolean outcome_items_settled(const Outcome *outcome)
+{
+	for (guint i = 0; i < outcome->n_items; i++)
+		if (!outcome->items[i].settled)
+			return FALSE;
+	return TRUE;
+}
+
+gboolean outcome_waiters_settled(const Outcome *outcome)
+{
+	return outcome->n_waiters == 0 || outcome->moved_surely;
+}
+
+guint outcome_n_waiters(const Outcome *outcome, WaiterFate fate)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < outcome->n_waiters; i++)
+		n += outcome->waiters[i].fate == fate;
+	return n;
+}
+
+gint64 outcome_last_moved_us(const Outcome *outcome)
+{
+	return outcome->last_moved_us;
+}
+
+guint outcome_n_successors(const Outcome *outcome)
+{
+	return outcome->successors->len;
+}
+
+const char *outcome_successor(const Outcome *outcome, guint index)
+{
+	return g_ptr_array_index(outcome->successors, index);
+}
+
+guint outcome_n_blocked_now(const Outcome *outcome)
+{
+	return outcome->n_blocked_now;
+}
+
+/* What one item means for the exit code: 0 when it is done or needed nothing. */
+static int item_exit_code(const ItemOutcome *item)
+{
+	switch (item->result) {
+	case RESULT_REFUSED:
+		/* insufficient_privilege is a refusal; any other error of the server's an error */
+		return item->message && g_strcmp0(item->sqlstate, "42501") != 0 ? PGUNLOCK_ERROR_FAILED
+		                                                                : PGUNLOCK_ERROR_REFUSED;
+	case RESULT_CANCELLED_STILL_HOLDING:
+	case RESULT_STILL_THERE:
+		return PGUNLOCK_ERROR_NOT_FREED;
+	case RESULT_NONE:
+	case RESULT_ALREADY_GONE:
+	case RESULT_SIGNALLED:
+	case RESULT_GONE:
+	case RESULT_FREED:
+		break;
+	}
+	return 0;
+}
+
+int outcome_exit_code(const Outcome *outcome)
+{
+	static const int order[] = {PGUNLOCK_ERROR_FAILED, PGUNLOCK_ERROR_NOT_FREED,
+	                            PGUNLOCK_ERROR_REFUSED};
+	gboolean waiting = outcome->observed && outcome_n_waiters(outcome, WAITER_STILL_WAITING) > 0;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
+		if (order[i] == PGUNLOCK_ERROR_NOT_FREED && waiting)
+			return order[i];
+		for (guint j = 0; j < outcome->n_items; j++)
+			if (item_exit_code(&outcome->items[j].outcome) == order[i])
+				return order[i];
+	}
+	return 0;
+}

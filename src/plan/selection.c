@@ -1,0 +1,67 @@
+#include "plan/selection.h"
+
+/* A writer or row locker of a table holds one of these on it. */
+#define ROW_LOCKERS (LOCK_MODE_SET(LOCK_MODE_ROW_SHARE) | LOCK_MODE_SET(LOCK_MODE_ROW_EXCLUSIVE))
+
+gboolean selection_is_empty(const Selection *selection)
+{
+	return (!selection->sessions || selection->sessions->len == 0) && !selection->waiter &&
+	       !selection->all && !selection->tables && !selection->modes && !selection->user &&
+	       !selection->application && !selection->idle_in_transaction && !selection->blocking &&
+	       !selection->all_holders;
+}
+
+static gboolean locks_rows_of(const Snapshot *snapshot, guint session, const TableSet *tables,
+                              guint32 relation)
+{
+	guint n_locks;
+	const Lock *locks = snapshot_session_locks(snapshot, session, &n_locks);
+
+	for (guint i = 0; i < n_locks; i++)
+		if (locks[i].granted && locks[i].tag.type == LOCK_TYPE_RELATION &&
+		    (relation == 0 || locks[i].tag.relation == relation) &&
+		    (LOCK_MODE_SET(locks[i].mode) & ROW_LOCKERS) &&
+		    table_set_contains(tables, locks[i].tag.database, locks[i].tag.relation))
+			return TRUE;
+	return FALSE;
+}
+
+/* Whether both hold row locks on one and the same of the tables. */
+static gboolean both_lock_rows(const Snapshot *snapshot, guint waiter, guint blocker,
+                               const TableSet *tables)
+{
+	guint n_locks;
+	const Lock *locks = snapshot_session_locks(snapshot, waiter, &n_locks);
+
+	for (guint i = 0; i < n_locks; i++)
+		if (locks[i].granted && locks[i].tag.type == LOCK_TYPE_RELATION &&
+		    (LOCK_MODE_SET(locks[i].mode) & ROW_LOCKERS) &&
+		    table_set_contains(tables, locks[i].tag.database, locks[i].tag.relation) &&
+		    locks_rows_of(snapshot, blocker, tables, locks[i].tag.relation))
+			return TRUE;
+	return FALSE;
+}
+
+Concern wait_concerns_tables(const WaitGraph *graph, guint waiter, const TableSet *tables)
+{
+	WaitTarget target = wait_graph_target(graph, waiter);
+	g_autoptr(GArray) edges = NULL;
+
+	if (!target.tag)
+		return CONCERNS_NOT;
+	if (table_set_contains(tables, target.tag->database, target.tag->relation))
+		return CONCERNS_DIRECTLY;
+	if (target.row_tag)
+		return table_set_contains(tables, target.row_tag->database, target.row_tag->relation)
+		           ? CONCERNS_DIRECTLY
+		           : CONCERNS_NOT;
+	if (target.tag->type != LOCK_TYPE_TRANSACTIONID)
+		return CONCERNS_NOT;
+	edges = g_array_new(FALSE, FALSE, sizeof(WaitEdge));
+	wait_graph_append_edges(graph, waiter, EDGES_HARD, edges);
+	for (guint i = 0; i < edges->len; i++)
+		if (both_lock_rows(wait_graph_snapshot(graph), waiter,
+		                   g_array_index(edges, WaitEdge, i).blocker, tables))
+			return CONCERNS_INFERRED;
+	return CONCERNS_NOT;
+}
