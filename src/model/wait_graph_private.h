@@ -1,8 +1,8 @@
 #ifndef PGUNLOCK_MODEL_WAIT_GRAPH_PRIVATE_H
 #define PGUNLOCK_MODEL_WAIT_GRAPH_PRIVATE_H
 
-/* What wait_graph.c (who takes part, who is behind whom) and wait_edges.c (single edges, the tree)
- * share. */
+/* What wait_graph.c (who takes part, the answers), wait_dependency.c (from queues to nodes) and
+ * wait_edges.c (single edges, the tree) share. */
 
 #include "model/dependency.h"
 #include "model/wait_graph.h"
@@ -62,6 +62,11 @@ static inline guint wait_graph_session(const WaitGraph *graph, guint node)
 {
 	return g_array_index(graph->sessions, guint, node);
 }
+
+/* Fills sessions and node_of; then, with first_wait and dependency made for as many nodes, waits
+ * and the edges of the dependency. */
+void wait_graph_add_nodes(WaitGraph *graph);
+void wait_graph_add_dependencies(WaitGraph *graph);
 
 /* Fills parent, tops and children. The participants must be there. */
 void wait_graph_plant(WaitGraph *graph);
