@@ -144,20 +144,25 @@ static void append_escaped(GString *out, gunichar c)
 	}
 }
 
-static inline gboolean is_plain(char c)
+/* The bytes at the start of a text that are written as they are. */
+static gsize plain_length(const char *text)
 {
-	return c >= ' ' && c < 0x7F && c != '"' && c != '\\';
+	static const gboolean is_plain[G_MAXUINT8 + 1] = {
+	    [' ' ... '!'] = TRUE, ['#' ... '['] = TRUE, [']' ... '~'] = TRUE};
+	gsize length = 0;
+	while (is_plain[(guchar) text[length]])
+		length++;
+	return length;
 }
 
 /* JSON asks only for quotes, backslashes and C0 controls to be escaped. All that could command a
  * terminal is escaped too: it reads back the same, and JSON is looked at on terminals. */
-static void append_quoted_valid(GString *out, const char *text)
+static void append_valid(GString *out, const char *text)
 {
 	while (*text != '\0') {
-		const char *start = text;
-		while (is_plain(*text))
-			text++;
-		g_string_append_len(out, start, text - start);
+		gsize plain = plain_length(text);
+		g_string_append_len(out, text, (gssize) plain);
+		text += plain;
 		if (*text == '\0')
 			break;
 		gunichar c = g_utf8_get_char(text);
@@ -173,11 +178,14 @@ static void append_quoted_valid(GString *out, const char *text)
 static void append_quoted(GString *out, const char *text)
 {
 	g_string_append_c(out, '"');
-	if (G_LIKELY(g_utf8_validate(text, -1, NULL))) {
-		append_quoted_valid(out, text);
+	gsize plain = plain_length(text);
+	if (G_LIKELY(text[plain] == '\0')) {
+		g_string_append_len(out, text, (gssize) plain);
+	} else if (g_utf8_validate(text, -1, NULL)) {
+		append_valid(out, text);
 	} else {
 		g_autofree char *repaired = text_repair(text, strlen(text));
-		append_quoted_valid(out, repaired);
+		append_valid(out, repaired);
 	}
 	g_string_append_c(out, '"');
 }

@@ -277,7 +277,8 @@ static void test_many_edges(void)
 	for (guint i = 0; i < n; i++)
 		write_edge(json);
 	json_end_array(json);
-	g_test_minimized_result(g_test_timer_elapsed() / n * 1e9, "nanoseconds an edge");
+	double ns = g_test_timer_elapsed() / n * 1e9;
+	g_test_minimized_result(ns, "%.0f nanoseconds an edge", ns);
 	g_assert_cmpuint(out->len, >, (gsize) n * 200);
 }
 
