@@ -120,7 +120,8 @@ static void find_worst_holders(const WaitGraph *graph, const LockQueue *queue, W
 		for (guint i = 0; i < queue->n_holders; i++) {
 			guint node = graph->node_of[queue->holders[i].leader];
 
-			if ((queue->holders[i].held & lock_mode_conflicts(mode)) &&
+			/* Who is in nobody's way has no node. */
+			if (node != NOTHING && (queue->holders[i].held & lock_mode_conflicts(mode)) &&
 			    is_worse(graph, node, worst->node[mode]))
 				worst->node[mode] = node;
 		}
