@@ -19,7 +19,7 @@ void render_status_json(GString *out, const WaitGraph *graph, gboolean pretty);
 
 /* tree */
 void render_tree_text(GString *out, const WaitGraph *graph, const RenderStyle *style);
-void render_tree_json(GString *out, const WaitGraph *graph, EdgeSelection edges, gboolean pretty);
+void render_tree_json(GString *out, const WaitGraph *graph, EdgeSelection shown, gboolean pretty);
 void render_tree_dot(GString *out, const WaitGraph *graph);
 
 /* locks: those with these indexes in the snapshot, in this order */

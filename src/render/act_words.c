@@ -1,0 +1,260 @@
+#include "render/act_words.h"
+
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "render/session_words.h"
+#include "render/sql_ident.h"
+
+#include <string.h>
+
+typedef struct {
+	const char *code;
+	const char *text;
+} ReasonWords;
+
+static const ReasonWords reasons[] = {
+    [REASON_REQUESTED] = {"requested", "it was asked for"},
+    [REASON_RUNNING] = {"running", "it runs a statement, and cancel is the mildest that ends it"},
+    [REASON_IDLE_IN_TRANSACTION] = {"idle_in_transaction",
+                                    "cancel does nothing to an idle transaction"},
+    [REASON_ABORTED_HOLDING] = {"aborted_holding",
+                                "its transaction is aborted but keeps the locks from before its "
+                                "savepoint, and cancel does nothing to it"},
+    [REASON_STUCK_IN_WRITE] = {"stuck_in_write",
+                               "it is stuck sending to its client and ignores cancel"},
+    [REASON_SESSION_LOCK] = {"session_lock",
+                             "it holds a session-level advisory lock outside any transaction, and "
+                             "cancel does nothing to an idle session"},
+    [REASON_QUEUED_REQUEST] = {"queued_request",
+                               "its own waiting request holds up everybody behind it"},
+    [REASON_PREPARED] = {"prepared",
+                         "only ROLLBACK PREPARED or COMMIT PREPARED ends a prepared transaction"},
+    [REASON_PROCESS] = {"process", "it is a process of the server, without a state of its own"},
+};
+
+/* In the texts {us} is our role, {them} the session's, {session} what a person calls it: plain; in
+ * the grants they are identifiers. */
+typedef struct {
+	const char *code;
+	const char *text;
+	const char *grant;
+	const char *hint;
+} RefusalWords;
+
+static const RefusalWords refusals[] = {
+    [REFUSAL_NONE] = {NULL},
+    [REFUSAL_SELF] = {"self", "it is a connection of pgunlock itself"},
+    [REFUSAL_STARTUP] = {"startup", "the startup process replays WAL and can't be signalled", NULL,
+                         "end what it waits for, or wait for max_standby_streaming_delay"},
+    [REFUSAL_SYSTEM_PROCESS] = {"system_process",
+                                "it is a process of the server itself, and ending it frees nobody"},
+    [REFUSAL_WALSENDER] = {"walsender",
+                           "protected: it is a walsender and feeds a standby, a subscriber or a "
+                           "backup",
+                           NULL, "--include-protected walsender ends it all the same"},
+    [REFUSAL_LOGICAL_REPLICATION] = {"logical_replication",
+                                     "protected: it is a worker of logical replication and would "
+                                     "be started again",
+                                     NULL,
+                                     "--include-protected logical-replication ends it all the "
+                                     "same"},
+    [REFUSAL_WRAPAROUND_VACUUM] = {"wraparound_vacuum",
+                                   "protected: it is autovacuum to prevent wraparound, has to "
+                                   "finish, and comes back after a kill",
+                                   NULL,
+                                   "--include-protected anti-wraparound ends it all the same"},
+    [REFUSAL_BACKGROUND_WORKER] = {"background_worker",
+                                   "protected: it is a background worker of an extension", NULL,
+                                   "--include-protected background-worker ends it all the same"},
+    [REFUSAL_SYNC_REP] = {"sync_rep",
+                          "protected: its transaction is committed here and waits for a "
+                          "synchronous standby; ending it doesn't undo that",
+                          NULL, "--include-protected syncrep ends it all the same"},
+    [REFUSAL_CANCEL_IDLE] = {"cancel_idle",
+                             "cancel does nothing: it runs no statement, and an idle session keeps "
+                             "its locks",
+                             NULL, "terminate ends it"},
+    [REFUSAL_CANCEL_STUCK] = {"cancel_stuck",
+                              "cancel does nothing: it is stuck sending to its client", NULL,
+                              "terminate ends it"},
+    [REFUSAL_PREPARED] = {"prepared",
+                          "it is a prepared transaction, perhaps half of a distributed commit, and "
+                          "nobody said to roll it back",
+                          NULL,
+                          "release {session} --rollback (or --commit) ends it; with "
+                          "--rollback-prepared a selection may"},
+    [REFUSAL_PREPARED_UNNAMED] = {"prepared_unnamed",
+                                  "it is a prepared transaction whose name couldn't be read", NULL,
+                                  "look again; it may have ended meanwhile"},
+    [REFUSAL_NOT_PREPARED] = {"not_prepared",
+                              "--rollback and --commit are for prepared transactions, and it is "
+                              "none",
+                              NULL, "name a prepared transaction: gid:NAME"},
+    [REFUSAL_IDENTITY_HIDDEN] = {"identity_hidden",
+                                 "role {us} may not see when it began, so that nobody could tell "
+                                 "it from a later session with the same pid",
+                                 "GRANT pg_read_all_stats TO {us};", NULL},
+    [REFUSAL_NEEDS_SUPERUSER] = {"needs_superuser",
+                                 "only a superuser may signal a superuser's session, and "
+                                 "autovacuum counts as one",
+                                 NULL, "connect as a superuser"},
+    [REFUSAL_NEEDS_SIGNAL_BACKEND] = {"needs_signal_backend",
+                                      "role {us} may not signal sessions of role {them}",
+                                      "GRANT pg_signal_backend TO {us};",
+                                      "or connect as a member of {them}"},
+    [REFUSAL_NEEDS_SIGNAL_AUTOVACUUM] = {"needs_signal_autovacuum",
+                                         "role {us} may not signal autovacuum workers",
+                                         "GRANT pg_signal_autovacuum_worker TO {us};", NULL},
+    [REFUSAL_NEEDS_OWNER] = {"needs_owner",
+                             "only its owner, role {them}, or a superuser may end a prepared "
+                             "transaction",
+                             NULL, "connect as {them}"},
+    [REFUSAL_COMPANION] = {"companion",
+                           "another blocker of the same waiters is refused, and ending this one "
+                           "alone frees nobody",
+                           NULL, NULL},
+};
+
+const char *reason_code(ActReason reason)
+{
+	return reasons[reason].code;
+}
+
+const char *reason_text(ActReason reason)
+{
+	return reasons[reason].text;
+}
+
+const char *refusal_code(ActRefusal refusal)
+{
+	return refusals[refusal].code;
+}
+
+static void append_role(GString *out, const char *name, guint32 oid)
+{
+	if (name != NULL)
+		sql_ident_append(out, name);
+	else
+		g_string_append_printf(out, "%u", oid);
+}
+
+static char *expand(const char *words, const Snapshot *snapshot, guint index)
+{
+	const Session *session = snapshot_session(snapshot, index);
+	const ServerInfo *server = snapshot_server(snapshot);
+	GString *out;
+
+	if (words == NULL)
+		return NULL;
+	out = g_string_new(NULL);
+	while (*words != '\0') {
+		gsize plain = strcspn(words, "{");
+
+		g_string_append_len(out, words, (gssize) plain);
+		words += plain;
+		if (g_str_has_prefix(words, "{us}")) {
+			append_role(out, server->user, server->user_oid);
+		} else if (g_str_has_prefix(words, "{them}")) {
+			append_role(out, names_role(snapshot_names(snapshot), session->user), session->user);
+		} else if (g_str_has_prefix(words, "{session}")) {
+			g_autofree char *name = session_name_text(session);
+			g_string_append(out, name);
+		}
+		words += strcspn(words, "}");
+		if (*words == '}')
+			words++;
+	}
+	return g_string_free(out, FALSE);
+}
+
+char *refusal_text(const Snapshot *snapshot, guint session, ActRefusal refusal)
+{
+	return expand(refusals[refusal].text, snapshot, session);
+}
+
+char *refusal_grant(const Snapshot *snapshot, guint session, ActRefusal refusal)
+{
+	return expand(refusals[refusal].grant, snapshot, session);
+}
+
+char *refusal_hint(const Snapshot *snapshot, guint session, ActRefusal refusal)
+{
+	return expand(refusals[refusal].hint, snapshot, session);
+}
+
+const char *act_verb(Act act)
+{
+	static const char *const verbs[] = {
+	    [ACT_NONE] = "nothing",           [ACT_CANCEL] = "cancel",
+	    [ACT_TERMINATE] = "terminate",    [ACT_ROLLBACK_PREPARED] = "roll back",
+	    [ACT_COMMIT_PREPARED] = "commit",
+	};
+
+	return verbs[act];
+}
+
+static void append_transaction_loss(GString *out, const Snapshot *snapshot, const Session *session)
+{
+	if (session->hidden) {
+		g_string_append(out, "Whether it has written is hidden; what it has not committed is "
+		                     "rolled back.");
+		return;
+	}
+	if (session->xact_start == TIMESTAMP_NONE) {
+		g_string_append(out, "It has no transaction open; its session-level locks are given up.");
+		return;
+	}
+	g_autofree char *age = age_text(snapshot, session->xact_start);
+	if (session->backend_xid != 0)
+		g_string_append_printf(
+		    out, "It has written: what it has not committed, in %s, is rolled back.", age);
+	else
+		g_string_append_printf(out, "It has written nothing; its transaction of %s ends.", age);
+}
+
+static void append_cancel_cost(GString *out, const Snapshot *snapshot, const Session *session)
+{
+	if (session_has_earlier_work(session)) {
+		append_transaction_loss(out, snapshot, session);
+		g_string_append(out, " Its connection stays.");
+		return;
+	}
+	if (g_strcmp0(session->wait_event_type, "Lock") == 0) {
+		g_string_append(out, "It only waits: nothing is lost. Its connection stays.");
+		return;
+	}
+	if (session->query_start != TIMESTAMP_NONE) {
+		g_autofree char *age = age_text(snapshot, session->query_start);
+		g_string_append_printf(out, "Its statement's work of %s is lost. Its connection stays.",
+		                       age);
+		return;
+	}
+	g_string_append(out, "Its statement's work is lost. Its connection stays.");
+}
+
+char *act_cost_text(const Snapshot *snapshot, guint session_index, Act act)
+{
+	const Session *session = snapshot_session(snapshot, session_index);
+	GString *out = g_string_new(NULL);
+
+	switch (act) {
+	case ACT_CANCEL:
+		append_cancel_cost(out, snapshot, session);
+		break;
+	case ACT_TERMINATE:
+		append_transaction_loss(out, snapshot, session);
+		if (session->type == BACKEND_TYPE_CLIENT || session->hidden)
+			g_string_append(out, " Its connection breaks; the application has to reconnect.");
+		break;
+	case ACT_ROLLBACK_PREPARED:
+		g_string_append(out, "Its changes are lost for good, and other databases of the same "
+		                     "distributed commit may have kept theirs.");
+		break;
+	case ACT_COMMIT_PREPARED:
+		g_string_append(out, "Its changes become permanent.");
+		break;
+	case ACT_NONE:
+		break;
+	}
+	return g_string_free(out, FALSE);
+}

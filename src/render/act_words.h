@@ -1,0 +1,31 @@
+#ifndef PGUNLOCK_RENDER_ACT_WORDS_H
+#define PGUNLOCK_RENDER_ACT_WORDS_H
+
+/* The words for acts: why this one, why not, what it costs. Results that are char * are safe text
+ * and freed with g_free. */
+
+#include "model/snapshot.h"
+#include "plan/act.h"
+
+#include <glib.h>
+
+/* In JSON, "idle_in_transaction"; and as half a sentence. */
+const char *reason_code(ActReason reason);
+const char *reason_text(ActReason reason);
+
+/* In JSON, "needs_signal_backend". */
+const char *refusal_code(ActRefusal refusal);
+/* Why it is refused, half a sentence. refusal isn't REFUSAL_NONE. */
+char *refusal_text(const Snapshot *snapshot, guint session, ActRefusal refusal);
+/* The SQL that would allow it, with its semicolon; NULL when no GRANT would. */
+char *refusal_grant(const Snapshot *snapshot, guint session, ActRefusal refusal);
+/* What to do instead, where there is something; else NULL. */
+char *refusal_hint(const Snapshot *snapshot, guint session, ActRefusal refusal);
+
+/* "cancel", "terminate", "roll back": what is done, as a verb. */
+const char *act_verb(Act act);
+
+/* What is lost by it and what its client notices, in whole sentences. */
+char *act_cost_text(const Snapshot *snapshot, guint session_index, Act act);
+
+#endif

@@ -1,0 +1,24 @@
+#ifndef PGUNLOCK_RENDER_ALIKE_H
+#define PGUNLOCK_RENDER_ALIKE_H
+
+/* The children of a session in the tree, those that say the same put together. */
+
+#include "model/wait_graph.h"
+
+#include <glib.h>
+
+/* One child, or several that are alike. */
+typedef struct {
+	guint session; /* the one, or the first of those */
+	guint n;       /* how many */
+	gint64 shortest_us;
+	gint64 longest_us;
+} TreeUnit;
+
+/* Alike are children that nobody waits for, with the same target, mode, blockers, application and
+ * statement. The first few of them stay on their own. fold FALSE: nobody is put together. In order
+ * of the wait, longest first. Appends to units (of TreeUnit). */
+void alike_append_units(const WaitGraph *graph, const guint *children, guint n_children,
+                        gboolean fold, GArray *units);
+
+#endif

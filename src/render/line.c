@@ -1,0 +1,224 @@
+#include "render/line.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+static const char *const ink_codes[] = {
+    [INK_PLAIN] = "",        [INK_STRONG] = "\033[1m",   [INK_DIM] = "\033[2m",
+    [INK_GOOD] = "\033[32m", [INK_WARNING] = "\033[33m", [INK_BAD] = "\033[31m",
+};
+
+static void put(Line *line, Ink ink, const char *text, guint width)
+{
+	gboolean colored = line->style->color && ink != INK_PLAIN;
+
+	if (*text == '\0')
+		return;
+	for (; line->pending > 0; line->pending--)
+		g_string_append_c(line->out, ' ');
+	if (colored)
+		g_string_append(line->out, ink_codes[ink]);
+	g_string_append(line->out, text);
+	if (colored)
+		g_string_append(line->out, "\033[0m");
+	line->column += width;
+	line->fresh = FALSE;
+}
+
+void line_begin(Line *line, GString *out, const RenderStyle *style, const char *prefix)
+{
+	*line = (Line){.out = out, .style = style, .fresh = TRUE};
+	line->prefix = g_strdup(prefix != NULL ? prefix : "");
+	line->prefix_width = text_width(line->prefix);
+}
+
+void line_end(Line *line)
+{
+	g_string_append_c(line->out, '\n');
+	g_clear_pointer(&line->prefix, g_free);
+}
+
+static void new_line(Line *line)
+{
+	gsize blanks = strspn(line->prefix, " ");
+
+	g_string_append_c(line->out, '\n');
+	line->column = 0;
+	line->pending = 0;
+	if (line->prefix[blanks] == '\0') {
+		line->column = line->pending = line->prefix_width;
+	} else {
+		g_autofree char *solid = g_strchomp(g_strdup(line->prefix));
+		guint width = text_width(solid);
+
+		put(line, INK_DIM, solid, width);
+		line->pending = line->prefix_width - width;
+		line->column = line->prefix_width;
+	}
+	line->fresh = TRUE;
+}
+
+void line_break(Line *line)
+{
+	if (!line->fresh)
+		new_line(line);
+}
+
+void line_blanks(Line *line, guint n)
+{
+	line->pending += n;
+	line->column += n;
+}
+
+void line_pad(Line *line, guint column)
+{
+	if (line->column < column)
+		line_blanks(line, column - line->column);
+}
+
+guint line_room(const Line *line)
+{
+	return line->column < line->style->width ? line->style->width - line->column : 0;
+}
+
+void line_raw(Line *line, Ink ink, const char *text)
+{
+	put(line, ink, text, text_width(text));
+}
+
+/* The length in bytes of the longest beginning of text that takes at most width columns, at least
+ * one character with its combining marks. */
+static gsize fitting_bytes(const char *text, guint width)
+{
+	const char *c = text;
+	guint used = 0;
+
+	while (*c != '\0') {
+		const char *next = text_next_char(c);
+		char one[8] = {0};
+
+		memcpy(one, c, MIN((gsize) (next - c), sizeof one - 1));
+		used += text_width(one);
+		if (used > width && c != text)
+			break;
+		c = next;
+	}
+	return (gsize) (c - text);
+}
+
+/* A word, in pieces when it is longer than a line. */
+static void put_word(Line *line, Ink ink, const char *word)
+{
+	guint width = text_width(word);
+
+	if (width > line_room(line) && !line->fresh) {
+		guint whole =
+		    line->style->width > line->prefix_width ? line->style->width - line->prefix_width : 0;
+		if (width <= whole || line_room(line) < 8)
+			new_line(line);
+	}
+	while (width > line_room(line)) {
+		gsize n = fitting_bytes(word, line_room(line));
+		g_autofree char *piece = g_strndup(word, n);
+
+		if (word[n] == '\0')
+			break;
+		put(line, ink, piece, text_width(piece));
+		new_line(line);
+		word += n;
+		width = text_width(word);
+	}
+	put(line, ink, word, width);
+}
+
+/* As many whole words as fit on this line, in one go, so that colour codes don't crowd the text.
+ * Returns where to go on. */
+static const char *put_run(Line *line, Ink ink, const char *text)
+{
+	const char *end = text;
+	guint room = line_room(line);
+	guint used = 0;
+
+	for (;;) {
+		const char *word = end + strspn(end, " ");
+		gsize len = strcspn(word, " ");
+		g_autofree char *copy = g_strndup(end, (gsize) (word - end) + len);
+		guint width = text_width(copy);
+
+		if (len == 0 || used + width > room)
+			break;
+		used += width;
+		end = word + len;
+	}
+	if (end != text) {
+		g_autofree char *run = g_strndup(text, (gsize) (end - text));
+		put(line, ink, run, used);
+	}
+	return end;
+}
+
+void line_words(Line *line, Ink ink, const char *text)
+{
+	for (;;) {
+		const char *end = put_run(line, ink, text);
+		gsize len;
+
+		text = end + strspn(end, " ");
+		if (*text == '\0')
+			return;
+		len = strcspn(text, " ");
+		g_autofree char *word = g_strndup(text, len);
+		line_break(line);
+		put_word(line, ink, word);
+		text += len;
+	}
+}
+
+void line_piece(Line *line, Ink ink, const char *text)
+{
+	if (text_width(text) > line_room(line))
+		line_break(line);
+	line_words(line, ink, text);
+}
+
+void line_rest(Line *line, Ink ink, const char *text, guint least)
+{
+	guint width = text_width(text);
+	g_autoptr(GString) fitted = g_string_new(NULL);
+
+	if (width > line_room(line) && line_room(line) < least)
+		line_break(line);
+	text_append_fit(fitted, text, line_room(line), FALSE, line->style->unicode);
+	put(line, ink, fitted->str, text_width(fitted->str));
+}
+
+void line_paragraph(Line *line, Ink ink, const char *text, guint max_lines)
+{
+	for (guint n = 1; n < max_lines; n++) {
+		const char *end = put_run(line, ink, text);
+
+		if (end == text && !line->fresh && *text != '\0' &&
+		    line_room(line) < line->style->width / 2) {
+			new_line(line);
+			continue;
+		}
+		text = end + strspn(end, " ");
+		if (*text == '\0')
+			return;
+		if (end == text)
+			break;
+		new_line(line);
+	}
+	line_rest(line, ink, text, 0);
+}
+
+void line_wordsf(Line *line, Ink ink, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+	va_end(args);
+	line_words(line, ink, text);
+}

@@ -1,0 +1,41 @@
+#ifndef PGUNLOCK_RENDER_SESSION_WORDS_H
+#define PGUNLOCK_RENDER_SESSION_WORDS_H
+
+/* A session in words. All results are safe text, never NULL, to be freed with g_free. */
+
+#include "model/snapshot.h"
+#include "model/wait_graph.h"
+
+#include <glib.h>
+
+/* What a person calls it: "4711", "gid:order-4711", "prepared transaction 731" when the gid could
+ * not be read. */
+char *session_name_text(const Session *session);
+
+/* What it is: its application_name, or for a process of the server its backend type; "" when there
+ * is neither. */
+char *session_application_text(const Session *session);
+
+/* Whose it is and from where: "app_rw@10.0.3.7", "app_rw@[local]"; with "in DATABASE" when that is
+ * another than ours. */
+char *session_client_text(const Snapshot *snapshot, const Session *session);
+
+/* What it does: "idle in transaction for 9m03s", "active for 22m", "waiting 51s itself",
+ * "prepared 3h ago by app_rw in database shop". */
+char *session_state_words(const WaitGraph *graph, guint index);
+
+/* What else there is to say of its transaction: "transaction open for 1h02m" when it began well
+ * before the state; else "". */
+char *session_transaction_words(const Snapshot *snapshot, const Session *session);
+
+/* The beginning of its statement, white space made single blanks, at most about max_columns wide
+ * and never read further than that: statements can be megabytes long. "" when it has none. */
+char *session_statement_excerpt(const Session *session, guint max_columns);
+
+/* "1 session", "12 sessions". */
+char *count_text(guint n, const char *one, const char *many);
+
+/* duration_to_text of the time from since until the snapshot was taken. */
+char *age_text(const Snapshot *snapshot, gint64 since);
+
+#endif
