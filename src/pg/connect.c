@@ -1,0 +1,546 @@
+#include "base/duration.h"
+#include "base/error.h"
+#include "pg/connect_error.h"
+#include "pg/connection_internal.h"
+#include "pg/request.h"
+#include "pg/resolve.h"
+#include "pg/row_reader.h"
+#include "pg/target.h"
+
+#include <glib-unix.h>
+#include <string.h>
+
+/*
+ * From a target to a connection that is ready:
+ *
+ *   begin -> [look names up] -> connect to the places in turn -> facts -> settings -> done
+ *
+ * Without a database in the target the whole is tried with postgres, then with template1.
+ */
+
+#define DEFAULT_CONNECT_TIMEOUT_US (5 * DURATION_SECOND)
+
+/* The maintenance databases of PostgreSQL's own tools, for a target that names none. */
+static const char *const DEFAULT_DATABASES[] = {"postgres", "template1"};
+
+typedef struct {
+	GMainContext *context;
+	PgTarget *target;
+	gint64 timeout_us;
+	gint64 deadline; /* of all, by g_get_monotonic_time */
+	gint64 statement_timeout_us;
+	PgConnectDone done;
+	gpointer user_data;
+
+	GSource *begin;
+	gint64 place_timeout_us; /* of one place, until it has let us in; 0: no limit of its own */
+	guint default_database;  /* which of DEFAULT_DATABASES is tried now */
+	gboolean has_database;
+	GPtrArray *places; /* of PgPlace; NULL: libpq's default */
+	guint first_place; /* the first that conn was given */
+	PgLookup *lookup;
+	PGconn *conn;
+	char *current_place; /* that conn is at */
+	GSource *socket;
+	GSource *timer;
+	GPtrArray *failures; /* of ConnectFailure */
+	GError *first_error; /* with the first of DEFAULT_DATABASES */
+	PgConnection *connection;
+} Connecting;
+
+static void start_attempt(Connecting *connecting);
+
+static void clear_source(GSource **source)
+{
+	if (*source == NULL)
+		return;
+	g_source_destroy(*source);
+	g_source_unref(*source);
+	*source = NULL;
+}
+
+static void set_source(Connecting *connecting, GSource **slot, GSource *source,
+                       GSourceFunc callback)
+{
+	clear_source(slot);
+	*slot = source;
+	g_source_set_callback(source, callback, connecting, NULL);
+	g_source_attach(source, connecting->context);
+}
+
+static void drop_conn(Connecting *connecting)
+{
+	clear_source(&connecting->socket);
+	clear_source(&connecting->timer);
+	g_clear_pointer(&connecting->conn, PQfinish);
+	g_clear_pointer(&connecting->current_place, g_free);
+}
+
+static void connecting_free(Connecting *connecting)
+{
+	drop_conn(connecting);
+	clear_source(&connecting->begin);
+	g_clear_pointer(&connecting->lookup, pg_lookup_free);
+	g_clear_pointer(&connecting->places, g_ptr_array_unref);
+	g_ptr_array_unref(connecting->failures);
+	g_clear_error(&connecting->first_error);
+	pg_connection_free(connecting->connection);
+	pg_target_free(connecting->target);
+	g_main_context_unref(connecting->context);
+	g_free(connecting);
+}
+
+static void finish(Connecting *connecting, GError *error, gboolean needs_password)
+{
+	PgConnection *connection = error == NULL ? g_steal_pointer(&connecting->connection) : NULL;
+	PgConnectDone done = connecting->done;
+	gpointer user_data = connecting->user_data;
+
+	if (error != NULL && connecting->first_error != NULL) {
+		g_error_free(error);
+		error = g_steal_pointer(&connecting->first_error);
+	}
+	connecting_free(connecting);
+	done(connection, error, needs_password, user_data);
+}
+
+static gint64 time_left(const Connecting *connecting)
+{
+	return MAX(connecting->deadline - g_get_monotonic_time(), 0);
+}
+
+/* Whether another database may be let in where this one was not. Not when a password was tried:
+ * some ways of authentication lock the account after a few failures. */
+static gboolean is_about_the_database(const Connecting *connecting)
+{
+	static const char *const SQLSTATES[] = {"3D000", "42501", "55000", "28000"};
+	const ConnectFailure *last =
+	    g_ptr_array_index(connecting->failures, connecting->failures->len - 1);
+
+	if (PQconnectionUsedPassword(connecting->conn))
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(SQLSTATES); i++)
+		if (strcmp(SQLSTATES[i], last->sqlstate) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static void attempt_failed(Connecting *connecting)
+{
+	g_autofree char *place = pg_place_text(connecting->conn);
+	gboolean needs_password = PQconnectionNeedsPassword(connecting->conn) != 0;
+	GError *error = NULL;
+
+	connect_failures_parse(connecting->failures, PQerrorMessage(connecting->conn), place,
+	                       connecting->places);
+	connect_error_set(&error, connecting->failures);
+	if (needs_password)
+		error_set_hint(&error, "a password is needed: -W asks for it; or PGPASSWORD, ~/.pgpass");
+	if (!connecting->has_database &&
+	    connecting->default_database + 1 < G_N_ELEMENTS(DEFAULT_DATABASES) &&
+	    is_about_the_database(connecting)) {
+		connecting->default_database++;
+		connecting->first_error = error;
+		connecting->first_place = 0;
+		drop_conn(connecting);
+		start_attempt(connecting);
+		return;
+	}
+	finish(connecting, error, needs_password);
+}
+
+/* The index of the place that conn is at. */
+static guint find_current_place(const Connecting *connecting)
+{
+	for (guint i = connecting->first_place; i < connecting->places->len; i++) {
+		const PgPlace *place = g_ptr_array_index(connecting->places, i);
+		const char *host = place->host[0] != '\0' ? place->host : place->address;
+
+		if (g_strcmp0(PQhost(connecting->conn), host) == 0 &&
+		    g_strcmp0(PQhostaddr(connecting->conn), place->address) == 0 &&
+		    g_strcmp0(PQport(connecting->conn), place->port) == 0)
+			return i;
+	}
+	return connecting->places->len;
+}
+
+static void add_timeout_failure(Connecting *connecting, gint64 waited_us)
+{
+	g_autofree char *place = pg_place_text(connecting->conn);
+	g_autofree char *waited = duration_to_text(waited_us);
+	g_autofree char *text = g_strdup_printf("no answer within %s", waited);
+	ConnStatusType status = PQstatus(connecting->conn);
+	const char *earlier = PQerrorMessage(connecting->conn);
+
+	if (earlier[0] != '\0')
+		connect_failures_parse(connecting->failures, earlier, place, connecting->places);
+	ConnectFailure *failure = connect_failure_new(place, text, "");
+
+	failure->hint =
+	    status == CONNECTION_NEEDED || status == CONNECTION_STARTED
+	        ? "that host doesn't answer: is -h right, is it up, does a firewall stand between?"
+	        : "the server has taken the connection but lets nobody in: it is overloaded, or a "
+	          "catalog that every login reads (pg_authid, pg_database) is locked; a session that "
+	          "is "
+	          "open already can still look and terminate";
+	g_ptr_array_add(connecting->failures, failure);
+}
+
+/* The time of this place, or of all, is up. */
+static gboolean on_place_timeout(gpointer data)
+{
+	Connecting *connecting = data;
+	gboolean is_all = time_left(connecting) == 0;
+	guint next =
+	    connecting->places != NULL ? find_current_place(connecting) + 1 : connecting->first_place;
+	GError *error = NULL;
+
+	add_timeout_failure(connecting, is_all ? connecting->timeout_us : connecting->place_timeout_us);
+	if (!is_all && connecting->places != NULL && next < connecting->places->len) {
+		connecting->first_place = next;
+		drop_conn(connecting);
+		start_attempt(connecting);
+		return G_SOURCE_REMOVE;
+	}
+	connect_error_set(&error, connecting->failures);
+	finish(connecting, error, FALSE);
+	return G_SOURCE_REMOVE;
+}
+
+/* Each place has its own time; libpq's connect_timeout only works in its blocking calls. */
+static void watch_time(Connecting *connecting)
+{
+	g_autofree char *place =
+	    g_strdup_printf("%s %s %s", PQhost(connecting->conn), PQhostaddr(connecting->conn),
+	                    PQport(connecting->conn));
+
+	if (g_strcmp0(place, connecting->current_place) == 0)
+		return;
+	g_free(connecting->current_place);
+	connecting->current_place = g_steal_pointer(&place);
+	gint64 limit_us = time_left(connecting);
+
+	if (connecting->place_timeout_us > 0)
+		limit_us = MIN(limit_us, connecting->place_timeout_us);
+	set_source(connecting, &connecting->timer,
+	           g_timeout_source_new((guint) (limit_us / DURATION_MS) + 1), on_place_timeout);
+}
+
+static void fail_ready(Connecting *connecting, GError *error)
+{
+	error->code = PGUNLOCK_ERROR_CONNECT;
+	finish(connecting, error, FALSE);
+}
+
+static void settings_done(PgRequest *request, GError *error, gpointer user_data)
+{
+	Connecting *connecting = user_data;
+
+	if (error == NULL)
+		pg_result_check(pg_request_result(request, 0), "preparing the session", &error);
+	if (error != NULL)
+		fail_ready(connecting, error);
+	else
+		finish(connecting, NULL, FALSE);
+}
+
+static void send_settings(Connecting *connecting)
+{
+	PgRequest *request = pg_request_new(connecting->connection, "preparing the session");
+	PgParams *params = pg_params_new();
+
+	pg_params_add_int(params, MAX(connecting->statement_timeout_us / DURATION_MS, 1));
+	pg_request_add(request, STATEMENT_SETTINGS, params);
+	pg_request_send(request, time_left(connecting), settings_done, connecting);
+}
+
+enum {
+	FACT_PID,
+	FACT_VERSION_NUM,
+	FACT_VERSION,
+	FACT_IN_RECOVERY,
+	FACT_USER,
+	FACT_USER_OID,
+	FACT_DATABASE,
+	FACT_DATABASE_OID,
+	FACT_SERVER_ADDRESS,
+	FACT_SERVER_PORT,
+	FACT_COUNT
+};
+
+static const PgColumn FACT_COLUMNS[FACT_COUNT] = {
+    [FACT_PID] = {"pid", PG_TYPE_INT4},
+    [FACT_VERSION_NUM] = {"version_num", PG_TYPE_INT4},
+    [FACT_VERSION] = {"version", PG_TYPE_TEXT},
+    [FACT_IN_RECOVERY] = {"in_recovery", PG_TYPE_BOOL},
+    [FACT_USER] = {"user_name", PG_TYPE_TEXT},
+    [FACT_USER_OID] = {"user_oid", PG_TYPE_OID},
+    [FACT_DATABASE] = {"database_name", PG_TYPE_TEXT},
+    [FACT_DATABASE_OID] = {"database_oid", PG_TYPE_OID},
+    [FACT_SERVER_ADDRESS] = {"server_address", PG_TYPE_TEXT},
+    [FACT_SERVER_PORT] = {"server_port", PG_TYPE_INT4},
+};
+
+#define FACTS_PURPOSE "asking who and where we are"
+
+static void set_pooler_error(const PgConnection *connection, RowReader *reader, GError **error)
+{
+	const char *address = row_text(reader, FACT_SERVER_ADDRESS);
+	int port = row_int4(reader, FACT_SERVER_PORT);
+
+	error_set(error, PGUNLOCK_ERROR_CONNECT,
+	          "cannot use the connection to %s: a transaction pooler is in between, whose settings "
+	          "and sessions are shared with other clients",
+	          connection->place);
+	if (address != NULL)
+		error_set_hint(error, "connect to the server itself: -h %s -p %d", address, port);
+	else
+		error_set_hint(
+		    error,
+		    "connect to the server itself, from its own host: -p %d (the pooler uses its "
+		    "Unix socket)",
+		    port);
+}
+
+static gboolean read_facts(PgConnection *connection, const PGresult *result, GError **error)
+{
+	RowReader reader = {.result = result};
+	ServerInfo *server = &connection->server;
+
+	if (!pg_result_check(result, FACTS_PURPOSE, error) ||
+	    !pg_columns_check(result, FACT_COLUMNS, FACT_COUNT, FACTS_PURPOSE, error))
+		return FALSE;
+	if (PQntuples(result) != 1) {
+		error_set(error, PGUNLOCK_ERROR_FAILED, "%s: %d rows instead of one", FACTS_PURPOSE,
+		          PQntuples(result));
+		return FALSE;
+	}
+	if (row_int4(&reader, FACT_PID) != server->own_pid) {
+		set_pooler_error(connection, &reader, error);
+		return FALSE;
+	}
+	server->version_num = row_int4(&reader, FACT_VERSION_NUM);
+	server->version = pg_connection_keep(connection, row_text(&reader, FACT_VERSION));
+	server->in_recovery = row_bool(&reader, FACT_IN_RECOVERY);
+	server->user = pg_connection_keep(connection, row_text(&reader, FACT_USER));
+	server->user_oid = row_oid(&reader, FACT_USER_OID);
+	server->database = pg_connection_keep(connection, row_text(&reader, FACT_DATABASE));
+	server->database_oid = row_oid(&reader, FACT_DATABASE_OID);
+	if (reader.is_malformed)
+		row_malformed(&reader, FACTS_PURPOSE, error);
+	return !reader.is_malformed;
+}
+
+static void facts_done(PgRequest *request, GError *error, gpointer user_data)
+{
+	Connecting *connecting = user_data;
+
+	if (error == NULL)
+		read_facts(connecting->connection, pg_request_result(request, 0), &error);
+	if (error != NULL)
+		fail_ready(connecting, error);
+	else
+		send_settings(connecting);
+}
+
+static void let_in(Connecting *connecting)
+{
+	int version = PQserverVersion(connecting->conn);
+
+	clear_source(&connecting->socket);
+	clear_source(&connecting->timer);
+	PQsetErrorVerbosity(connecting->conn, PQERRORS_DEFAULT);
+	connecting->connection = pg_connection_new(connecting->context, connecting->target,
+	                                           g_steal_pointer(&connecting->conn));
+	if (version / 10000 < OLDEST_MAJOR) {
+		GError *error = NULL;
+
+		error_set(&error, PGUNLOCK_ERROR_CONNECT,
+		          "the server at %s is PostgreSQL %d; pgunlock works with %d and newer",
+		          connecting->connection->place, version / 10000, OLDEST_MAJOR);
+		finish(connecting, error, FALSE);
+		return;
+	}
+	PgRequest *request = pg_request_new(connecting->connection, FACTS_PURPOSE);
+
+	pg_request_add(request, STATEMENT_FACTS, NULL);
+	pg_request_send(request, time_left(connecting), facts_done, connecting);
+}
+
+static gboolean on_socket(int fd, GIOCondition condition, gpointer data);
+
+/* The socket may be another after every step. */
+static void watch_socket(Connecting *connecting, GIOCondition condition)
+{
+	GSource *source =
+	    g_unix_fd_source_new(PQsocket(connecting->conn), condition | G_IO_ERR | G_IO_HUP);
+
+	set_source(connecting, &connecting->socket, source, G_SOURCE_FUNC(on_socket));
+	watch_time(connecting);
+}
+
+static gboolean on_socket(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, gpointer data)
+{
+	Connecting *connecting = data;
+
+	switch (PQconnectPoll(connecting->conn)) {
+	case PGRES_POLLING_READING:
+		watch_socket(connecting, G_IO_IN);
+		break;
+	case PGRES_POLLING_WRITING:
+		watch_socket(connecting, G_IO_OUT);
+		break;
+	case PGRES_POLLING_OK:
+		let_in(connecting);
+		break;
+	default:
+		attempt_failed(connecting);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+static void ignore_notice(G_GNUC_UNUSED void *data, G_GNUC_UNUSED const PGresult *result)
+{
+}
+
+/* Nothing was tried yet: the options themselves are wrong. Unless it was a socket, which refuses at
+ * once. */
+static void start_failed(Connecting *connecting)
+{
+	const char *message = PQerrorMessage(connecting->conn);
+	GError *error = NULL;
+
+	if (g_str_has_prefix(message, CONNECT_PLACE_TRIED)) {
+		attempt_failed(connecting);
+		return;
+	}
+	pg_target_set_error(&error, message);
+	finish(connecting, error, FALSE);
+}
+
+static void start_attempt(Connecting *connecting)
+{
+	g_auto(TargetParameters) parameters = {0};
+	g_autofree char *hosts = NULL;
+	g_autofree char *addresses = NULL;
+	g_autofree char *ports = NULL;
+
+	if (!connecting->has_database)
+		pg_target_set_database(connecting->target, DEFAULT_DATABASES[connecting->default_database]);
+	target_parameters_init(&parameters, connecting->target);
+	target_parameters_append(&parameters, "fallback_application_name", "pgunlock");
+	if (connecting->places != NULL) {
+		hosts = pg_places_list(connecting->places, connecting->first_place, PLACE_HOST);
+		addresses = pg_places_list(connecting->places, connecting->first_place, PLACE_ADDRESS);
+		ports = pg_places_list(connecting->places, connecting->first_place, PLACE_PORT);
+		target_parameters_append(&parameters, "host", hosts);
+		target_parameters_append(&parameters, "hostaddr", addresses);
+		target_parameters_append(&parameters, "port", ports);
+	}
+	connecting->conn = PQconnectStartParams(target_parameters_keywords(&parameters),
+	                                        target_parameters_values(&parameters),
+	                                        /* expand_dbname */ 1);
+	if (connecting->conn == NULL)
+		g_error("out of memory");
+	if (PQstatus(connecting->conn) == CONNECTION_BAD) {
+		start_failed(connecting);
+		return;
+	}
+	/* Verbose: only then does libpq's text have the SQLSTATE. */
+	PQsetErrorVerbosity(connecting->conn, PQERRORS_VERBOSE);
+	PQsetNoticeReceiver(connecting->conn, ignore_notice, NULL);
+	watch_socket(connecting, G_IO_OUT);
+}
+
+static void lookup_done(GPtrArray *places, const GPtrArray *problems, gpointer user_data)
+{
+	Connecting *connecting = user_data;
+
+	clear_source(&connecting->timer);
+	g_ptr_array_unref(connecting->places);
+	connecting->places = places;
+	for (guint i = 0; i < problems->len; i++) {
+		const char *problem = g_ptr_array_index(problems, i);
+		g_auto(GStrv) parts = g_strsplit(problem, ": ", 2);
+		ConnectFailure *failure = connect_failure_new(parts[0], parts[1], "");
+
+		failure->hint = "no such host name is known here: is -h (or PGHOST) right?";
+		g_ptr_array_add(connecting->failures, failure);
+	}
+	if (places->len > 0) {
+		start_attempt(connecting);
+		return;
+	}
+	GError *error = NULL;
+
+	connect_error_set(&error, connecting->failures);
+	finish(connecting, error, FALSE);
+}
+
+static gboolean on_lookup_timeout(gpointer data)
+{
+	Connecting *connecting = data;
+	g_autofree char *names = pg_places_list(connecting->places, 0, PLACE_HOST);
+	g_autofree char *limit = duration_to_text(connecting->place_timeout_us);
+	GError *error = NULL;
+
+	error_set(&error, PGUNLOCK_ERROR_CONNECT,
+	          "cannot connect to %s: its address could not be found within %s", names, limit);
+	error_set_hint(&error, "the name service doesn't answer: give the address itself with -h");
+	finish(connecting, error, FALSE);
+	return G_SOURCE_REMOVE;
+}
+
+static gint64 place_timeout(const TargetFacts *facts)
+{
+	if (facts->connect_timeout == NULL)
+		return DEFAULT_CONNECT_TIMEOUT_US;
+	/* As for libpq 0 and less mean no limit. What isn't a number libpq refuses later. */
+	gint64 seconds = g_ascii_strtoll(facts->connect_timeout, NULL, 10);
+
+	return CLAMP(seconds, 0, G_MAXINT) * DURATION_SECOND;
+}
+
+static gboolean begin(gpointer data)
+{
+	Connecting *connecting = data;
+	g_auto(TargetFacts) facts = {0};
+	GError *error = NULL;
+
+	if (!pg_target_look_up(connecting->target, &facts, &error)) {
+		finish(connecting, error, FALSE);
+		return G_SOURCE_REMOVE;
+	}
+	connecting->has_database = facts.has_database;
+	connecting->place_timeout_us = place_timeout(&facts);
+	connecting->places = pg_places_new(facts.host, facts.hostaddr, facts.port);
+	if (connecting->places == NULL || !pg_places_need_lookup(connecting->places)) {
+		start_attempt(connecting);
+		return G_SOURCE_REMOVE;
+	}
+	gint64 limit_us = time_left(connecting);
+
+	if (connecting->place_timeout_us > 0)
+		limit_us = MIN(limit_us, connecting->place_timeout_us);
+	connecting->lookup =
+	    pg_lookup_start(connecting->context, connecting->places, lookup_done, connecting);
+	set_source(connecting, &connecting->timer,
+	           g_timeout_source_new((guint) (limit_us / DURATION_MS) + 1), on_lookup_timeout);
+	return G_SOURCE_REMOVE;
+}
+
+void pg_connect(GMainContext *context, const PgTarget *target, gint64 timeout_us,
+                gint64 statement_timeout_us, PgConnectDone done, gpointer user_data)
+{
+	Connecting *connecting = g_new0(Connecting, 1);
+
+	connecting->context = g_main_context_ref(context != NULL ? context : g_main_context_default());
+	connecting->target = pg_target_copy(target);
+	connecting->timeout_us = timeout_us;
+	connecting->deadline = g_get_monotonic_time() + timeout_us;
+	connecting->statement_timeout_us = statement_timeout_us;
+	connecting->done = done;
+	connecting->user_data = user_data;
+	connecting->failures = g_ptr_array_new_with_free_func((GDestroyNotify) connect_failure_free);
+	set_source(connecting, &connecting->begin, g_timeout_source_new(0), begin);
+}

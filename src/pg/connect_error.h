@@ -1,0 +1,37 @@
+#ifndef PGUNLOCK_PG_CONNECT_ERROR_H
+#define PGUNLOCK_PG_CONNECT_ERROR_H
+
+/* What went wrong while connecting, out of libpq's several lines of text. */
+
+#include <glib.h>
+
+/* What libpq's text begins with for each place that it has tried. */
+#define CONNECT_PLACE_TRIED "connection to server "
+
+/* One place that was tried. */
+typedef struct {
+	char *place;      /* "db1:5432" */
+	char *text;       /* why it didn't work, one line, valid UTF-8 */
+	char sqlstate[6]; /* "" when the server said nothing */
+	const char *hint; /* static, or NULL */
+} ConnectFailure;
+
+void connect_failure_free(ConnectFailure *failure);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConnectFailure, connect_failure_free)
+
+/* text is repaired to UTF-8 and copied; hint is the one that fits the SQLSTATE or the system's
+ * error. */
+ConnectFailure *connect_failure_new(const char *place, const char *text, const char *sqlstate);
+
+/* Appends to failures (of ConnectFailure, with connect_failure_free) what a message of
+ * PQerrorMessage in verbose form (PQERRORS_VERBOSE) tells. Text that doesn't name the place that
+ * was tried stands for place. places (of PgPlace, or NULL): there an address has its host's name.
+ */
+void connect_failures_parse(GPtrArray *failures, const char *message, const char *place,
+                            const GPtrArray *places);
+
+/* One error of the code CONNECT out of all: the last one decides on SQLSTATE and hint. failures
+ * mustn't be empty. */
+void connect_error_set(GError **error, const GPtrArray *failures);
+
+#endif

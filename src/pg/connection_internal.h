@@ -1,0 +1,35 @@
+#ifndef PGUNLOCK_PG_CONNECTION_INTERNAL_H
+#define PGUNLOCK_PG_CONNECTION_INTERNAL_H
+
+/* The connection's inside: for connect.c, which makes it, and request.c, which talks through it. */
+
+#include "pg/connection.h"
+#include "pg/libpq.h"
+
+#include <glib.h>
+
+struct PgConnection {
+	GMainContext *context;
+	PgTarget *target;
+	PGconn *conn; /* NULL once it was lost */
+	char *place;  /* "db1:5432": for errors */
+	ServerInfo server;
+	GStringChunk *strings; /* those of server */
+	GQueue requests;       /* of PgRequest; the first is under way */
+};
+
+/* Takes conn, which must be connected; it is put into pipeline mode. */
+PgConnection *pg_connection_new(GMainContext *context, const PgTarget *target, PGconn *conn);
+/* A copy of text ("" for NULL) that lives as long as the connection. */
+const char *pg_connection_keep(PgConnection *connection, const char *text);
+/* Nothing more can be asked. */
+void pg_connection_lose(PgConnection *connection);
+
+/* Drops those that wait or are under way without calling back; in request.c. */
+void pg_requests_drop(PgConnection *connection);
+
+/* "db1:5432", "[::1]:5432" or the socket's path, of the place that conn is connected to or tries
+ * now. Free with g_free. */
+char *pg_place_text(const PGconn *conn);
+
+#endif

@@ -1,0 +1,119 @@
+#include "pg/params.h"
+
+#include "base/timestamp.h"
+
+#include <string.h>
+
+struct PgParams {
+	GPtrArray *values; /* of char *, NULL for NULL */
+};
+
+PgParams *pg_params_new(void)
+{
+	PgParams *params = g_new0(PgParams, 1);
+
+	params->values = g_ptr_array_new_with_free_func(g_free);
+	return params;
+}
+
+void pg_params_free(PgParams *params)
+{
+	if (params == NULL)
+		return;
+	g_ptr_array_unref(params->values);
+	g_free(params);
+}
+
+void pg_params_add_text(PgParams *params, const char *value)
+{
+	g_ptr_array_add(params->values, g_strdup(value));
+}
+
+void pg_params_add_int(PgParams *params, gint64 value)
+{
+	g_ptr_array_add(params->values, g_strdup_printf("%" G_GINT64_FORMAT, value));
+}
+
+void pg_params_add_bool(PgParams *params, gboolean value)
+{
+	pg_params_add_text(params, value ? "true" : "false");
+}
+
+void pg_params_add_timestamp(PgParams *params, gint64 value)
+{
+	g_ptr_array_add(params->values, timestamp_to_rfc3339(value));
+}
+
+void pg_params_add_oids(PgParams *params, const GArray *oids)
+{
+	GString *text = g_string_new("{");
+
+	for (guint i = 0; i < oids->len; i++)
+		g_string_append_printf(text, i > 0 ? ",%u" : "%u", g_array_index(oids, guint32, i));
+	g_string_append_c(text, '}');
+	g_ptr_array_add(params->values, g_string_free(text, FALSE));
+}
+
+void pg_params_add_int4s(PgParams *params, const GArray *numbers)
+{
+	GString *text = g_string_new("{");
+
+	for (guint i = 0; i < numbers->len; i++)
+		g_string_append_printf(text, i > 0 ? ",%d" : "%d", g_array_index(numbers, gint32, i));
+	g_string_append_c(text, '}');
+	g_ptr_array_add(params->values, g_string_free(text, FALSE));
+}
+
+int pg_params_n(const PgParams *params)
+{
+	return (int) params->values->len;
+}
+
+const char *const *pg_params_values(const PgParams *params)
+{
+	return (const char *const *) params->values->pdata;
+}
+
+static gboolean needs_quotes(const char *value)
+{
+	if (strcmp(value, "true") == 0 || strcmp(value, "false") == 0)
+		return FALSE;
+	return value[0] == '\0' || value[strspn(value, "0123456789")] != '\0';
+}
+
+static void append_literal(GString *out, const char *value)
+{
+	if (value == NULL) {
+		g_string_append(out, "NULL");
+	} else if (!needs_quotes(value)) {
+		g_string_append(out, value);
+	} else {
+		/* E'': a backslash means itself whatever standard_conforming_strings is. */
+		g_string_append(out, strchr(value, '\\') != NULL ? "E'" : "'");
+		for (const char *c = value; *c != '\0'; c++) {
+			if (*c == '\'' || *c == '\\')
+				g_string_append_c(out, *c);
+			g_string_append_c(out, *c);
+		}
+		g_string_append_c(out, '\'');
+	}
+}
+
+char *pg_params_substitute(const PgParams *params, const char *sql)
+{
+	GString *out = g_string_new(NULL);
+
+	while (*sql != '\0') {
+		if (sql[0] == '$' && g_ascii_isdigit(sql[1])) {
+			char *end;
+			guint64 number = g_ascii_strtoull(sql + 1, &end, 10);
+
+			g_assert(number >= 1 && number <= params->values->len);
+			append_literal(out, g_ptr_array_index(params->values, number - 1));
+			sql = end;
+		} else {
+			g_string_append_c(out, *sql++);
+		}
+	}
+	return g_string_free(out, FALSE);
+}

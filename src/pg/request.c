@@ -1,0 +1,332 @@
+#include "pg/request.h"
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "pg/connection_internal.h"
+#include "pg/server_message.h"
+
+#include <glib-unix.h>
+
+typedef struct {
+	const char *sql;
+	char *own_sql; /* freed with the request; NULL for the catalog's */
+	PgParams *params;
+	PGresult *result;
+} RequestStatement;
+
+struct PgRequest {
+	PgConnection *connection; /* NULL once it has ended */
+	char *purpose;
+	GArray *statements; /* of RequestStatement */
+	guint n_answered;   /* statements whose Sync has come back */
+	gint64 timeout_us;
+	gboolean timed_out;
+	GSource *socket;
+	GSource *timer;
+	PgRequestDone done;
+	gpointer user_data;
+};
+
+static void request_start(PgRequest *request);
+
+static void clear_source(GSource **source)
+{
+	if (*source == NULL)
+		return;
+	g_source_destroy(*source);
+	g_source_unref(*source);
+	*source = NULL;
+}
+
+static void statement_clear(gpointer data)
+{
+	RequestStatement *statement = data;
+
+	g_free(statement->own_sql);
+	pg_params_free(statement->params);
+	PQclear(statement->result);
+}
+
+PgRequest *pg_request_new(PgConnection *connection, const char *purpose)
+{
+	PgRequest *request = g_new0(PgRequest, 1);
+
+	request->connection = connection;
+	request->purpose = g_strdup(purpose);
+	request->statements = g_array_new(FALSE, TRUE, sizeof(RequestStatement));
+	g_array_set_clear_func(request->statements, statement_clear);
+	return request;
+}
+
+void pg_request_free(PgRequest *request)
+{
+	if (request == NULL)
+		return;
+	clear_source(&request->socket);
+	clear_source(&request->timer);
+	g_array_unref(request->statements);
+	g_free(request->purpose);
+	g_free(request);
+}
+
+guint pg_request_add(PgRequest *request, StatementId statement, PgParams *params)
+{
+	const RequestStatement added = {
+	    .sql = statement_sql(statement, request->connection->server.version_num),
+	    .params = params,
+	};
+
+	g_array_append_val(request->statements, added);
+	return request->statements->len - 1;
+}
+
+guint pg_request_add_sql(PgRequest *request, const char *sql)
+{
+	char *copy = g_strdup(sql);
+	const RequestStatement added = {.sql = copy, .own_sql = copy};
+
+	g_array_append_val(request->statements, added);
+	return request->statements->len - 1;
+}
+
+static RequestStatement *statement_at(const PgRequest *request, guint index)
+{
+	return &g_array_index(request->statements, RequestStatement, index);
+}
+
+const PGresult *pg_request_result(const PgRequest *request, guint index)
+{
+	return statement_at(request, index)->result;
+}
+
+gboolean pg_request_timed_out(const PgRequest *request)
+{
+	return request->timed_out;
+}
+
+/* Calls back. The next request is started first, since the connection may be freed in there. */
+static void request_end(PgRequest *request, GError *error)
+{
+	PgConnection *connection = request->connection;
+	gboolean was_under_way = g_queue_peek_head(&connection->requests) == request;
+
+	clear_source(&request->socket);
+	clear_source(&request->timer);
+	g_queue_remove(&connection->requests, request);
+	request->connection = NULL;
+	PgRequest *next = g_queue_peek_head(&connection->requests);
+
+	if (was_under_way && next != NULL)
+		request_start(next);
+	request->done(request, error, request->user_data);
+	pg_request_free(request);
+}
+
+/* The server's last words before it closed the connection, if it said any; else what libpq made of
+ * that. */
+static const PGresult *last_words(const PgRequest *request)
+{
+	if (request->n_answered == request->statements->len)
+		return NULL;
+	const PGresult *result = statement_at(request, request->n_answered)->result;
+
+	return result != NULL && PQresultStatus(result) == PGRES_FATAL_ERROR ? result : NULL;
+}
+
+static void request_lost(PgRequest *request)
+{
+	PgConnection *connection = request->connection;
+	const PGresult *last = last_words(request);
+	g_autofree char *words = last != NULL ? server_message_text(last)
+	                                      : libpq_message_text(PQerrorMessage(connection->conn));
+	GError *error = NULL;
+
+	error_set(&error, PGUNLOCK_ERROR_FAILED, "lost the connection to %s while %s: %s",
+	          connection->place, request->purpose, words);
+	if (last != NULL)
+		error_set_sqlstate(&error, pg_result_sqlstate(last));
+	clear_source(&request->socket);
+	pg_connection_lose(connection);
+	request_end(request, error);
+}
+
+static gboolean on_timeout(gpointer data)
+{
+	PgRequest *request = data;
+	PgConnection *connection = request->connection;
+	g_autofree char *limit = duration_to_text(request->timeout_us);
+	GError *error = NULL;
+
+	error_set(&error, PGUNLOCK_ERROR_FAILED, "%s: no answer from %s within %s", request->purpose,
+	          connection->place, limit);
+	error_set_hint(&error, "the server is overloaded, its lock manager is stuck, or the network is "
+	                       "silent; a longer --timeout waits longer");
+	request->timed_out = TRUE;
+	/* What the server still answers belongs to this request, so nothing else can be asked. */
+	if (g_queue_peek_head(&connection->requests) == request) {
+		clear_source(&request->socket);
+		pg_connection_lose(connection);
+	}
+	request_end(request, error);
+	return G_SOURCE_REMOVE;
+}
+
+typedef enum { READ_MORE, READ_ALL, READ_BROKEN } ReadState;
+
+/* Each statement answers with a result, NULL, and the result of its Sync. */
+static ReadState read_results(PgRequest *request, PGconn *conn)
+{
+	guint n_nulls = 0;
+
+	while (request->n_answered < request->statements->len) {
+		if (PQisBusy(conn))
+			return PQstatus(conn) == CONNECTION_BAD ? READ_BROKEN : READ_MORE;
+		PGresult *result = PQgetResult(conn);
+
+		if (result == NULL) {
+			if (PQstatus(conn) == CONNECTION_BAD || ++n_nulls > 1)
+				return READ_BROKEN;
+			continue;
+		}
+		n_nulls = 0;
+		RequestStatement *statement = statement_at(request, request->n_answered);
+
+		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
+			request->n_answered++;
+			PQclear(result);
+		} else if (statement->result == NULL) {
+			statement->result = result;
+		} else {
+			PQclear(result);
+		}
+	}
+	return READ_ALL;
+}
+
+static void watch_socket(PgRequest *request, gboolean wants_write);
+
+/* Reads even when writing has failed: the server's reason may be waiting there. */
+static gboolean on_socket(G_GNUC_UNUSED int fd, GIOCondition condition, gpointer data)
+{
+	PgRequest *request = data;
+	PGconn *conn = request->connection->conn;
+	int unsent = 0;
+
+	if ((condition & G_IO_OUT) != 0)
+		unsent = PQflush(conn);
+	gboolean is_open = PQconsumeInput(conn) != 0;
+
+	switch (read_results(request, conn)) {
+	case READ_ALL:
+		request_end(request, NULL);
+		return G_SOURCE_REMOVE;
+	case READ_BROKEN:
+		request_lost(request);
+		return G_SOURCE_REMOVE;
+	case READ_MORE:
+		break;
+	}
+	if (!is_open || unsent < 0) {
+		request_lost(request);
+		return G_SOURCE_REMOVE;
+	}
+	if ((condition & G_IO_OUT) != 0 && unsent == 0)
+		watch_socket(request, FALSE);
+	return G_SOURCE_CONTINUE;
+}
+
+static void watch_socket(PgRequest *request, gboolean wants_write)
+{
+	PgConnection *connection = request->connection;
+	GIOCondition condition = G_IO_IN | G_IO_ERR | G_IO_HUP;
+
+	clear_source(&request->socket);
+	if (wants_write)
+		condition |= G_IO_OUT;
+	request->socket = g_unix_fd_source_new(PQsocket(connection->conn), condition);
+	g_source_set_callback(request->socket, G_SOURCE_FUNC(on_socket), request, NULL);
+	g_source_attach(request->socket, connection->context);
+}
+
+static gboolean send_statement(PGconn *conn, const RequestStatement *statement)
+{
+	const PgParams *params = statement->params;
+
+	return PQsendQueryParams(conn, statement->sql, params != NULL ? pg_params_n(params) : 0,
+	                         /* paramTypes */ NULL,
+	                         params != NULL ? pg_params_values(params) : NULL,
+	                         /* paramLengths */ NULL, /* paramFormats */ NULL,
+	                         /* resultFormat */ 1) &&
+	       PQpipelineSync(conn);
+}
+
+static gboolean on_unusable(gpointer data)
+{
+	PgRequest *request = data;
+	GError *error = NULL;
+
+	error_set(&error, PGUNLOCK_ERROR_FAILED, "%s: the connection to %s was lost before",
+	          request->purpose, request->connection->place);
+	request_end(request, error);
+	return G_SOURCE_REMOVE;
+}
+
+static void request_start(PgRequest *request)
+{
+	PgConnection *connection = request->connection;
+	gboolean is_sent = connection->conn != NULL;
+
+	if (!is_sent) {
+		request->socket = g_timeout_source_new(0);
+		g_source_set_callback(request->socket, on_unusable, request, NULL);
+		g_source_attach(request->socket, connection->context);
+		return;
+	}
+	for (guint i = 0; is_sent && i < request->statements->len; i++)
+		is_sent = send_statement(connection->conn, statement_at(request, i));
+	/* A failure to send shows when the answer is read, with the server's reason if it gave one; a
+	 * socket that can be written to is looked at right away. */
+	watch_socket(request, !is_sent || PQflush(connection->conn) != 0);
+}
+
+void pg_request_send(PgRequest *request, gint64 timeout_us, PgRequestDone done, gpointer user_data)
+{
+	PgConnection *connection = request->connection;
+	gint64 timeout_ms = MAX(timeout_us, 0) / DURATION_MS;
+
+	request->timeout_us = timeout_us;
+	request->done = done;
+	request->user_data = user_data;
+	request->timer = g_timeout_source_new((guint) MIN(timeout_ms, G_MAXINT));
+	g_source_set_callback(request->timer, on_timeout, request, NULL);
+	g_source_attach(request->timer, connection->context);
+	g_queue_push_tail(&connection->requests, request);
+	if (g_queue_get_length(&connection->requests) == 1)
+		request_start(request);
+}
+
+void pg_requests_drop(PgConnection *connection)
+{
+	PgRequest *request;
+
+	while ((request = g_queue_pop_head(&connection->requests)) != NULL)
+		pg_request_free(request);
+}
+
+const char *pg_result_sqlstate(const PGresult *result)
+{
+	return PQresultErrorField(result, PG_DIAG_SQLSTATE);
+}
+
+gboolean pg_result_check(const PGresult *result, const char *purpose, GError **error)
+{
+	ExecStatusType status = PQresultStatus(result);
+
+	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+		return TRUE;
+	g_autofree char *words = server_message_text(result);
+
+	error_set(error, PGUNLOCK_ERROR_FAILED, "%s failed: %s", purpose, words);
+	error_set_sqlstate(error, pg_result_sqlstate(result));
+	return FALSE;
+}

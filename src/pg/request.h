@@ -1,0 +1,50 @@
+#ifndef PGUNLOCK_PG_REQUEST_H
+#define PGUNLOCK_PG_REQUEST_H
+
+/*
+ * Statements sent together in one round trip, each a transaction of its own (with its own Sync), so
+ * that one that fails doesn't touch the others and none sees what another has frozen. Results are
+ * binary.
+ */
+
+#include "pg/connection.h"
+#include "pg/libpq.h"
+#include "pg/params.h"
+#include "pg/statements.h"
+
+#include <glib.h>
+
+typedef struct PgRequest PgRequest;
+
+/* error is set when the connection was lost or the time was up; it is the callee's. The request is
+ * freed when this returns. The connection may be freed in here. */
+typedef void (*PgRequestDone)(PgRequest *request, GError *error, gpointer user_data);
+
+/* purpose, for errors, like "reading the locks": copied. */
+PgRequest *pg_request_new(PgConnection *connection, const char *purpose);
+/* Only before it was sent. */
+void pg_request_free(PgRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PgRequest, pg_request_free)
+
+/* Takes params, which may be NULL. Returns the statement's index in the request. */
+guint pg_request_add(PgRequest *request, StatementId statement, PgParams *params);
+/* A statement that has no place in the catalog. Copied. */
+guint pg_request_add_sql(PgRequest *request, const char *sql);
+
+/* Takes the request. Requests of one connection are carried out one after the other; timeout_us
+ * counts from this call. */
+void pg_request_send(PgRequest *request, gint64 timeout_us, PgRequestDone done, gpointer user_data);
+
+/* What statement index gave: rows, a completed command, or the server's error. NULL when the
+ * connection ended before it had answered. Borrowed; the request's. */
+const PGresult *pg_request_result(const PgRequest *request, guint index);
+/* Whether the time was up (else the connection was lost), when there was an error. */
+gboolean pg_request_timed_out(const PgRequest *request);
+
+/* Whether result is rows or a completed command. If not, sets an error that says what was being
+ * done and what the server answered, with its SQLSTATE. */
+gboolean pg_result_check(const PGresult *result, const char *purpose, GError **error);
+/* The SQLSTATE of a failed statement; NULL for any other result. Borrowed from the result. */
+const char *pg_result_sqlstate(const PGresult *result);
+
+#endif

@@ -1,0 +1,13 @@
+-- The first thing asked on a connection, before any SET: a transaction pooler would hand what we
+-- set to another client. No table is read but through the system caches that the login has filled.
+SELECT
+	pg_catalog.pg_backend_pid() AS pid,
+	pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version_num,
+	pg_catalog.current_setting('server_version') AS version,
+	pg_catalog.pg_is_in_recovery() AS in_recovery,
+	current_user::pg_catalog.text AS user_name,
+	pg_catalog.to_regrole(pg_catalog.quote_ident(current_user))::pg_catalog.oid AS user_oid,
+	pg_catalog.current_database()::pg_catalog.text AS database_name,
+	(SELECT a.datid FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a) AS database_oid,
+	pg_catalog.host(pg_catalog.inet_server_addr()) AS server_address,
+	pg_catalog.current_setting('port')::pg_catalog.int4 AS server_port
