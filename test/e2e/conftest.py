@@ -75,10 +75,10 @@ def servers_directory(request):
 @pytest.fixture(scope="session")
 def start_server(servers_directory):
     """Starts a server of a major; whoever calls it stops it."""
-    def start(major, settings=None, **options):
+    def start(major, settings=None, kind=Server):
         bindir = servers_directory / str(major) / "bin"
         assert (bindir / "postgres").exists(), f"no PostgreSQL {major} in {bindir}: run tools/test-servers {major}"
-        server = Server(bindir, settings, **options)
+        server = kind(bindir, settings)
         server.major = major
         try:
             make_template(server)

@@ -77,6 +77,16 @@ class Database:
             session.run("BEGIN")
         return session.block(statement, by)
 
+    def is_alive(self, session):
+        """Whether neither the server nor the session's client has seen its end. Its pid can't have been given to another
+        meanwhile as far as its client is still connected."""
+        return self.server.is_there(session.pid) and session.is_open
+
+    def all_alive(self, *sessions):
+        ended = [session.pid for session in sessions if not self.is_alive(session)]
+        assert not ended, f"ended, though nobody should have touched them: {ended}"
+        return True
+
     def oid(self, relation):
         with self.server.connect(self.name) as connection:
             return connection.execute("SELECT %s::regclass::oid::int8", (relation,)).fetchone()[0]

@@ -87,13 +87,17 @@ class Server:
         self._run("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         privileges.write_file(self.data / "pg_hba.conf", HBA)
 
+    def _configure(self, keep_port=True):
+        if self.port is None or not keep_port:
+            self.port = free_port()
+        lines = [f"{name} = {value}" for name, value in self.settings.items()]
+        lines += [f"port = {self.port}", f"unix_socket_directories = '{self.directory}'"]
+        privileges.write_file(self.data / "postgresql.auto.conf", "\n".join(lines) + "\n")
+
     def start(self):
         """Starts it, on a port that nobody else has."""
         for attempt in range(5):
-            self.port = self.port if attempt == 0 and self.port else free_port()
-            lines = [f"{name} = {value}" for name, value in self.settings.items()]
-            lines += [f"port = {self.port}", f"unix_socket_directories = '{self.directory}'"]
-            privileges.write_file(self.data / "postgresql.auto.conf", "\n".join(lines) + "\n")
+            self._configure(keep_port=attempt == 0)
             try:
                 # pg_ctl's own output must not go to a pipe: the server would keep it open
                 self._run("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "30", "start")
