@@ -40,7 +40,9 @@ Execution *execute_plan(PgConnection *connection, const Plan *plan, const GArray
                         const ExecuteOptions *options, ExecuteProgress progress, ExecuteDone done,
                         gpointer user_data);
 
-/* Stops (Ctrl-C): done is called at once with what is known. */
+/* Stops (Ctrl-C): done is called at once, before this returns, with what is known and an
+ * INTERRUPTED error. A statement may still be under way: the connection is to be freed next,
+ * without running its context in between. */
 void execution_stop(Execution *execution);
 
 /* The guarded SQL of the acts of a plan, a statement a line: for --sql. Free with g_free. */

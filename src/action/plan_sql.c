@@ -1,0 +1,49 @@
+#include "action/execute.h"
+#include "action/request.h"
+
+gint32 planned_waiter_pid(const Plan *plan, const PlanItem *item)
+{
+	if (item->waiter == NO_SESSION)
+		return 0;
+	return snapshot_session(wait_graph_snapshot(plan->graph), item->waiter)->pid;
+}
+
+SignalRequest signal_request_of(const Plan *plan, const PlanItem *item, gint32 waiter_pid)
+{
+	const Session *session = snapshot_session(wait_graph_snapshot(plan->graph), item->session);
+
+	return (SignalRequest){
+	    .kind = item->act == ACT_CANCEL ? SIGNAL_CANCEL : SIGNAL_TERMINATE,
+	    .pid = session->pid,
+	    .backend_start = session->backend_start,
+	    .same_statement = item->same_statement,
+	    .query_start = session->query_start,
+	    .same_transaction = item->same_transaction,
+	    .state = session->state_text,
+	    .xact_start = session->xact_start,
+	    .waiter_pid = waiter_pid,
+	};
+}
+
+char *plan_to_sql(const Plan *plan)
+{
+	GString *sql = g_string_new(NULL);
+
+	for (guint i = 0; i < plan_n_items(plan); i++) {
+		const PlanItem *item = plan_item(plan, i);
+		const Session *session = snapshot_session(wait_graph_snapshot(plan->graph), item->session);
+		g_autofree char *statement = NULL;
+
+		if (item->refusal != REFUSAL_NONE)
+			continue;
+		if (session->kind == SESSION_KIND_PREPARED) {
+			statement = pg_finish_prepared_sql(session->gid, item->act == ACT_COMMIT_PREPARED);
+		} else {
+			SignalRequest request = signal_request_of(plan, item, planned_waiter_pid(plan, item));
+
+			statement = pg_signal_sql(&request);
+		}
+		g_string_append_printf(sql, "%s\n", statement);
+	}
+	return g_string_free(sql, FALSE);
+}
