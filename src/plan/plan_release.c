@@ -302,6 +302,28 @@ static gboolean add_jams(const Planning *planning, const GPtrArray *jams, GError
 	return TRUE;
 }
 
+/* Somebody waits, but there is no root to end. (Without an error: a waiter that nobody blocks any
+ * more is about to get its lock.) */
+static gboolean check_no_jam(const Planning *planning, GError **error)
+{
+	const Selection *selection = planning->selection;
+
+	if (selection->user || selection->application || selection->modes ||
+	    selection->idle_in_transaction) {
+		error_set(error, PGUNLOCK_ERROR_NOT_FOUND, "no root blocker matched");
+		error_set_hint(error, "\"pgunlock tree\" shows who blocks whom");
+		return FALSE;
+	}
+	if (wait_graph_n_cycles(planning->graph) > 0) {
+		error_set(error, PGUNLOCK_ERROR_REFUSED,
+		          "they wait for each other in a circle: a deadlock");
+		error_set_hint(error, "the server itself ends one of them after its deadlock_timeout; to "
+		                      "choose which, cancel it by its pid");
+		return FALSE;
+	}
+	return TRUE;
+}
+
 gboolean planning_release(const Planning *planning, GError **error)
 {
 	g_autofree gboolean *wanted = NULL;
@@ -311,5 +333,7 @@ gboolean planning_release(const Planning *planning, GError **error)
 	if (!wanted)
 		return FALSE;
 	jams = collect_jams(planning, wanted);
+	if (jams->len == 0 && planning->plan->n_waiting > 0)
+		return check_no_jam(planning, error);
 	return add_jams(planning, jams, error);
 }
