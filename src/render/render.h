@@ -39,6 +39,9 @@ void render_item_progress(GString *out, const Plan *plan, const Outcome *outcome
 /* The last word: freed or not, how many moved on, who is next. */
 void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
                          const WaitGraph *after, const RenderStyle *style);
+/* After Ctrl-C: what was signalled already and what wasn't. */
+void render_interrupted_text(GString *out, const Plan *plan, const Outcome *outcome,
+                             const RenderStyle *style);
 /* cancel, terminate, release in JSON. outcome NULL: --dry-run, or nothing to do; its results are
  * then empty. exit: the exit code of the command. */
 void render_acts_json(GString *out, const Plan *plan, const Outcome *outcome, int exit,
@@ -48,7 +51,7 @@ void render_acts_json(GString *out, const Plan *plan, const Outcome *outcome, in
 void render_audit_line(GString *out, const Plan *plan, const Outcome *outcome, gint64 at,
                        const char *os_user);
 
-/* Warnings of a snapshot, for text output; nothing when there are none. */
+/* Warnings of a snapshot, for below any text output; nothing when there are none. */
 void render_warnings_text(GString *out, const Snapshot *snapshot, const RenderStyle *style);
 
 /* An error as it is printed: "pgunlock: error: ..." and "hint: ..." lines, or JSON. */
@@ -56,9 +59,9 @@ void render_error_text(GString *out, const GError *error, const RenderStyle *sty
 void render_error_json(GString *out, const GError *error, gboolean pretty);
 
 /* Shared words */
-/* "row (0,1) of login_sessions", "relation orders", "transaction 725", "advisory key 42": safe
- * text. database_oid of the connection: names of its relations are not prefixed with the database.
- * Schema public is left out. */
+/* "row (0,1) of login_sessions (transaction 725)", "table orders", "transaction 725", "advisory key
+ * 42": safe text. A relation of another database than the connection's has that database's name in
+ * front; elsewhere schema public is left out. row_tag may be NULL. */
 void render_target(GString *out, const Snapshot *snapshot, const LockTag *tag,
                    const LockTag *row_tag);
 /* Why an act was refused, and the SQL that would allow it (NULL when there is none), with the names

@@ -4,6 +4,7 @@
 #include "render/advice.h"
 #include "render/command.h"
 #include "render/edge_index.h"
+#include "render/headline.h"
 #include "render/line.h"
 #include "render/render.h"
 #include "render/session_words.h"
@@ -47,34 +48,14 @@ static void label_text(Screen *screen, const char *label, const char *text)
 	line_end(&line);
 }
 
-static void append_headline(Screen *screen, guint index)
+static void append_headline(Screen *screen, guint session)
 {
-	const Session *session = snapshot_session(screen->snapshot, index);
-	g_autofree char *name = session_name_text(session);
-	g_autofree char *application = session_application_text(session);
-	g_autofree char *client = session_client_text(screen->snapshot, session);
-	g_autofree char *state = session_state_words(screen->graph, index);
-	g_autofree char *open = session_transaction_words(screen->snapshot, session);
 	g_autofree char *prefix = g_strnfill(screen->margin, ' ');
-	const char *pieces[] = {application, session->kind == SESSION_KIND_PREPARED ? "" : client};
 	Line line;
 
 	line_begin(&line, screen->out, screen->style, prefix);
 	line_blanks(&line, 2);
-	line_words(&line, INK_STRONG, name);
-	for (guint i = 0; i < G_N_ELEMENTS(pieces); i++) {
-		if (*pieces[i] == '\0')
-			continue;
-		line_blanks(&line, 2);
-		line_piece(&line, INK_PLAIN, pieces[i]);
-	}
-	line_blanks(&line, 2);
-	line_piece(&line, INK_WARNING, state);
-	if (*open != '\0') {
-		line_words(&line, INK_PLAIN, ",");
-		line_blanks(&line, 1);
-		line_piece(&line, INK_PLAIN, open);
-	}
+	headline_append(&line, screen->graph, session);
 	line_end(&line);
 }
 
@@ -416,5 +397,4 @@ void render_status_text(GString *out, const WaitGraph *graph, const RenderStyle 
 	append_cycles(&screen);
 	append_commands(&screen);
 	summary_append_hidden(out, graph, style);
-	render_warnings_text(out, screen.snapshot, style);
 }

@@ -421,7 +421,6 @@ void render_tree_text(GString *out, const WaitGraph *graph, const RenderStyle *s
 	}
 	append_footer(&tree, rows);
 	summary_append_hidden(out, graph, style);
-	render_warnings_text(out, tree.snapshot, style);
 	g_string_free(tree.guides, TRUE);
 	g_array_unref(tree.edge_scratch);
 }

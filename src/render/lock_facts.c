@@ -1,0 +1,35 @@
+#include "render/lock_facts.h"
+
+#include "base/timestamp.h"
+
+gint64 lock_waited_us(const WaitGraph *graph, const Lock *lock)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(graph);
+
+	if (lock->granted)
+		return 0;
+	if (lock->waitstart != TIMESTAMP_NONE)
+		return timestamp_age(snapshot_taken_at(snapshot), lock->waitstart);
+	return wait_graph_waited(graph, snapshot_session(snapshot, lock->session)->leader);
+}
+
+GArray *lock_blockers(const WaitGraph *graph, const Lock *lock)
+{
+	GArray *blockers = g_array_new(FALSE, FALSE, sizeof(guint));
+	g_autoptr(GArray) edges = NULL;
+
+	if (lock->granted)
+		return blockers;
+	edges = g_array_new(FALSE, FALSE, sizeof(WaitEdge));
+	wait_graph_append_edges(graph,
+	                        snapshot_session(wait_graph_snapshot(graph), lock->session)->leader,
+	                        EDGES_SHOWN, edges);
+	for (guint i = 0; i < edges->len; i++) {
+		const WaitEdge *edge = &g_array_index(edges, WaitEdge, i);
+		const LockQueue *queue = lock_queues_get(wait_graph_queues(graph), edge->queue);
+
+		if (lock_tag_equal(&queue->tag, &lock->tag))
+			g_array_append_val(blockers, edge->blocker);
+	}
+	return blockers;
+}

@@ -1,0 +1,17 @@
+#ifndef PGUNLOCK_RENDER_LOCK_FACTS_H
+#define PGUNLOCK_RENDER_LOCK_FACTS_H
+
+/* What the views of single locks show beside the row of pg_locks itself. */
+
+#include "model/wait_graph.h"
+
+#include <glib.h>
+
+/* Since when it waits, in microseconds of waiting; 0 when granted. */
+gint64 lock_waited_us(const WaitGraph *graph, const Lock *lock);
+
+/* Whom this request waits for, as edges that are shown (the shown ones of EdgeSelection): an array
+ * of guint, the caller's; empty when granted. */
+GArray *lock_blockers(const WaitGraph *graph, const Lock *lock);
+
+#endif

@@ -1,0 +1,264 @@
+#include "base/duration.h"
+#include "base/text.h"
+#include "render/act_words.h"
+#include "render/command.h"
+#include "render/headline.h"
+#include "render/line.h"
+#include "render/render.h"
+#include "render/session_words.h"
+#include "render/summary.h"
+
+enum { MAX_SUCCESSORS = 5, NARROW = 60 };
+
+static const char *sent_text(const ItemOutcome *item)
+{
+	switch (item->act) {
+	case ACT_CANCEL:
+		return "cancel sent";
+	case ACT_TERMINATE:
+		return item->escalated ? "still holds after the cancel: terminate sent" : "terminate sent";
+	case ACT_ROLLBACK_PREPARED:
+		return "rolled back";
+	case ACT_COMMIT_PREPARED:
+		return "committed";
+	case ACT_NONE:
+		break;
+	}
+	return "nothing done";
+}
+
+static char *refused_text(const Plan *plan, guint index, const ItemOutcome *item)
+{
+	if (item->message == NULL) {
+		g_autofree char *why = render_refusal(plan, index, NULL);
+		return g_strdup_printf("refused: %s", why != NULL ? why : "");
+	}
+	g_autofree char *words = text_safe(item->message);
+	if (item->sqlstate == NULL)
+		return g_strdup_printf("refused: %s", words);
+	return g_strdup_printf("refused by the server: %s (%s)", words, item->sqlstate);
+}
+
+/* What was reached, in words; NULL when nothing was done yet. */
+static char *result_text(const Plan *plan, guint index, const ItemOutcome *item)
+{
+	g_autofree char *took = duration_to_text(item->settled_us - item->signalled_us);
+
+	switch (item->result) {
+	case RESULT_NONE:
+		return NULL;
+	case RESULT_REFUSED:
+		return refused_text(plan, index, item);
+	case RESULT_ALREADY_GONE:
+		return g_strdup(item->went_on ? "has gone on to other work meanwhile: left alone"
+		                              : "was gone already");
+	case RESULT_SIGNALLED:
+		return g_strdup(sent_text(item));
+	case RESULT_GONE:
+		return g_strdup_printf("gone after %s", took);
+	case RESULT_FREED:
+		return g_strdup_printf("freed after %s: it holds none of the locks any more", took);
+	case RESULT_CANCELLED_STILL_HOLDING:
+		return g_strdup("its statement is cancelled, but it still holds the lock: an earlier "
+		                "statement of its transaction took it");
+	case RESULT_STILL_THERE:
+		return g_strdup_printf("still there after %s", took);
+	}
+	return NULL;
+}
+
+static Ink result_ink(ItemResult result)
+{
+	switch (result) {
+	case RESULT_GONE:
+	case RESULT_FREED:
+	case RESULT_ALREADY_GONE:
+		return INK_GOOD;
+	case RESULT_REFUSED:
+	case RESULT_CANCELLED_STILL_HOLDING:
+	case RESULT_STILL_THERE:
+		return INK_BAD;
+	case RESULT_NONE:
+	case RESULT_SIGNALLED:
+		break;
+	}
+	return INK_PLAIN;
+}
+
+void render_item_progress(GString *out, const Plan *plan, const Outcome *outcome, guint item,
+                          const RenderStyle *style)
+{
+	const ItemOutcome *result = outcome_item(outcome, item);
+	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+	g_autofree char *name =
+	    session_name_text(snapshot_session(snapshot, plan_item(plan, item)->session));
+	g_autofree char *text = result_text(plan, item, result);
+	Line line;
+
+	if (text == NULL)
+		return;
+	line_begin(&line, out, style, "    ");
+	line_blanks(&line, 2);
+	line_words(&line, INK_STRONG, name);
+	line_blanks(&line, 2);
+	line_words(&line, result_ink(result->result), text);
+	line_end(&line);
+}
+
+static guint count_results(const Outcome *outcome, ItemResult result)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < outcome_n_items(outcome); i++)
+		n += outcome_item(outcome, i)->result == result;
+	return n;
+}
+
+static guint find_id(const Snapshot *snapshot, const char *id)
+{
+	g_autoptr(SessionRef) ref = session_ref_parse(id, NULL);
+
+	return ref != NULL ? snapshot_find(snapshot, ref) : NO_SESSION;
+}
+
+/* Those who stand in the way now, and the command for them. */
+static void append_successors(GString *out, const Outcome *outcome, const WaitGraph *after,
+                              const RenderStyle *style)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(after);
+	g_autoptr(GArray) sessions = g_array_new(FALSE, FALSE, sizeof(guint));
+
+	for (guint i = 0; i < outcome_n_successors(outcome); i++) {
+		guint session = find_id(snapshot, outcome_successor(outcome, i));
+		Line line;
+
+		if (session == NO_SESSION)
+			continue;
+		g_array_append_val(sessions, session);
+		if (i >= MAX_SUCCESSORS)
+			continue;
+		line_begin(&line, out, style, "    ");
+		line_blanks(&line, 2);
+		headline_append(&line, after, session);
+		line_end(&line);
+	}
+	if (sessions->len == 0)
+		return;
+	if (sessions->len > MAX_SUCCESSORS)
+		g_string_append_printf(out, "  and %u more\n", sessions->len - MAX_SUCCESSORS);
+	g_autofree char *command =
+	    command_text(style, "release", NULL, snapshot, (const guint *) (gpointer) sessions->data,
+	                 sessions->len, NULL);
+	summary_append_command(out, style, "To go on:", command);
+}
+
+/* "12 of 12 waiters hold their lock or moved on, the last after 61ms." */
+static void append_waiters(GString *text, const Outcome *outcome)
+{
+	guint granted = outcome_n_waiters(outcome, WAITER_GRANTED);
+	guint gave_up = outcome_n_waiters(outcome, WAITER_GAVE_UP);
+	guint waiting = outcome_n_waiters(outcome, WAITER_STILL_WAITING);
+	guint all = granted + gave_up + waiting;
+	g_autofree char *last = duration_to_text(outcome_last_moved_us(outcome));
+
+	g_string_append_printf(text, "%u of %u waiter%s moved on", granted, all, all == 1 ? "" : "s");
+	if (granted > 0)
+		g_string_append_printf(text, ", %s after %s", granted == 1 ? "it" : "the last", last);
+	if (gave_up > 0)
+		g_string_append_printf(text, "; %u gave up by themselves", gave_up);
+	if (waiting > 0)
+		g_string_append_printf(text, "; %u still wait%s", waiting, waiting == 1 ? "s" : "");
+	g_string_append(text, ".");
+}
+
+static Ink append_verdict(GString *text, const Outcome *outcome)
+{
+	guint waiting = outcome_n_waiters(outcome, WAITER_STILL_WAITING);
+	guint planned = waiting + outcome_n_waiters(outcome, WAITER_GRANTED) +
+	                outcome_n_waiters(outcome, WAITER_GAVE_UP);
+	guint ended = count_results(outcome, RESULT_GONE) + count_results(outcome, RESULT_FREED);
+	guint gone = count_results(outcome, RESULT_ALREADY_GONE);
+	guint stuck = count_results(outcome, RESULT_STILL_THERE) +
+	              count_results(outcome, RESULT_CANCELLED_STILL_HOLDING);
+	guint refused = count_results(outcome, RESULT_REFUSED);
+
+	if (ended + gone + stuck + count_results(outcome, RESULT_SIGNALLED) == 0) {
+		g_string_append(text, refused > 0 ? "Nothing was done: refused." : "Nothing was done.");
+		return INK_BAD;
+	}
+	if (stuck > 0) {
+		g_string_append_printf(text, "Not freed: %u of %u still hold%s the lock. ", stuck,
+		                       outcome_n_items(outcome), stuck == 1 ? "s" : "");
+		if (planned > 0)
+			append_waiters(text, outcome);
+		return INK_BAD;
+	}
+	if (planned == 0) {
+		g_string_append(text, "Done; nobody was waiting for it.");
+		return INK_GOOD;
+	}
+	g_string_append(text, waiting > 0 ? "Ended, but not all are free. " : "Freed. ");
+	append_waiters(text, outcome);
+	return waiting > 0 ? INK_WARNING : INK_GOOD;
+}
+
+void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
+                         const WaitGraph *after, const RenderStyle *style)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint waiting = outcome_n_waiters(outcome, WAITER_STILL_WAITING);
+	guint blocked_now = outcome_n_blocked_now(outcome);
+	Ink ink = append_verdict(text, outcome);
+	Line line;
+
+	(void) plan;
+	if (waiting > 0 && outcome_n_successors(outcome) > 0)
+		g_string_append(text, " In their way now:");
+	else if (waiting == 0 && blocked_now > 0)
+		g_string_append_printf(text, " %u other%s wait%s for other locks.", blocked_now,
+		                       blocked_now == 1 ? "" : "s", blocked_now == 1 ? "s" : "");
+	else if (waiting == 0 && ink == INK_GOOD)
+		g_string_append(text, " Nobody waits for a lock any more.");
+	g_strchomp(text->str);
+	line_begin(&line, out, style, NULL);
+	line_words(&line, ink, text->str);
+	line_end(&line);
+	if (waiting > 0)
+		append_successors(out, outcome, after, style);
+}
+
+void render_interrupted_text(GString *out, const Plan *plan, const Outcome *outcome,
+                             const RenderStyle *style)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+	guint n = 0;
+	Line line;
+
+	line_begin(&line, out, style, NULL);
+	line_words(&line, INK_WARNING, "Interrupted. What was signalled stays signalled:");
+	line_end(&line);
+	for (guint i = 0; i < outcome_n_items(outcome); i++) {
+		const ItemOutcome *item = outcome_item(outcome, i);
+
+		if (item->result == RESULT_NONE || item->result == RESULT_REFUSED)
+			continue;
+		render_item_progress(out, plan, outcome, i, style);
+		n++;
+	}
+	for (guint i = 0; i < outcome_n_items(outcome); i++) {
+		g_autofree char *name =
+		    session_name_text(snapshot_session(snapshot, plan_item(plan, i)->session));
+
+		if (outcome_item(outcome, i)->result != RESULT_NONE)
+			continue;
+		line_begin(&line, out, style, "    ");
+		line_blanks(&line, 2);
+		line_words(&line, INK_STRONG, name);
+		line_blanks(&line, 2);
+		line_words(&line, INK_PLAIN, "not signalled");
+		line_end(&line);
+		n++;
+	}
+	if (n == 0)
+		g_string_append(out, "  nothing\n");
+}

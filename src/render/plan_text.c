@@ -1,0 +1,258 @@
+#include "base/text.h"
+#include "render/act_words.h"
+#include "render/advice.h"
+#include "render/command.h"
+#include "render/headline.h"
+#include "render/line.h"
+#include "render/render.h"
+#include "render/session_words.h"
+#include "render/summary.h"
+
+enum {
+	ACT_COLUMN = 2,
+	NAME_COLUMN = 13, /* "terminate" and two blanks */
+	NARROW = 60,
+	NARROW_COLUMN = 4,
+	MAX_NAMED = 5,
+};
+
+typedef struct {
+	const char *one;
+	const char *many;
+} ActObject;
+
+/* What the acts of a plan do, as the question puts it. */
+static const ActObject act_objects[] = {
+    [ACT_NONE] = {NULL, NULL},
+    [ACT_CANCEL] = {"cancel 1 statement", "cancel %u statements"},
+    [ACT_TERMINATE] = {"end 1 session", "end %u sessions"},
+    [ACT_ROLLBACK_PREPARED] = {"roll back 1 prepared transaction",
+                               "roll back %u prepared transactions"},
+    [ACT_COMMIT_PREPARED] = {"commit 1 prepared transaction", "commit %u prepared transactions"},
+};
+
+static guint count_acts(const Plan *plan, Act act)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < plan_n_items(plan); i++)
+		n += plan_item(plan, i)->refusal == REFUSAL_NONE && plan_item(plan, i)->act == act;
+	return n;
+}
+
+/* "End 1 session, free 12 waiters" */
+static char *what_it_does(const Plan *plan)
+{
+	GString *text = g_string_new(NULL);
+
+	for (Act act = ACT_CANCEL; act <= ACT_COMMIT_PREPARED; act++) {
+		guint n = count_acts(plan, act);
+		g_autofree char *number = g_strdup_printf("%u", n);
+		g_auto(GStrv) around = g_strsplit(act_objects[act].many, "%u", 2);
+
+		if (n == 0)
+			continue;
+		if (text->len > 0)
+			g_string_append(text, ", ");
+		if (n == 1)
+			g_string_append(text, act_objects[act].one);
+		else
+			g_string_append_printf(text, "%s%s%s", around[0], number, around[1]);
+	}
+	if (text->len == 0)
+		g_string_append(text, "nothing is done");
+	else if (plan->freed->len > 0)
+		g_string_append_printf(text, ", free %u waiter%s", plan->freed->len,
+		                       plan->freed->len == 1 ? "" : "s");
+	text->str[0] = g_ascii_toupper(text->str[0]);
+	return g_string_free(text, FALSE);
+}
+
+void render_plan_question(GString *out, const Plan *plan)
+{
+	g_autofree char *what = what_it_does(plan);
+
+	g_string_append_printf(out, "%s? %s[y/N] ", what,
+	                       plan->freed->len == 0 ? "It frees nobody. " : "");
+}
+
+static guint text_column(const RenderStyle *style)
+{
+	return style->width < NARROW ? NARROW_COLUMN : NAME_COLUMN;
+}
+
+static void item_line(GString *out, const RenderStyle *style, Ink ink, const char *text)
+{
+	g_autofree char *prefix = g_strnfill(text_column(style), ' ');
+	Line line;
+
+	line_begin(&line, out, style, prefix);
+	line_pad(&line, text_column(style));
+	line_words(&line, ink, text);
+	line_end(&line);
+}
+
+static void append_frees(GString *out, const RenderStyle *style, const Plan *plan,
+                         const PlanItem *item)
+{
+	g_autoptr(GArray) together = NULL;
+	g_autofree char *text = NULL;
+
+	if (item->group == 0) {
+		text = item->frees > 0 ? g_strdup_printf("frees %u", item->frees)
+		                       : g_strdup("frees nobody by itself");
+		item_line(out, style, INK_GOOD, text);
+		return;
+	}
+	together = advice_companions(plan, item);
+	text = g_strdup_printf("frees %u alone, %u when all %u that hold it together have ended",
+	                       item->frees, item->group_frees, together->len);
+	item_line(out, style, INK_GOOD, text);
+}
+
+static void append_refusal(GString *out, const RenderStyle *style, const Plan *plan, guint index)
+{
+	const PlanItem *item = plan_item(plan, index);
+	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+	g_autofree char *grant = refusal_grant(snapshot, item->session, item->refusal);
+	g_autofree char *why = refusal_text(snapshot, item->session, item->refusal);
+	g_autofree char *hint = refusal_hint(snapshot, item->session, item->refusal);
+
+	item_line(out, style, INK_BAD, why);
+	if (grant != NULL)
+		summary_append_command(out, style, "            ", grant);
+	if (hint != NULL)
+		item_line(out, style, INK_PLAIN, hint);
+}
+
+static void append_reason(GString *out, const RenderStyle *style, const Plan *plan,
+                          const PlanItem *item)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+	g_autofree char *cost = act_cost_text(snapshot, item->session, item->act);
+
+	if (item->reason != REASON_REQUESTED) {
+		g_autofree char *because = g_strdup_printf("because %s", reason_text(item->reason));
+
+		item_line(out, style, INK_PLAIN, because);
+	}
+	if (item->inferred)
+		item_line(out, style, INK_PLAIN,
+		          "chosen by inference: it and its waiter both hold row locks on the table, and "
+		          "the wait names only a transaction");
+	if (item->reason == REASON_SESSION_LOCK)
+		item_line(out, style, INK_WARNING,
+		          "behind a pooler the name shown is that of the connection's latest user");
+	item_line(out, style, INK_PLAIN, cost);
+}
+
+static void append_item(GString *out, const RenderStyle *style, const Plan *plan, guint index)
+{
+	const PlanItem *item = plan_item(plan, index);
+	gboolean is_refused = item->refusal != REFUSAL_NONE;
+	g_autofree char *prefix = g_strnfill(text_column(style), ' ');
+	Line line;
+
+	line_begin(&line, out, style, prefix);
+	line_blanks(&line, ACT_COLUMN);
+	line_words(&line, is_refused ? INK_BAD : INK_STRONG,
+	           is_refused ? "refused" : act_verb(item->act));
+	line_blanks(&line, 2);
+	line_pad(&line, text_column(style));
+	headline_append(&line, plan->graph, item->session);
+	line_end(&line);
+	if (is_refused) {
+		append_refusal(out, style, plan, index);
+		return;
+	}
+	append_frees(out, style, plan, item);
+	append_reason(out, style, plan, item);
+}
+
+static void append_alternative(GString *out, const RenderStyle *style, const Plan *plan,
+                               const PlanAlternative *way)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+	const char *prefer = way->is_holder ? "--prefer holder" : "--prefer queued";
+	g_autofree char *command =
+	    command_text(style, "release", prefer, snapshot, way->sessions, way->n_sessions, NULL);
+	g_autoptr(GString) text = g_string_new("Instead: ");
+	Line line;
+
+	g_string_append(text, act_verb(way->act));
+	for (guint i = 0; i < MIN(way->n_sessions, MAX_NAMED); i++) {
+		g_autofree char *name = session_name_text(snapshot_session(snapshot, way->sessions[i]));
+		g_string_append_printf(text, "%s %s", i > 0 ? "," : "", name);
+	}
+	if (way->n_sessions > MAX_NAMED)
+		g_string_append_printf(text, " and %u more", way->n_sessions - MAX_NAMED);
+	g_string_append_printf(text, ", %s, which frees %u:",
+	                       way->is_holder ? "the holder" : "the request in the queue", way->frees);
+	line_begin(&line, out, style, NULL);
+	line_words(&line, INK_PLAIN, text->str);
+	line_end(&line);
+	summary_append_command(out, style, "", command);
+}
+
+static void append_line(GString *out, const RenderStyle *style, Ink ink, const char *text)
+{
+	Line line;
+
+	line_begin(&line, out, style, NULL);
+	line_words(&line, ink, text);
+	line_end(&line);
+}
+
+static void append_gone(GString *out, const RenderStyle *style, const Plan *plan)
+{
+	for (guint i = 0; i < plan->gone->len; i++) {
+		g_autofree char *name = text_safe(g_ptr_array_index(plan->gone, i));
+		g_autofree char *text = g_strdup_printf("%s is gone already.", name);
+
+		append_line(out, style, INK_GOOD, text);
+	}
+}
+
+static void append_empty(GString *out, const RenderStyle *style, const Plan *plan)
+{
+	if (plan->gone->len > 0)
+		return;
+	if (plan->command != COMMAND_RELEASE || plan->n_waiting == 0)
+		append_line(out, style, INK_GOOD, "Nobody waits for it: there is nothing to release.");
+	else
+		append_line(out, style, INK_WARNING,
+		            "Those who wait, wait for each other in a circle: the server's deadlock "
+		            "detector ends one of them.");
+}
+
+void render_plan_text(GString *out, const Plan *plan, const RenderStyle *style)
+{
+	append_gone(out, style, plan);
+	if (plan_n_items(plan) == 0) {
+		append_empty(out, style, plan);
+		return;
+	}
+	g_autofree char *what = what_it_does(plan);
+	g_autofree char *head = g_strdup_printf("Plan: %s.", what);
+	head[6] = g_ascii_tolower(head[6]);
+	append_line(out, style, INK_STRONG, head);
+	for (guint i = 0; i < plan_n_items(plan); i++)
+		append_item(out, style, plan, i);
+	for (guint i = 0; i < plan->alternatives->len; i++)
+		append_alternative(out, style, plan,
+		                   &g_array_index(plan->alternatives, PlanAlternative, i));
+}
+
+char *render_refusal(const Plan *plan, guint item, char **grant)
+{
+	const PlanItem *refused = plan_item(plan, item);
+	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+
+	if (grant != NULL)
+		*grant = NULL;
+	if (refused->refusal == REFUSAL_NONE)
+		return NULL;
+	if (grant != NULL)
+		*grant = refusal_grant(snapshot, refused->session, refused->refusal);
+	return refusal_text(snapshot, refused->session, refused->refusal);
+}
