@@ -251,7 +251,7 @@ static void send_settings(Connecting *connecting)
 
 	pg_params_add_int(params, MAX(connecting->statement_timeout_us / DURATION_MS, 1));
 	pg_request_add(request, STATEMENT_SETTINGS, params);
-	pg_request_send(request, time_left(connecting), settings_done, connecting);
+	pg_request_send(request, time_left(connecting), settings_done, connecting, NULL);
 }
 
 enum {
@@ -364,7 +364,7 @@ static void let_in(Connecting *connecting)
 	PgRequest *request = pg_request_new(connecting->connection, FACTS_PURPOSE);
 
 	pg_request_add(request, STATEMENT_FACTS, NULL);
-	pg_request_send(request, time_left(connecting), facts_done, connecting);
+	pg_request_send(request, time_left(connecting), facts_done, connecting, NULL);
 }
 
 static gboolean on_socket(int fd, GIOCondition condition, gpointer data);

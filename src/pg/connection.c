@@ -1,5 +1,6 @@
 #include "pg/connection_internal.h"
 
+#include "base/text.h"
 #include "pg/target.h"
 
 #include <string.h>
@@ -22,7 +23,9 @@ char *pg_place_text(const PGconn *conn)
 
 const char *pg_connection_keep(PgConnection *connection, const char *text)
 {
-	return g_string_chunk_insert(connection->strings, text != NULL ? text : "");
+	g_autofree char *repaired = text_repair(text, text != NULL ? strlen(text) : 0);
+
+	return g_string_chunk_insert(connection->strings, repaired);
 }
 
 PgConnection *pg_connection_new(GMainContext *context, const PgTarget *target, PGconn *conn)

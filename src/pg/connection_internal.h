@@ -20,7 +20,7 @@ struct PgConnection {
 
 /* Takes conn, which must be connected; it is put into pipeline mode. */
 PgConnection *pg_connection_new(GMainContext *context, const PgTarget *target, PGconn *conn);
-/* A copy of text ("" for NULL) that lives as long as the connection. */
+/* A copy of text ("" for NULL), repaired to valid UTF-8, that lives as long as the connection. */
 const char *pg_connection_keep(PgConnection *connection, const char *text);
 /* Nothing more can be asked. */
 void pg_connection_lose(PgConnection *connection);

@@ -25,6 +25,7 @@ struct PgRequest {
 	GSource *timer;
 	PgRequestDone done;
 	gpointer user_data;
+	GDestroyNotify dropped;
 };
 
 static void request_start(PgRequest *request);
@@ -289,7 +290,8 @@ static void request_start(PgRequest *request)
 	watch_socket(request, !is_sent || PQflush(connection->conn) != 0);
 }
 
-void pg_request_send(PgRequest *request, gint64 timeout_us, PgRequestDone done, gpointer user_data)
+void pg_request_send(PgRequest *request, gint64 timeout_us, PgRequestDone done, gpointer user_data,
+                     GDestroyNotify dropped)
 {
 	PgConnection *connection = request->connection;
 	gint64 timeout_ms = MAX(timeout_us, 0) / DURATION_MS;
@@ -297,6 +299,7 @@ void pg_request_send(PgRequest *request, gint64 timeout_us, PgRequestDone done, 
 	request->timeout_us = timeout_us;
 	request->done = done;
 	request->user_data = user_data;
+	request->dropped = dropped;
 	request->timer = g_timeout_source_new((guint) MIN(timeout_ms, G_MAXINT));
 	g_source_set_callback(request->timer, on_timeout, request, NULL);
 	g_source_attach(request->timer, connection->context);
@@ -309,8 +312,11 @@ void pg_requests_drop(PgConnection *connection)
 {
 	PgRequest *request;
 
-	while ((request = g_queue_pop_head(&connection->requests)) != NULL)
+	while ((request = g_queue_pop_head(&connection->requests)) != NULL) {
+		if (request->dropped != NULL)
+			request->dropped(request->user_data);
 		pg_request_free(request);
+	}
 }
 
 const char *pg_result_sqlstate(const PGresult *result)

@@ -32,8 +32,10 @@ guint pg_request_add(PgRequest *request, StatementId statement, PgParams *params
 guint pg_request_add_sql(PgRequest *request, const char *sql);
 
 /* Takes the request. Requests of one connection are carried out one after the other; timeout_us
- * counts from this call. */
-void pg_request_send(PgRequest *request, gint64 timeout_us, PgRequestDone done, gpointer user_data);
+ * counts from this call. dropped, which may be NULL, gets user_data instead when the connection is
+ * freed before the request has ended. */
+void pg_request_send(PgRequest *request, gint64 timeout_us, PgRequestDone done, gpointer user_data,
+                     GDestroyNotify dropped);
 
 /* What statement index gave: rows, a completed command, or the server's error. NULL when the
  * connection ended before it had answered. Borrowed; the request's. */

@@ -1,0 +1,274 @@
+#include "pg/look.h"
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "model/lock_queue.h"
+#include "pg/collect.h"
+#include "pg/names.h"
+#include "pg/privileges.h"
+#include "pg/request.h"
+
+/*
+ * A look takes one round trip: the locks, then the sessions, so that a lock whose session has begun
+ * meanwhile finds it; then prepared transactions and the clock, so that no time is in the future.
+ * What the first part shows to be needed takes a second one.
+ */
+
+typedef struct {
+	PgConnection *connection;
+	LookOptions options;
+	gint64 deadline; /* by g_get_monotonic_time */
+	PgLookDone done;
+	gpointer user_data;
+	Snapshot *snapshot;
+	LockQueues *queues;
+	WantedNames wanted;
+	gboolean somebody_waits;
+	GArray *sent; /* guint: of FOLLOW_UPS, in the order of the request's statements */
+} Look;
+
+static void look_free(gpointer data)
+{
+	Look *look = data;
+
+	g_clear_pointer(&look->queues, lock_queues_free);
+	g_clear_pointer(&look->snapshot, snapshot_free);
+	wanted_names_clear(&look->wanted);
+	g_clear_pointer(&look->sent, g_array_unref);
+	g_free(look);
+}
+
+static void look_end(Look *look, GError *error)
+{
+	Snapshot *snapshot = error == NULL ? g_steal_pointer(&look->snapshot) : NULL;
+	PgLookDone done = look->done;
+	gpointer user_data = look->user_data;
+
+	look_free(look);
+	done(snapshot, error, user_data);
+}
+
+static PgParams *oids_params(const GArray *oids)
+{
+	if (oids->len == 0)
+		return NULL;
+	PgParams *params = pg_params_new();
+
+	pg_params_add_oids(params, oids);
+	return params;
+}
+
+static PgParams *ask_blocking_pids(const Look *look)
+{
+	g_autoptr(GArray) pids = lock_queues_questions(look->queues, look->options.ask_everybody);
+
+	if (pids->len == 0)
+		return NULL;
+	PgParams *params = pg_params_new();
+
+	pg_params_add_int4s(params, pids);
+	return params;
+}
+
+/* A look that sees nobody wait needs no names, but one before an act shows the session anyway. */
+static gboolean wants_names(const Look *look)
+{
+	return look->options.all_names ||
+	       (look->options.names && (look->somebody_waits || look->options.privileges));
+}
+
+static PgParams *ask_relations(const Look *look)
+{
+	return wants_names(look) ? oids_params(look->wanted.relations) : NULL;
+}
+
+static PgParams *ask_databases(const Look *look)
+{
+	return wants_names(look) ? oids_params(look->wanted.databases) : NULL;
+}
+
+static PgParams *ask_roles(const Look *look)
+{
+	return wants_names(look) ? oids_params(look->wanted.roles) : NULL;
+}
+
+static PgParams *ask_own_privileges(const Look *look)
+{
+	return look->options.privileges ? pg_params_new() : NULL;
+}
+
+static PgParams *ask_role_privileges(const Look *look)
+{
+	return look->options.privileges ? oids_params(look->wanted.roles) : NULL;
+}
+
+/* What is asked in the second round trip. */
+static const struct {
+	StatementId statement;
+	PgParams *(*ask)(const Look *look); /* NULL: not needed */
+	gboolean (*collect)(Snapshot *snapshot, const PGresult *result, GError **error);
+	const char *without; /* what goes on when it fails, for the warning */
+} FOLLOW_UPS[] = {
+    {STATEMENT_BLOCKING_PIDS, ask_blocking_pids, collect_blocking_pids,
+     "the order of some queues is worked out from the times of waiting"},
+    {STATEMENT_RELATIONS, ask_relations, collect_relations, "relations are shown by their oids"},
+    {STATEMENT_DATABASES, ask_databases, collect_databases, "databases are shown by their oids"},
+    {STATEMENT_ROLES, ask_roles, collect_roles, "roles are shown by their oids"},
+    {STATEMENT_OWN_PRIVILEGES, ask_own_privileges, collect_own_privileges,
+     "what our role may do is not known"},
+    {STATEMENT_ROLE_PRIVILEGES, ask_role_privileges, collect_role_privileges,
+     "what our role may do to others is not known"},
+};
+
+static void hint_at_new_server(const PgConnection *connection, GError **error)
+{
+	int major = pg_connection_server(connection)->version_num / 10000;
+
+	if (major > NEWEST_MAJOR)
+		error_set_hint(error, "the server is PostgreSQL %d; this pgunlock knows versions up to %d",
+		               major, NEWEST_MAJOR);
+}
+
+/* A role's name as it has to be written in SQL. */
+static char *quote_identifier(const char *name)
+{
+	GString *quoted = g_string_new("\"");
+
+	for (const char *c = name; *c != '\0'; c++) {
+		if (*c == '"')
+			g_string_append_c(quoted, '"');
+		g_string_append_c(quoted, *c);
+	}
+	g_string_append_c(quoted, '"');
+	return g_string_free(quoted, FALSE);
+}
+
+/* Those without a lock are in nobody's way. */
+static void warn_of_hidden_sessions(const Look *look)
+{
+	guint n_hidden = 0;
+
+	for (guint i = 0; i < snapshot_n_sessions(look->snapshot); i++) {
+		guint n_locks;
+
+		snapshot_session_locks(look->snapshot, i, &n_locks);
+		if (snapshot_session(look->snapshot, i)->hidden && n_locks > 0)
+			n_hidden++;
+	}
+	if (n_hidden == 0)
+		return;
+	g_autofree char *role = quote_identifier(snapshot_server(look->snapshot)->user);
+
+	snapshot_add_warning(
+	    look->snapshot,
+	    "%u %s of other roles %s shown without state, statement, times and client; "
+	    "to see them: GRANT pg_read_all_stats TO %s",
+	    n_hidden, n_hidden == 1 ? "session" : "sessions", n_hidden == 1 ? "is" : "are", role);
+}
+
+static void follow_up_done(PgRequest *request, GError *error, gpointer user_data)
+{
+	Look *look = user_data;
+
+	if (error != NULL && !pg_request_timed_out(request)) {
+		look_end(look, error);
+		return;
+	}
+	/* Late names are no reason to throw the locks away. */
+	for (guint i = 0; i < look->sent->len; i++) {
+		guint which = g_array_index(look->sent, guint, i);
+		const PGresult *result = pg_request_result(request, i);
+		g_autoptr(GError) failure = NULL;
+
+		if (result == NULL)
+			failure = g_error_copy(error);
+		else
+			FOLLOW_UPS[which].collect(look->snapshot, result, &failure);
+		if (failure != NULL)
+			snapshot_add_warning(look->snapshot, "%s: %s", failure->message,
+			                     FOLLOW_UPS[which].without);
+	}
+	g_clear_error(&error);
+	look_end(look, NULL);
+}
+
+static gint64 time_left(const Look *look)
+{
+	return MAX(look->deadline - g_get_monotonic_time(), 0);
+}
+
+static void follow_up(Look *look)
+{
+	g_autoptr(PgRequest) request = pg_request_new(look->connection, "reading names and privileges");
+
+	look->queues = lock_queues_new(look->snapshot);
+	look->somebody_waits = lock_queues_n(look->queues) > 0;
+	if (look->somebody_waits || look->options.all_names || look->options.privileges)
+		warn_of_hidden_sessions(look);
+	wanted_names_init(&look->wanted, look->snapshot, look->queues, look->options.all_names);
+	look->sent = g_array_new(FALSE, FALSE, sizeof(guint));
+	for (guint i = 0; i < G_N_ELEMENTS(FOLLOW_UPS); i++) {
+		PgParams *params = FOLLOW_UPS[i].ask(look);
+
+		if (params == NULL)
+			continue;
+		pg_request_add(request, FOLLOW_UPS[i].statement, params);
+		g_array_append_val(look->sent, i);
+	}
+	if (look->sent->len == 0)
+		look_end(look, NULL);
+	else
+		pg_request_send(g_steal_pointer(&request), time_left(look), follow_up_done, look,
+		                look_free);
+}
+
+enum { LOOK_LOCKS, LOOK_ACTIVITY, LOOK_PREPARED, LOOK_CLOCK };
+
+static Snapshot *build_snapshot(const Look *look, const PgRequest *request, GError **error)
+{
+	gint64 now;
+
+	if (!collect_clock(&now, pg_request_result(request, LOOK_CLOCK), error))
+		return NULL;
+	g_autoptr(SnapshotBuilder) builder =
+	    snapshot_builder_new(pg_connection_server(look->connection), now);
+
+	if (!collect_locks(builder, pg_request_result(request, LOOK_LOCKS), error) ||
+	    !collect_activity(builder, pg_request_result(request, LOOK_ACTIVITY), error) ||
+	    !collect_prepared(builder, pg_request_result(request, LOOK_PREPARED), error))
+		return NULL;
+	return snapshot_builder_finish(g_steal_pointer(&builder));
+}
+
+static void first_part_done(PgRequest *request, GError *error, gpointer user_data)
+{
+	Look *look = user_data;
+
+	if (error == NULL) {
+		look->snapshot = build_snapshot(look, request, &error);
+		if (error != NULL)
+			hint_at_new_server(look->connection, &error);
+	}
+	if (error != NULL)
+		look_end(look, error);
+	else
+		follow_up(look);
+}
+
+void pg_look(PgConnection *connection, const LookOptions *options, PgLookDone done,
+             gpointer user_data)
+{
+	Look *look = g_new0(Look, 1);
+	PgRequest *request = pg_request_new(connection, "reading the locks");
+
+	look->connection = connection;
+	look->options = *options;
+	look->deadline = g_get_monotonic_time() + options->timeout_us;
+	look->done = done;
+	look->user_data = user_data;
+	pg_request_add(request, STATEMENT_LOCKS, NULL);
+	pg_request_add(request, STATEMENT_ACTIVITY, NULL);
+	pg_request_add(request, STATEMENT_PREPARED, NULL);
+	pg_request_add(request, STATEMENT_CLOCK, NULL);
+	pg_request_send(request, options->timeout_us, first_part_done, look, look_free);
+}
