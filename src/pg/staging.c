@@ -32,5 +32,5 @@ void pg_stage(PgConnection *connection, StagingStep step, gint64 timeout_us, PgS
 
 	*staging = (Staging){done, user_data};
 	pg_request_add(request, statements[step], NULL);
-	pg_request_send(request, timeout_us, on_done, staging);
+	pg_request_send(request, timeout_us, on_done, staging, g_free);
 }
