@@ -16,6 +16,7 @@ from rig.proxy import Proxy
 from rig.server import Server
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+ORACLE_PIECE = 25
 _DEFAULT_PROGRAMS = (ROOT / "build-check/src/pgunlock", ROOT / "build/src/pgunlock")
 
 
@@ -27,7 +28,8 @@ def pytest_addoption(parser):
     group.addoption("--smoke-majors", default="", metavar="LIST", help="server majors for the tests marked smoke")
     group.addoption("--oracle-situations", type=int, default=50, metavar="N",
                     help="random lock situations a major (default 50)")
-    group.addoption("--oracle-seed", type=int, default=None, metavar="N", help="only the situation of this seed")
+    group.addoption("--oracle-seed", type=int, default=1, metavar="N",
+                    help="seed of the first of them, the next has the next (default 1)")
     group.addoption("--servers", metavar="DIR", help="folder with MAJOR/bin; by default where tools/test-servers has them")
 
 
@@ -41,6 +43,14 @@ def pytest_generate_tests(metafunc):
         if metafunc.definition.get_closest_marker("smoke"):
             majors += [major for major in _majors(metafunc.config.getoption("--smoke-majors")) if major not in majors]
         metafunc.parametrize("major", majors)
+
+
+    if "oracle_seeds" in metafunc.fixturenames:
+        first = metafunc.config.getoption("--oracle-seed")
+        last = first + metafunc.config.getoption("--oracle-situations")
+        # in pieces, so that several processes share them
+        pieces = [range(start, min(start + ORACLE_PIECE, last)) for start in range(first, last, ORACLE_PIECE)]
+        metafunc.parametrize("oracle_seeds", pieces, ids=[f"seeds {piece[0]}-{piece[-1]}" for piece in pieces])
 
 
 def pytest_collection_modifyitems(items):
@@ -187,8 +197,3 @@ def pgbouncer(server):
     pooler = PgBouncer(server, ["app_rw", "pgunlock", "postgres"])
     yield pooler
     pooler.stop()
-
-
-@pytest.fixture(scope="session")
-def oracle_situations(request):
-    return request.config.getoption("--oracle-situations")

@@ -53,6 +53,12 @@ class Session:
                 return False
         return self._connection.status == pq.ConnStatus.OK
 
+    def in_transaction(self):
+        """"idle" (in none), "active", "inside" or "aborted", as its client knows it."""
+        names = {pq.TransactionStatus.IDLE: "idle", pq.TransactionStatus.ACTIVE: "active",
+                 pq.TransactionStatus.INTRANS: "inside", pq.TransactionStatus.INERROR: "aborted"}
+        return names.get(self._connection.transaction_status, "unknown")
+
     def send(self, sql):
         """Starts a statement and doesn't wait for it."""
         assert self.sql is None, f"still busy with {self.sql}"
