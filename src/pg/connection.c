@@ -39,6 +39,7 @@ PgConnection *pg_connection_new(GMainContext *context, const PgTarget *target, P
 	connection->place = pg_place_text(conn);
 	connection->strings = g_string_chunk_new(256);
 	g_queue_init(&connection->requests);
+	connection->watchers = g_ptr_array_new();
 	connection->server.host = pg_connection_keep(connection, PQhost(conn));
 	connection->server.port = (int) g_ascii_strtoll(PQport(conn), NULL, 10);
 	connection->server.database = pg_connection_keep(connection, PQdb(conn));
@@ -58,11 +59,24 @@ void pg_connection_lose(PgConnection *connection)
 	g_clear_pointer(&connection->conn, PQfinish);
 }
 
+void pg_connection_watch(PgConnection *connection, PgConnection **pointer)
+{
+	g_ptr_array_add(connection->watchers, (gpointer) pointer);
+}
+
+void pg_connection_unwatch(PgConnection *connection, PgConnection **pointer)
+{
+	g_ptr_array_remove_fast(connection->watchers, (gpointer) pointer);
+}
+
 void pg_connection_free(PgConnection *connection)
 {
 	if (connection == NULL)
 		return;
 	pg_requests_drop(connection);
+	for (guint i = 0; i < connection->watchers->len; i++)
+		*(PgConnection **) g_ptr_array_index(connection->watchers, i) = NULL;
+	g_ptr_array_unref(connection->watchers);
 	pg_connection_lose(connection);
 	pg_target_free(connection->target);
 	g_free(connection->place);

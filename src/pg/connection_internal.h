@@ -16,6 +16,7 @@ struct PgConnection {
 	ServerInfo server;
 	GStringChunk *strings; /* those of server */
 	GQueue requests;       /* of PgRequest; the first is under way */
+	GPtrArray *watchers;   /* of PgConnection **: set to NULL when this is freed */
 };
 
 /* Takes conn, which must be connected; it is put into pipeline mode. */
@@ -24,6 +25,10 @@ PgConnection *pg_connection_new(GMainContext *context, const PgTarget *target, P
 const char *pg_connection_keep(PgConnection *connection, const char *text);
 /* Nothing more can be asked. */
 void pg_connection_lose(PgConnection *connection);
+
+/* Sets *pointer, which points to the connection, to NULL when that is freed, until unwatched. */
+void pg_connection_watch(PgConnection *connection, PgConnection **pointer);
+void pg_connection_unwatch(PgConnection *connection, PgConnection **pointer);
 
 /* Drops those that wait or are under way without calling back; in request.c. */
 void pg_requests_drop(PgConnection *connection);

@@ -81,22 +81,26 @@ static gboolean needs_quotes(const char *value)
 	return value[0] == '\0' || value[strspn(value, "0123456789")] != '\0';
 }
 
-static void append_literal(GString *out, const char *value)
+void pg_append_literal(GString *out, const char *value)
 {
-	if (value == NULL) {
-		g_string_append(out, "NULL");
-	} else if (!needs_quotes(value)) {
-		g_string_append(out, value);
-	} else {
-		/* E'': a backslash means itself whatever standard_conforming_strings is. */
-		g_string_append(out, strchr(value, '\\') != NULL ? "E'" : "'");
-		for (const char *c = value; *c != '\0'; c++) {
-			if (*c == '\'' || *c == '\\')
-				g_string_append_c(out, *c);
+	/* E'': a doubled backslash means one, whatever standard_conforming_strings is. */
+	g_string_append(out, strchr(value, '\\') != NULL ? "E'" : "'");
+	for (const char *c = value; *c != '\0'; c++) {
+		if (*c == '\'' || *c == '\\')
 			g_string_append_c(out, *c);
-		}
-		g_string_append_c(out, '\'');
+		g_string_append_c(out, *c);
 	}
+	g_string_append_c(out, '\'');
+}
+
+static void append_value(GString *out, const char *value)
+{
+	if (value == NULL)
+		g_string_append(out, "NULL");
+	else if (needs_quotes(value))
+		pg_append_literal(out, value);
+	else
+		g_string_append(out, value);
 }
 
 char *pg_params_substitute(const PgParams *params, const char *sql)
@@ -109,7 +113,7 @@ char *pg_params_substitute(const PgParams *params, const char *sql)
 			guint64 number = g_ascii_strtoull(sql + 1, &end, 10);
 
 			g_assert(number >= 1 && number <= params->values->len);
-			append_literal(out, g_ptr_array_index(params->values, number - 1));
+			append_value(out, g_ptr_array_index(params->values, number - 1));
 			sql = end;
 		} else {
 			g_string_append_c(out, *sql++);

@@ -23,6 +23,9 @@ void pg_params_add_int4s(PgParams *params, const GArray *numbers); /* of gint32 
 int pg_params_n(const PgParams *params);
 const char *const *pg_params_values(const PgParams *params);
 
+/* A string as an SQL literal, in quotes. */
+void pg_append_literal(GString *out, const char *value);
+
 /* The statement with its parameters written in as literals. Free with g_free. */
 char *pg_params_substitute(const PgParams *params, const char *sql);
 

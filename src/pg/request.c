@@ -7,6 +7,8 @@
 
 #include <glib-unix.h>
 
+#define SQLSTATE_DENIED "42501"
+
 typedef struct {
 	const char *sql;
 	char *own_sql; /* freed with the request; NULL for the catalog's */
@@ -334,5 +336,13 @@ gboolean pg_result_check(const PGresult *result, const char *purpose, GError **e
 
 	error_set(error, PGUNLOCK_ERROR_FAILED, "%s failed: %s", purpose, words);
 	error_set_sqlstate(error, pg_result_sqlstate(result));
+	/* From 16 on the detail says which privilege is missing. */
+	const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+
+	if (detail != NULL && g_strcmp0(pg_result_sqlstate(result), SQLSTATE_DENIED) == 0) {
+		g_autofree char *hint = libpq_message_text(detail);
+
+		error_set_hint(error, "%s", hint);
+	}
 	return FALSE;
 }
