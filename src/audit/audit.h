@@ -1,0 +1,27 @@
+#ifndef PGUNLOCK_AUDIT_AUDIT_H
+#define PGUNLOCK_AUDIT_AUDIT_H
+
+/*
+ * The log of what was done: one line of JSON an act, appended in one write, so that several
+ * processes can share a file. A line is written before the signals go out and one after, so that an
+ * act leaves its trace even if this process is killed in between.
+ */
+
+#include "render/render.h"
+
+#include <glib.h>
+
+/* Where the log is when nobody says otherwise: pgunlock/audit.jsonl in $XDG_STATE_HOME, by default
+ * ~/.local/state. Free with g_free. */
+char *audit_default_path(void);
+
+/* Who runs this process: the name of its real user, or "root (sudo: alice)" under sudo. The second
+ * half is what sudo put into the environment, no proof. Free with g_free. */
+char *audit_os_user(void);
+
+/* Appends what is about to be done (outcome NULL) or what was done. Makes the file (mode 0600) and
+ * its folders (0700) where they are missing. A failure is the caller's to tell; nothing is written
+ * elsewhere instead. */
+gboolean audit_append(const char *path, const Plan *plan, const Outcome *outcome, GError **error);
+
+#endif

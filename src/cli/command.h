@@ -1,0 +1,42 @@
+#ifndef PGUNLOCK_CLI_COMMAND_H
+#define PGUNLOCK_CLI_COMMAND_H
+
+/* A command of pgunlock: what one cmd_NAME.c exports. */
+
+#include <glib.h>
+
+typedef struct Cli Cli;
+
+/* One bit a command, for the option table to say which commands an option is for. */
+typedef enum {
+	FOR_STATUS = 1 << 0,
+	FOR_TREE = 1 << 1,
+	FOR_LOCKS = 1 << 2,
+	FOR_CANCEL = 1 << 3,
+	FOR_TERMINATE = 1 << 4,
+	FOR_RELEASE = 1 << 5,
+	FOR_DEMO = 1 << 6,
+	FOR_HELP = 1 << 7,
+
+	FOR_ACTS = FOR_CANCEL | FOR_TERMINATE | FOR_RELEASE,
+	FOR_SERVER = FOR_STATUS | FOR_TREE | FOR_LOCKS | FOR_ACTS,
+	FOR_ALL = FOR_SERVER | FOR_DEMO | FOR_HELP,
+} CommandBits;
+
+/* What a command takes beside options. */
+typedef enum { TAKES_NOTHING, TAKES_SESSIONS, TAKES_COMMAND } CommandArguments;
+
+typedef struct {
+	const char *name;
+	CommandBits bit;
+	CommandArguments takes;
+	const char *synopsis;    /* after the name: "[SESSION...]" */
+	const char *summary;     /* half a line, for the list of commands */
+	const char *description; /* for its own help; lines broken as they shall stand */
+	const char *formats; /* of --format, the first by default, "|" between them; NULL for none */
+
+	/* The exit code; with an error its code counts. */
+	int (*run)(Cli *cli, GError **error);
+} Command;
+
+#endif

@@ -1,0 +1,70 @@
+#include "cli/command_table.h"
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/nearest.h"
+
+#include <string.h>
+
+static const Command *const commands[] = {
+    &command_status,    &command_tree,    &command_locks, &command_cancel,
+    &command_terminate, &command_release, &command_help,
+};
+
+/* Words for the same thing in other tools. */
+static const struct {
+	const char *word;
+	const char *command;
+} words_from_elsewhere[] = {
+    {"kill", "terminate"},     {"stop", "terminate"},   {"end", "terminate"},
+    {"abort", "cancel"},       {"interrupt", "cancel"}, {"unlock", "release"},
+    {"free", "release"},       {"fix", "release"},      {"ps", "status"},
+    {"list", "locks"},         {"ls", "locks"},         {"pg_locks", "locks"},
+    {"blocked", "status"},     {"blocking", "tree"},    {"blockers", "tree"},
+    {"describe", "status"},    {"show", "status"},      {"top", "tree --watch"},
+    {"watch", "tree --watch"},
+};
+
+guint command_table_n(void)
+{
+	return G_N_ELEMENTS(commands);
+}
+
+const Command *command_table_get(guint index)
+{
+	return commands[index];
+}
+
+const Command *command_default(void)
+{
+	return &command_status;
+}
+
+static void hint_at_command(const char *name, GError **error)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(words_from_elsewhere); i++) {
+		if (g_ascii_strcasecmp(name, words_from_elsewhere[i].word) == 0) {
+			error_set_hint(error, "pgunlock %s", words_from_elsewhere[i].command);
+			return;
+		}
+	}
+	const char *names[G_N_ELEMENTS(commands) + 1] = {NULL};
+	for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+		names[i] = commands[i]->name;
+	const char *nearest = nearest_name(name, names);
+	if (nearest)
+		error_set_hint(error, "pgunlock %s", nearest);
+	else
+		error_set_hint(error,
+		               "pgunlock --help lists the commands; a database is named with -d NAME");
+}
+
+const Command *command_find(const char *name, GError **error)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+		if (strcmp(name, commands[i]->name) == 0)
+			return commands[i];
+	error_set(error, PGUNLOCK_ERROR_USAGE, "there is no command \"%s\"", name);
+	hint_at_command(name, error);
+	return NULL;
+}

@@ -1,0 +1,16 @@
+#ifndef PGUNLOCK_CLI_COMMANDS_H
+#define PGUNLOCK_CLI_COMMANDS_H
+
+/* What the files cmd_*.c export: each its row of the command table. */
+
+#include "cli/command.h"
+
+extern const Command command_status;
+extern const Command command_tree;
+extern const Command command_locks;
+extern const Command command_cancel;
+extern const Command command_terminate;
+extern const Command command_release;
+extern const Command command_help;
+
+#endif

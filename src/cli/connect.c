@@ -1,0 +1,178 @@
+#include "cli/connect.h"
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "cli/prompt.h"
+
+#include <string.h>
+
+typedef struct {
+	gboolean is_done;
+	PgConnection *connection;
+	gboolean needs_password;
+	GError *error;
+} Attempt;
+
+static void on_connect(PgConnection *connection, GError *error, gboolean needs_password,
+                       gpointer user_data)
+{
+	Attempt *attempt = user_data;
+	attempt->connection = connection;
+	attempt->error = error;
+	attempt->needs_password = needs_password;
+	attempt->is_done = TRUE;
+}
+
+static PgTarget *target_of(const Options *options)
+{
+	PgTarget *target = pg_target_new();
+	pg_target_set(target, "host", options->host);
+	pg_target_set(target, "port", options->port);
+	pg_target_set(target, "user", options->username);
+	pg_target_set(target, "dbname", options->dbname);
+	return target;
+}
+
+static gboolean ask_password(Cli *cli, PgTarget *target, gboolean *is_given, GError **error)
+{
+	const char *user = pg_target_get(target, "user");
+	g_autofree char *question =
+	    user ? g_strdup_printf("Password for user %s: ", user) : g_strdup("Password: ");
+	g_autofree char *password = NULL;
+	if (!prompt_password(cli, question, &password, error))
+		return FALSE;
+	*is_given = password != NULL;
+	if (password) {
+		pg_target_set(target, "password", password);
+		explicit_bzero(password, strlen(password));
+	}
+	return TRUE;
+}
+
+static gboolean attempt_once(Cli *cli, const PgTarget *target, Attempt *attempt, GError **error)
+{
+	gint64 timeout_us = cli_options(cli)->timeout_us;
+	*attempt = (Attempt){0};
+	pg_connect(NULL, target, timeout_us, timeout_us, on_connect, attempt);
+	return cli_wait(cli, &attempt->is_done, error);
+}
+
+/* A server that wants a password gets a second attempt, with the answer. */
+static PgConnection *connect_target(Cli *cli, PgTarget *target, GError **error)
+{
+	const Options *options = cli_options(cli);
+	Attempt attempt;
+	gboolean is_given = FALSE;
+
+	if (options->password && !ask_password(cli, target, &is_given, error))
+		return NULL;
+	if (!attempt_once(cli, target, &attempt, error))
+		return NULL;
+	if (attempt.needs_password && !is_given && !options->no_password) {
+		g_autoptr(GError) without = attempt.error;
+		if (!ask_password(cli, target, &is_given, error))
+			return NULL;
+		if (!is_given) {
+			g_propagate_error(error, g_steal_pointer(&without));
+			return NULL;
+		}
+		if (!attempt_once(cli, target, &attempt, error))
+			return NULL;
+	}
+	if (attempt.error)
+		g_propagate_error(error, attempt.error);
+	return attempt.connection;
+}
+
+static gboolean use_database_of(PgTarget *target, const NamePattern *pattern, GError **error)
+{
+	gboolean has_database = FALSE;
+	if (!pattern || !pattern->database)
+		return TRUE;
+	if (!pg_target_has_database(target, &has_database, error))
+		return FALSE;
+	if (!has_database)
+		pg_target_set(target, "dbname", pattern->database);
+	return TRUE;
+}
+
+static gboolean is_in_database_of(const PgConnection *connection, const NamePattern *pattern,
+                                  GError **error)
+{
+	const ServerInfo *server = pg_connection_server(connection);
+	if (!pattern || !pattern->database || strcmp(pattern->database, server->database) == 0)
+		return TRUE;
+	error_set(error, PGUNLOCK_ERROR_USAGE, "%s is in another database than %s, the connected one",
+	          pattern->original, server->database);
+	error_set_hint(error, "connect to it: -d %s", pattern->database);
+	return FALSE;
+}
+
+PgConnection *cli_connect(Cli *cli, const NamePattern *pattern, GError **error)
+{
+	g_autoptr(PgTarget) target = target_of(cli_options(cli));
+	gint64 started = g_get_monotonic_time();
+	if (!use_database_of(target, pattern, error))
+		return NULL;
+	g_autoptr(PgConnection) connection = connect_target(cli, target, error);
+	if (!connection || !is_in_database_of(connection, pattern, error))
+		return NULL;
+
+	const ServerInfo *server = pg_connection_server(connection);
+	g_autofree char *took = duration_to_text(g_get_monotonic_time() - started);
+	cli_note(cli, "connected to %s, port %d, database %s, as %s, backend %d, in %s",
+	         server->host ? server->host : "the local socket", server->port, server->database,
+	         server->user, server->own_pid, took);
+	return g_steal_pointer(&connection);
+}
+
+typedef struct {
+	gboolean is_done;
+	gpointer answer;
+	GError *error;
+} Asked;
+
+static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
+{
+	Asked *asked = user_data;
+	*asked = (Asked){.is_done = TRUE, .answer = snapshot, .error = error};
+}
+
+static void on_tables(TableSet *tables, GError *error, gpointer user_data)
+{
+	Asked *asked = user_data;
+	*asked = (Asked){.is_done = TRUE, .answer = tables, .error = error};
+}
+
+static gpointer answer_of(Cli *cli, const Asked *asked, GError **error)
+{
+	if (!cli_wait(cli, &asked->is_done, error))
+		return NULL;
+	if (asked->error)
+		g_propagate_error(error, asked->error);
+	return asked->answer;
+}
+
+Snapshot *cli_look(Cli *cli, PgConnection *connection, const LookOptions *options, GError **error)
+{
+	LookOptions full = *options;
+	Asked asked = {0};
+	gint64 started = g_get_monotonic_time();
+	full.timeout_us = cli_options(cli)->timeout_us;
+	pg_look(connection, &full, on_look, &asked);
+	Snapshot *snapshot = answer_of(cli, &asked, error);
+	if (snapshot) {
+		g_autofree char *took = duration_to_text(g_get_monotonic_time() - started);
+		cli_note(cli, "saw %u sessions and %u locks in %s", snapshot_n_sessions(snapshot),
+		         snapshot_n_locks(snapshot), took);
+	}
+	return snapshot;
+}
+
+TableSet *cli_find_tables(Cli *cli, PgConnection *connection, const NamePattern *pattern,
+                          GError **error)
+{
+	Asked asked = {0};
+	pg_find_tables(connection, pattern, cli_options(cli)->timeout_us, on_tables, &asked);
+	return answer_of(cli, &asked, error);
+}

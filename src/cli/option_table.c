@@ -1,0 +1,148 @@
+#include "cli/option_table.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define AT(member) offsetof(Options, member)
+
+/* clang-format off */
+static const OptionRow options[] = {
+	{ "all-edges", 0, OPTION_FLAG, NULL, AT(all_edges), .group = GROUP_COMMAND, .commands = FOR_TREE,
+	  .help = "every edge, equal to pg_blocking_pids, instead of the shown ones (JSON)" },
+	{ "full", 0, OPTION_FLAG, NULL, AT(full), .group = GROUP_COMMAND, .commands = FOR_TREE,
+	  .help = "unfold groups of alike waiters" },
+	{ "watch", 0, OPTION_FLAG, NULL, AT(watch), .group = GROUP_COMMAND, .commands = FOR_TREE,
+	  .help = "look again and again, until Ctrl-C; JSON: one document a line" },
+	{ "interval", 0, OPTION_DURATION, "TIME", AT(interval_us), .group = GROUP_COMMAND, .commands = FOR_TREE,
+	  .help = "time between two looks of --watch (2s)" },
+
+	{ "table", 0, OPTION_TABLE, "PATTERN", AT(table), .group = GROUP_SELECTION, .commands = FOR_LOCKS | FOR_ACTS,
+	  .help = "[[database.]schema.]table, as in psql: * and ? match, \"quoted\" keeps its case; "
+	          "with its partitions, indexes and TOAST" },
+	{ "mode", 0, OPTION_MODES, "MODE", AT(modes), .group = GROUP_SELECTION, .commands = FOR_LOCKS | FOR_ACTS,
+	  .help = "a lock mode (AccessExclusiveLock, access-exclusive) or a pattern of one (*exclusive*)" },
+	{ "session", 0, OPTION_SESSIONS, "SESSION", AT(session_filter), .group = GROUP_SELECTION, .commands = FOR_LOCKS,
+	  .help = "only locks of this session; may be repeated" },
+	{ "waiting", 0, OPTION_FLAG, NULL, AT(waiting), .group = GROUP_SELECTION, .commands = FOR_LOCKS,
+	  .help = "only locks that are waited for" },
+	{ "granted", 0, OPTION_FLAG, NULL, AT(granted), .group = GROUP_SELECTION, .commands = FOR_LOCKS,
+	  .help = "only locks that are held" },
+	{ "all-databases", 0, OPTION_FLAG, NULL, AT(all_databases), .group = GROUP_SELECTION, .commands = FOR_LOCKS,
+	  .help = "locks of every database, not only of the connected one" },
+	{ "sort", 0, OPTION_CHOICE, "KEY", AT(sort), .words = "waiting|age|pid|mode|target|user",
+	  .group = GROUP_COMMAND, .commands = FOR_LOCKS,
+	  .help = "the longest wait first (default), the oldest transaction first, by pid, the strongest mode first, "
+	          "by what is locked, by user" },
+
+	{ "user", 0, OPTION_TEXT, "GLOB", AT(user), .group = GROUP_SELECTION, .commands = FOR_ACTS,
+	  .help = "only sessions of roles whose name matches" },
+	{ "application", 0, OPTION_TEXT, "GLOB", AT(application), .group = GROUP_SELECTION, .commands = FOR_ACTS,
+	  .help = "only sessions whose application_name matches" },
+	{ "idle-in-transaction-for", 0, OPTION_DURATION, "TIME", AT(idle_in_transaction_us),
+	  .group = GROUP_SELECTION, .commands = FOR_ACTS,
+	  .help = "only sessions idle in a transaction for at least that long" },
+	{ "blocking", 0, OPTION_FLAG, NULL, AT(blocking), .group = GROUP_SELECTION, .commands = FOR_CANCEL | FOR_TERMINATE,
+	  .help = "only root blockers: those that block and wait for nobody themselves" },
+	{ "all-holders", 0, OPTION_FLAG, NULL, AT(all_holders),
+	  .group = GROUP_SELECTION, .commands = FOR_CANCEL | FOR_TERMINATE,
+	  .help = "also holders that block nobody; waiters never" },
+	{ "waiter", 0, OPTION_SESSION, "SESSION", AT(waiter), .group = GROUP_SELECTION, .commands = FOR_RELEASE,
+	  .help = "whatever blocks this session" },
+	{ "all", 0, OPTION_FLAG, NULL, AT(all), .group = GROUP_SELECTION, .commands = FOR_RELEASE,
+	  .help = "whatever blocks anybody" },
+
+	{ "yes", 'y', OPTION_FLAG, NULL, AT(yes), .group = GROUP_COMMAND, .commands = FOR_ACTS,
+	  .help = "don't ask" },
+	{ "dry-run", 'n', OPTION_FLAG, NULL, AT(dry_run), .group = GROUP_COMMAND, .commands = FOR_ACTS,
+	  .help = "show the plan, do nothing" },
+	{ "sql", 0, OPTION_FLAG, NULL, AT(sql), .group = GROUP_COMMAND, .commands = FOR_ACTS,
+	  .help = "print the SQL that would be sent, do nothing" },
+	{ "prefer", 0, OPTION_CHOICE, "WHICH", AT(prefer), .words = "|queued|holder",
+	  .group = GROUP_COMMAND, .commands = FOR_RELEASE,
+	  .help = "of a queued request that holds up others and the holder that it waits for: which to end "
+	          "(default: the queued one where that frees everybody else)" },
+	{ "rollback", 0, OPTION_SETS, NULL, AT(prepared_end), .value = PREPARED_ROLLBACK,
+	  .group = GROUP_COMMAND, .commands = FOR_RELEASE,
+	  .help = "of gid:NAME: roll this prepared transaction back" },
+	{ "commit", 0, OPTION_SETS, NULL, AT(prepared_end), .value = PREPARED_COMMIT,
+	  .group = GROUP_COMMAND, .commands = FOR_RELEASE,
+	  .help = "of gid:NAME: commit this prepared transaction" },
+	{ "rollback-prepared", 0, OPTION_FLAG, NULL, AT(rollback_prepared),
+	  .group = GROUP_COMMAND, .commands = FOR_RELEASE,
+	  .help = "prepared transactions among the culprits may be rolled back" },
+	{ "include-protected", 0, OPTION_KINDS, "KIND", AT(include_protected),
+	  .group = GROUP_COMMAND, .commands = FOR_ACTS,
+	  .help = "act on these too: walsender, logical-replication, anti-wraparound, background-worker, syncrep" },
+	{ "max", 0, OPTION_COUNT, "N", AT(max), .preset = "10", .group = GROUP_COMMAND, .commands = FOR_ACTS,
+	  .help = "refuse a plan of more sessions" },
+	{ "rounds", 0, OPTION_COUNT, "N", AT(rounds), .preset = "1", .group = GROUP_COMMAND, .commands = FOR_RELEASE,
+	  .help = "go on to the next root blocker, so many times in all" },
+	{ "wait", 0, OPTION_DURATION, "TIME", AT(wait_us), .preset = "15s", .group = GROUP_COMMAND, .commands = FOR_ACTS,
+	  .help = "how long to watch whether it helped" },
+	{ "grace", 0, OPTION_DURATION, "TIME", AT(grace_us), .preset = "5s",
+	  .group = GROUP_COMMAND, .commands = FOR_ACTS,
+	  .help = "how long a cancelled session may still hold before it is terminated" },
+	{ "audit", 0, OPTION_FILE, "FILE", AT(audit), .group = GROUP_COMMAND, .commands = FOR_ACTS,
+	  .help = "the log of what was done (~/.local/state/pgunlock/audit.jsonl)" },
+
+	{ "host", 'h', OPTION_TEXT, "HOST", AT(host), .group = GROUP_CONNECTION, .commands = FOR_SERVER,
+	  .help = "server's name, address or socket directory" },
+	{ "port", 'p', OPTION_TEXT, "PORT", AT(port), .group = GROUP_CONNECTION, .commands = FOR_SERVER,
+	  .help = "server's port" },
+	{ "username", 'U', OPTION_TEXT, "NAME", AT(username), .group = GROUP_CONNECTION, .commands = FOR_SERVER,
+	  .help = "role to connect as" },
+	{ "dbname", 'd', OPTION_TEXT, "NAME", AT(dbname), .group = GROUP_CONNECTION, .commands = FOR_SERVER,
+	  .help = "database, connection string or URI; by default postgres, then template1" },
+	{ "no-password", 'w', OPTION_FLAG, NULL, AT(no_password), .group = GROUP_CONNECTION, .commands = FOR_SERVER,
+	  .help = "never ask for a password" },
+	{ "password", 'W', OPTION_FLAG, NULL, AT(password), .group = GROUP_CONNECTION, .commands = FOR_SERVER,
+	  .help = "ask for a password before connecting" },
+
+	{ "format", 0, OPTION_CHOICE, "FORMAT", AT(format), .words = "text|json|dot|csv",
+	  .group = GROUP_GENERAL, .commands = FOR_SERVER, .help = "how to print it" },
+	{ "color", 0, OPTION_CHOICE, "WHEN", AT(color), .words = "auto|always|never",
+	  .group = GROUP_GENERAL, .commands = FOR_ALL,
+	  .help = "colours; auto: on a terminal, unless NO_COLOR is set" },
+	{ "timeout", 0, OPTION_DURATION, "TIME", AT(timeout_us), .preset = "10s",
+	  .group = GROUP_GENERAL, .commands = FOR_SERVER, .help = "for a look at the server" },
+	{ "verbose", 'v', OPTION_FLAG, NULL, AT(verbose), .group = GROUP_GENERAL, .commands = FOR_ALL,
+	  .help = "say on standard error what is being done and how long it took" },
+	{ "quiet", 'q', OPTION_FLAG, NULL, AT(quiet), .group = GROUP_GENERAL, .commands = FOR_ALL,
+	  .help = "no warnings, no progress" },
+	{ "help", '?', OPTION_FLAG, NULL, AT(help), .group = GROUP_GENERAL, .commands = FOR_ALL,
+	  .help = "this help" },
+	{ "version", 'V', OPTION_FLAG, NULL, AT(version), .group = GROUP_GENERAL, .commands = FOR_ALL,
+	  .help = "pgunlock's version" },
+	{ "completion", 0, OPTION_CHOICE, "SHELL", AT(completion), .words = "|bash",
+	  .group = GROUP_GENERAL, .commands = FOR_ALL },
+};
+/* clang-format on */
+
+guint option_table_n(void)
+{
+	return G_N_ELEMENTS(options);
+}
+
+const OptionRow *option_table_get(guint index)
+{
+	return &options[index];
+}
+
+gboolean option_takes_argument(const OptionRow *row)
+{
+	return row->argument != NULL;
+}
+
+gboolean option_may_repeat(const OptionRow *row)
+{
+	if (row->group != GROUP_SELECTION || !option_takes_argument(row))
+		return TRUE;
+	return row->kind == OPTION_MODES || row->kind == OPTION_SESSIONS;
+}
+
+const char *option_words(const OptionRow *row, const Command *command)
+{
+	if (row->offset == AT(format) && command)
+		return command->formats;
+	return row->kind == OPTION_CHOICE ? row->words + strspn(row->words, "|") : NULL;
+}

@@ -1,0 +1,254 @@
+#include "cli/options.h"
+
+#include "base/error.h"
+#include "cli/command_table.h"
+#include "cli/commands.h"
+#include "cli/nearest.h"
+#include "cli/option_table.h"
+#include "cli/option_value.h"
+
+#include <getopt.h>
+#include <string.h>
+
+/* What getopt_long returns for a row: beyond all letters. */
+#define FIRST_LONG_CODE 256
+
+typedef struct {
+	struct option *longs; /* one a row, then zeros */
+	GString *shorts;
+} GetoptTables;
+
+static void getopt_tables_init(GetoptTables *tables)
+{
+	tables->longs = g_new0(struct option, option_table_n() + 1);
+	/* The colon: a missing argument is told apart from an unknown option. */
+	tables->shorts = g_string_new(":");
+	for (guint i = 0; i < option_table_n(); i++) {
+		const OptionRow *row = option_table_get(i);
+		gboolean takes = option_takes_argument(row);
+		tables->longs[i].name = row->name;
+		tables->longs[i].has_arg = takes ? required_argument : no_argument;
+		tables->longs[i].val = FIRST_LONG_CODE + (int) i;
+		/* getopt says '?' of what it doesn't know: that is how -? arrives. */
+		if (row->letter && row->letter != '?')
+			g_string_append_printf(tables->shorts, "%c%s", row->letter, takes ? ":" : "");
+	}
+}
+
+static void getopt_tables_clear(GetoptTables *tables)
+{
+	g_free(tables->longs);
+	g_string_free(tables->shorts, TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GetoptTables, getopt_tables_clear)
+
+static const OptionRow *row_by_code(int code)
+{
+	if (code >= FIRST_LONG_CODE)
+		return option_table_get((guint) (code - FIRST_LONG_CODE));
+	for (guint i = 0; i < option_table_n(); i++)
+		if (code != 0 && option_table_get(i)->letter == code)
+			return option_table_get(i);
+	return NULL;
+}
+
+static void unknown_long(const char *typed, GError **error)
+{
+	g_autofree char *name = g_strndup(typed + 2, strcspn(typed + 2, "="));
+	g_autofree const char **names = g_new0(const char *, option_table_n() + 1);
+	g_autoptr(GString) beginnings = g_string_new(NULL);
+	for (guint i = 0; i < option_table_n(); i++) {
+		names[i] = option_table_get(i)->name;
+		if (g_str_has_prefix(names[i], name))
+			g_string_append_printf(beginnings, "%s--%s", beginnings->len ? ", " : "", names[i]);
+	}
+	if (beginnings->len > 0) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "option --%s could be %s", name, beginnings->str);
+		error_set_hint(error, "write the option's whole name");
+		return;
+	}
+	error_set(error, PGUNLOCK_ERROR_USAGE, "there is no option --%s", name);
+	const char *nearest = nearest_name(name, names);
+	if (nearest)
+		error_set_hint(error, "--%s", nearest);
+	else
+		error_set_hint(error, "pgunlock --help lists the options");
+}
+
+/* code is '?' or ':', as getopt_long returned it. */
+static void getopt_failed(int code, char *const *argv, GError **error)
+{
+	const OptionRow *row = row_by_code(optopt);
+	if (code == ':' && row) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "option --%s needs an argument: %s", row->name,
+		          row->argument);
+		error_set_hint(error, "%s", row->help ? row->help : row->name);
+	} else if (row) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "option --%s takes no argument", row->name);
+		error_set_hint(error, "--%s alone", row->name);
+	} else if (optopt) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "there is no option -%c", optopt);
+		error_set_hint(error, "pgunlock --help lists the options");
+	} else {
+		unknown_long(argv[optind - 1], error);
+	}
+}
+
+static gboolean read_option(const OptionRow *row, GPtrArray *seen, Options *options, GError **error)
+{
+	gboolean again = g_ptr_array_find(seen, row, NULL);
+	if (again && !option_may_repeat(row)) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "option --%s is given twice", row->name);
+		error_set_hint(error,
+		               "one pattern can match several; each selection is a command of its own");
+		return FALSE;
+	}
+	/* Rows are constants. */
+	g_ptr_array_add(seen, (gpointer) (guintptr) row);
+	return option_value_read(row, optarg, options, error);
+}
+
+/* Goes on after an error, so that the format is known in which to tell the first one. The first
+ * argument that is no option is at *first_argument then. */
+static gboolean read_options(int argc, char **argv, Options *options, GPtrArray *seen,
+                             int *first_argument, GError **error)
+{
+	g_auto(GetoptTables) tables = {0};
+	g_autoptr(GError) first = NULL;
+	int code;
+
+	getopt_tables_init(&tables);
+	opterr = 0;
+	/* 0 and not 1: glibc then forgets what it knew of another command line. */
+	optind = 0;
+	optopt = 0;
+	while ((code = getopt_long(argc, argv, tables.shorts->str, tables.longs, NULL)) != -1) {
+		GError **keep = first ? NULL : &first;
+		gboolean is_known = code != ':' && (code != '?' || optopt == '?');
+		if (is_known)
+			read_option(row_by_code(code), seen, options, keep);
+		else
+			getopt_failed(code, argv, keep);
+		optopt = 0;
+	}
+	*first_argument = optind;
+	if (!first)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&first));
+	return FALSE;
+}
+
+static void not_for_command(const OptionRow *row, const Command *command, GError **error)
+{
+	g_autoptr(GString) others = g_string_new(NULL);
+	for (guint i = 0; i < command_table_n(); i++)
+		if (command_table_get(i)->bit & row->commands)
+			g_string_append_printf(others, "%s%s", others->len ? ", " : "",
+			                       command_table_get(i)->name);
+	error_set(error, PGUNLOCK_ERROR_USAGE, "option --%s is not for %s", row->name, command->name);
+	error_set_hint(error, "it is for %s", others->str);
+}
+
+static gboolean check_options(const Command *command, const GPtrArray *seen, const Options *options,
+                              GError **error)
+{
+	for (guint i = 0; i < seen->len; i++) {
+		const OptionRow *row = g_ptr_array_index(seen, i);
+		if (!(row->commands & command->bit)) {
+			not_for_command(row, command, error);
+			return FALSE;
+		}
+	}
+	static const char *const formats[] = {"text", "json", "dot", "csv"};
+	g_auto(GStrv) possible = g_strsplit(command->formats ? command->formats : "text", "|", -1);
+	if (!g_strv_contains((const char *const *) possible, formats[options->format])) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "%s has no format %s", command->name,
+		          formats[options->format]);
+		error_set_hint(error, "--format %s", command->formats);
+		return FALSE;
+	}
+	if (options->password && options->no_password) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "-w and -W contradict each other");
+		error_set_hint(error, "without either the password is asked for when the server wants one");
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean read_session_arguments(char *const *arguments, Options *options, GError **error)
+{
+	for (; *arguments; arguments++) {
+		SessionRef *ref = session_ref_parse(*arguments, error);
+		if (!ref)
+			return FALSE;
+		g_ptr_array_add(options->sessions, ref);
+	}
+	return TRUE;
+}
+
+static gboolean read_arguments(char *const *arguments, CommandLine *line, GError **error)
+{
+	switch (line->command->takes) {
+	case TAKES_SESSIONS:
+		return read_session_arguments(arguments, &line->options, error);
+	case TAKES_COMMAND:
+		if (*arguments && !(line->topic = command_find(*arguments++, error)))
+			return FALSE;
+		break;
+	case TAKES_NOTHING:
+		break;
+	}
+	if (*arguments) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "%s takes no argument \"%s\"", line->command->name,
+		          *arguments);
+		error_set_hint(error, "pgunlock %s --help; a database is named with -d NAME",
+		               line->command->name);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static void options_init(Options *options)
+{
+	*options = (Options){.interval_us = -1, .idle_in_transaction_us = -1};
+	options->sessions = g_ptr_array_new_with_free_func((GDestroyNotify) session_ref_free);
+	for (guint i = 0; i < option_table_n(); i++)
+		if (option_table_get(i)->preset)
+			option_value_read(option_table_get(i), option_table_get(i)->preset, options, NULL);
+}
+
+gboolean command_line_parse(int argc, char **argv, CommandLine *line, GError **error)
+{
+	g_autoptr(GPtrArray) seen = g_ptr_array_new();
+	int first_argument = argc;
+
+	*line = (CommandLine){.command = command_default()};
+	options_init(&line->options);
+	if (!read_options(argc, argv, &line->options, seen, &first_argument, error))
+		return FALSE;
+
+	char *const *arguments = argv + first_argument;
+	gboolean is_named = *arguments != NULL;
+	if (is_named) {
+		const Command *named = command_find(*arguments++, error);
+		if (!named)
+			return FALSE;
+		line->command = named;
+	}
+	if (line->options.version || line->options.completion)
+		return TRUE;
+	if (line->options.help && line->command != &command_help) {
+		line->topic = is_named ? line->command : NULL;
+		line->command = &command_help;
+		return TRUE;
+	}
+	return check_options(line->command, seen, &line->options, error) &&
+	       read_arguments(arguments, line, error);
+}
+
+void command_line_clear(CommandLine *line)
+{
+	for (guint i = 0; i < option_table_n(); i++)
+		option_value_clear(option_table_get(i), &line->options);
+	g_clear_pointer(&line->options.sessions, g_ptr_array_unref);
+}

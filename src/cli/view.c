@@ -1,0 +1,46 @@
+#include "cli/view.h"
+
+#include "render/render.h"
+
+View *view_new(Snapshot *snapshot)
+{
+	View *view = g_new0(View, 1);
+	view->snapshot = snapshot;
+	view->graph = wait_graph_new(snapshot);
+	return view;
+}
+
+void view_free(View *view)
+{
+	if (!view)
+		return;
+	wait_graph_free(view->graph);
+	snapshot_free(view->snapshot);
+	g_free(view);
+}
+
+View *view_look(Cli *cli, PgConnection *connection, const LookOptions *options, GError **error)
+{
+	Snapshot *snapshot = cli_look(cli, connection, options, error);
+	return snapshot ? view_new(snapshot) : NULL;
+}
+
+void view_print(Cli *cli, const View *view, GString *text)
+{
+	const Options *options = cli_options(cli);
+	switch ((Format) options->format) {
+	case FORMAT_TEXT:
+		if (!options->quiet)
+			render_warnings_text(text, view->snapshot, &cli->style);
+		break;
+	case FORMAT_JSON:
+		g_string_append_c(text, '\n');
+		break;
+	case FORMAT_DOT:
+	case FORMAT_CSV:
+		for (guint i = 0; i < snapshot_n_warnings(view->snapshot); i++)
+			cli_warn(cli, "%s", snapshot_warning(view->snapshot, i));
+		break;
+	}
+	output_write(cli->output, text);
+}

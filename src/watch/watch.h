@@ -1,0 +1,41 @@
+#ifndef PGUNLOCK_WATCH_WATCH_H
+#define PGUNLOCK_WATCH_WATCH_H
+
+/*
+ * Looks at a server again and again over one warm connection, and connects anew when that is lost.
+ * Never two looks at once: a look that takes longer than the interval delays the next one.
+ */
+
+#include "pg/connection.h"
+#include "pg/look.h"
+
+#include <glib.h>
+
+typedef struct {
+	gint64 interval_us; /* from the start of a look to the start of the next */
+	LookOptions look;
+} WatchOptions;
+
+/* Each snapshot is the callee's. */
+typedef void (*WatchSnapshot)(Snapshot *snapshot, gpointer user_data);
+/* A look or an attempt to connect failed; the watch goes on, and tries again in retry_us. error is
+ * borrowed. */
+typedef void (*WatchTrouble)(const GError *error, gint64 retry_us, gpointer user_data);
+
+typedef struct {
+	WatchSnapshot snapshot;
+	WatchTrouble trouble;
+	gpointer user_data;
+} WatchCallbacks;
+
+typedef struct Watch Watch;
+
+/* Takes the connection over; the first look starts at once, callbacks come from the connection's
+ * context. A callback must not free the watch. */
+Watch *watch_new(PgConnection *connection, const WatchOptions *options,
+                 const WatchCallbacks *callbacks);
+/* No callback comes after it. */
+void watch_free(Watch *watch);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watch, watch_free)
+
+#endif
