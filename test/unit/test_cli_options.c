@@ -1,0 +1,280 @@
+#include "base/duration.h"
+#include "base/error.h"
+#include "cli/command_table.h"
+#include "cli/option_table.h"
+#include "cli/options.h"
+
+#include <string.h>
+
+typedef struct {
+	CommandLine line;
+	GError *error;
+	gboolean is_right;
+	GStrv words;
+	char **argv; /* getopt reorders it */
+} Parsed;
+
+static Parsed parse(const char *typed)
+{
+	Parsed parsed = {0};
+	g_autofree char *all = g_strconcat("pgunlock ", typed, NULL);
+	g_assert_true(g_shell_parse_argv(all, NULL, &parsed.words, NULL));
+	int argc = (int) g_strv_length(parsed.words);
+	parsed.argv = g_memdup2(parsed.words, sizeof(char *) * (gsize) (argc + 1));
+	parsed.is_right = command_line_parse(argc, parsed.argv, &parsed.line, &parsed.error);
+	g_test_message("pgunlock %s: %s", typed, parsed.error ? parsed.error->message : "right");
+	return parsed;
+}
+
+static void parsed_clear(Parsed *parsed)
+{
+	command_line_clear(&parsed->line);
+	g_clear_error(&parsed->error);
+	g_free(parsed->argv);
+	g_strfreev(parsed->words);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Parsed, parsed_clear)
+
+static void test_commands(void)
+{
+	static const struct {
+		const char *typed;
+		const char *command;
+	} cases[] = {
+	    {"", "status"},
+	    {"status", "status"},
+	    {"-p5432", "status"},
+	    {"tree -h db1", "tree"},
+	    {"-h db1 tree", "tree"},
+	    {"--host db1 -U me locks", "locks"},
+	    {"cancel 4711", "cancel"},
+	    {"-d app terminate 4711", "terminate"},
+	    {"release --all -y", "release"},
+	    {"help", "help"},
+	    {"help tree", "help"},
+	    {"tree --help", "help"},
+	    {"-?", "help"},
+	    {"tree -?", "help"},
+	    {"-- tree", "tree"},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Parsed) parsed = parse(cases[i].typed);
+		g_assert_no_error(parsed.error);
+		g_assert_true(parsed.is_right);
+		g_assert_cmpstr(parsed.line.command->name, ==, cases[i].command);
+	}
+}
+
+static void test_connection_options(void)
+{
+	static const char *const ways[] = {
+	    "-h db1 -p 5433 -U me -d app -w tree",
+	    "tree -hdb1 -p5433 -Ume -dapp -w",
+	    "--host=db1 tree --port=5433 --username=me --dbname=app --no-password",
+	    "-wh db1 --port 5433 tree -Ume --dbname app",
+	    /* as with psql the last one counts */
+	    "-h other -h db1 -p1 -p5433 -Ume -d x -d app -w",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(ways); i++) {
+		g_auto(Parsed) parsed = parse(ways[i]);
+		const Options *options = &parsed.line.options;
+		g_assert_no_error(parsed.error);
+		g_assert_cmpstr(options->host, ==, "db1");
+		g_assert_cmpstr(options->port, ==, "5433");
+		g_assert_cmpstr(options->username, ==, "me");
+		g_assert_cmpstr(options->dbname, ==, "app");
+		g_assert_true(options->no_password);
+	}
+}
+
+static void test_defaults(void)
+{
+	g_auto(Parsed) parsed = parse("release --all");
+	const Options *options = &parsed.line.options;
+	g_assert_no_error(parsed.error);
+	g_assert_cmpint(options->timeout_us, ==, 10 * DURATION_SECOND);
+	g_assert_cmpint(options->wait_us, ==, 15 * DURATION_SECOND);
+	g_assert_cmpint(options->grace_us, ==, 5 * DURATION_SECOND);
+	g_assert_cmpuint(options->max, ==, 10);
+	g_assert_cmpuint(options->rounds, ==, 1);
+	g_assert_cmpint(options->format, ==, FORMAT_TEXT);
+	g_assert_cmpint(options->color, ==, COLOR_AUTO);
+	g_assert_cmpint(options->prefer, ==, PREFER_DEFAULT);
+	g_assert_cmpint(options->idle_in_transaction_us, ==, -1);
+	g_assert_cmpint(options->interval_us, ==, -1);
+	g_assert_null(options->host);
+	g_assert_null(options->table);
+	g_assert_cmpuint(options->sessions->len, ==, 0);
+}
+
+static void test_act_options(void)
+{
+	g_auto(Parsed) parsed =
+	    parse("release --table 'app.public.Login*' --mode '*exclusive*' --user 'app_*' "
+	          "--idle-in-transaction-for 5m --prefer holder --include-protected walsender "
+	          "--include-protected syncrep --max 3 --rounds 2 --wait 1s --grace 500ms "
+	          "--audit /tmp/a.jsonl --format json -y --rollback-prepared");
+	const Options *options = &parsed.line.options;
+	g_assert_no_error(parsed.error);
+	g_assert_cmpstr(options->table->database, ==, "app");
+	g_assert_cmpuint(options->modes & LOCK_MODE_SET(LOCK_MODE_ACCESS_EXCLUSIVE), !=, 0);
+	g_assert_cmpuint(options->modes & LOCK_MODE_SET(LOCK_MODE_ACCESS_SHARE), ==, 0);
+	g_assert_cmpstr(options->user, ==, "app_*");
+	g_assert_cmpint(options->idle_in_transaction_us, ==, 5 * DURATION_MINUTE);
+	g_assert_cmpint(options->prefer, ==, PREFER_HOLDER);
+	g_assert_cmpuint(options->include_protected, ==, PROTECTED_WALSENDER | PROTECTED_SYNC_REP);
+	g_assert_cmpuint(options->max, ==, 3);
+	g_assert_cmpuint(options->rounds, ==, 2);
+	g_assert_cmpint(options->wait_us, ==, DURATION_SECOND);
+	g_assert_cmpint(options->grace_us, ==, 500 * DURATION_MS);
+	g_assert_cmpstr(options->audit, ==, "/tmp/a.jsonl");
+	g_assert_cmpint(options->format, ==, FORMAT_JSON);
+	g_assert_true(options->yes);
+	g_assert_true(options->rollback_prepared);
+}
+
+static void test_sessions(void)
+{
+	g_auto(Parsed) parsed = parse("terminate 4711 gid:order-1 6743a1b2.1267");
+	g_assert_no_error(parsed.error);
+	const GPtrArray *sessions = parsed.line.options.sessions;
+	g_assert_cmpuint(sessions->len, ==, 3);
+	g_assert_cmpint(((SessionRef *) g_ptr_array_index(sessions, 0))->pid, ==, 4711);
+	g_assert_cmpstr(((SessionRef *) g_ptr_array_index(sessions, 1))->gid, ==, "order-1");
+	g_assert_cmpint(((SessionRef *) g_ptr_array_index(sessions, 2))->pid, ==, 0x1267);
+}
+
+static void test_help_topics(void)
+{
+	static const struct {
+		const char *typed;
+		const char *topic;
+	} cases[] = {
+	    {"--help", NULL},        {"help", NULL},          {"help tree", "tree"},
+	    {"tree --help", "tree"}, {"status -?", "status"}, {"locks --sort age --help", "locks"},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Parsed) parsed = parse(cases[i].typed);
+		g_assert_no_error(parsed.error);
+		g_assert_cmpstr(parsed.line.topic ? parsed.line.topic->name : NULL, ==, cases[i].topic);
+	}
+}
+
+/* What is wrong, and what the hint says. */
+static void test_errors(void)
+{
+	static const struct {
+		const char *typed;
+		const char *message;
+		const char *hint;
+	} cases[] = {
+	    {"kill 4711", "\"kill\"", "pgunlock terminate"},
+	    {"ps", "\"ps\"", "pgunlock status"},
+	    {"KILL", "\"KILL\"", "pgunlock terminate"},
+	    {"tre", "\"tre\"", "pgunlock tree"},
+	    {"relaese --all", "\"relaese\"", "pgunlock release"},
+	    {"term 1", "\"term\"", "pgunlock terminate"},
+	    {"mydatabase", "\"mydatabase\"", "-d NAME"},
+	    {"Status", "\"Status\"", "pgunlock status"},
+	    {"help nothing", "\"nothing\"", "--help"},
+	    {"--tabel x locks", "--tabel", "--table"},
+	    {"--zzzzzz", "--zzzzzz", "pgunlock --help"},
+	    {"-x", "-x", "--help"},
+	    {"--all-", "--all-", "whole name"},
+	    {"locks --table", "--table needs an argument", "psql"},
+	    {"-p", "--port needs an argument", "port"},
+	    {"tree --watch=1", "--watch takes no argument", "--watch alone"},
+	    {"tree --sort age", "--sort is not for tree", "it is for locks"},
+	    {"status --yes", "--yes is not for status", "cancel, terminate, release"},
+	    {"locks --sort size", "\"size\"", NULL},
+	    {"release --all --prefer ''", "--prefer", NULL},
+	    {"tree --format xml", "--format: \"xml\"", NULL},
+	    {"tree --format svg", "--format: \"svg\"", NULL},
+	    {"tree --format csv", "tree has no format csv", "--format text|json|dot"},
+	    {"status --format dot", "status has no format dot", "--format text|json"},
+	    {"tree extra", "tree takes no argument \"extra\"", "-d NAME"},
+	    {"help tree locks", "\"locks\"", NULL},
+	    {"cancel nobody", "nobody", NULL},
+	    {"cancel -5", "-5", NULL},
+	    {"tree --interval 5", "--interval", NULL},
+	    {"release --all --max -1", "--max", NULL},
+	    {"release --all --max 1x", "--max", NULL},
+	    {"release --all --max 99999999999", "--max", NULL},
+	    {"release --all --include-protected everything", "--include-protected", NULL},
+	    {"locks --mode nothing", "--mode", NULL},
+	    {"locks --table a --table b", "--table is given twice", NULL},
+	    {"release --rollback --commit gid:x", "--commit", NULL},
+	    {"-w -W", "-w and -W", NULL},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Parsed) parsed = parse(cases[i].typed);
+		g_assert_false(parsed.is_right);
+		g_assert_error(parsed.error, PGUNLOCK_ERROR, PGUNLOCK_ERROR_USAGE);
+		if (!parsed.error)
+			continue;
+		g_assert_nonnull(strstr(parsed.error->message, cases[i].message));
+		if (cases[i].hint) {
+			g_assert_nonnull(error_hint(parsed.error));
+			g_assert_nonnull(strstr(error_hint(parsed.error), cases[i].hint));
+		}
+	}
+}
+
+/* An error is told in the format that was asked for, wherever that stands. */
+static void test_format_survives_error(void)
+{
+	static const char *const ways[] = {
+	    "--format json --nonsense",
+	    "--nonsense --format json",
+	    "nonsense --format=json",
+	    "tree --sort age --format json",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(ways); i++) {
+		g_auto(Parsed) parsed = parse(ways[i]);
+		g_assert_false(parsed.is_right);
+		g_assert_cmpint(parsed.line.options.format, ==, FORMAT_JSON);
+	}
+}
+
+/* What the parser, the help and the completion rely on. */
+static void test_tables(void)
+{
+	for (guint i = 0; i < option_table_n(); i++) {
+		const OptionRow *row = option_table_get(i);
+		gboolean is_bare = row->kind == OPTION_FLAG || row->kind == OPTION_SETS;
+		g_test_message("--%s", row->name);
+		g_assert_true(is_bare == !option_takes_argument(row));
+		g_assert_cmpuint(row->commands, !=, 0);
+		g_assert_true((row->kind == OPTION_CHOICE) == (row->words != NULL));
+		for (guint j = 0; j < i; j++) {
+			g_assert_cmpstr(row->name, !=, option_table_get(j)->name);
+			if (row->letter)
+				g_assert_cmpint(row->letter, !=, option_table_get(j)->letter);
+		}
+	}
+	for (guint i = 0; i < command_table_n(); i++) {
+		const Command *command = command_table_get(i);
+		g_assert_nonnull(command->run);
+		g_assert_nonnull(command->synopsis);
+		g_assert_nonnull(command->summary);
+		g_assert_nonnull(command->description);
+		for (guint j = 0; j < i; j++)
+			g_assert_cmpuint(command->bit & command_table_get(j)->bit, ==, 0);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_set_nonfatal_assertions();
+	g_test_add_func("/cli/commands", test_commands);
+	g_test_add_func("/cli/connection-options", test_connection_options);
+	g_test_add_func("/cli/defaults", test_defaults);
+	g_test_add_func("/cli/act-options", test_act_options);
+	g_test_add_func("/cli/sessions", test_sessions);
+	g_test_add_func("/cli/help-topics", test_help_topics);
+	g_test_add_func("/cli/errors", test_errors);
+	g_test_add_func("/cli/format-survives-error", test_format_survives_error);
+	g_test_add_func("/cli/tables", test_tables);
+	return g_test_run();
+}
