@@ -8,7 +8,7 @@
 
 static const Command *const commands[] = {
     &command_status,    &command_tree,    &command_locks, &command_cancel,
-    &command_terminate, &command_release, &command_help,
+    &command_terminate, &command_release, &command_demo,  &command_help,
 };
 
 /* Words for the same thing in other tools. */

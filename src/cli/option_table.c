@@ -85,6 +85,11 @@ static const OptionRow options[] = {
 	{ "audit", 0, OPTION_FILE, "FILE", AT(audit), .group = GROUP_COMMAND, .commands = FOR_ACTS,
 	  .help = "the log of what was done (~/.local/state/pgunlock/audit.jsonl)" },
 
+	{ "bindir", 0, OPTION_FILE, "DIR", AT(bindir), .group = GROUP_COMMAND, .commands = FOR_DEMO,
+	  .help = "where initdb and postgres are (by default what pg_config says, Debian's place, or PATH)" },
+	{ "keep", 0, OPTION_FLAG, NULL, AT(keep), .group = GROUP_COMMAND, .commands = FOR_DEMO,
+	  .help = "leave the server up, and say how to connect" },
+
 	{ "host", 'h', OPTION_TEXT, "HOST", AT(host), .group = GROUP_CONNECTION, .commands = FOR_SERVER,
 	  .help = "server's name, address or socket directory" },
 	{ "port", 'p', OPTION_TEXT, "PORT", AT(port), .group = GROUP_CONNECTION, .commands = FOR_SERVER,

@@ -77,6 +77,9 @@ typedef struct {
 	gint64 wait_us;
 	gint64 grace_us;
 	char *audit;
+
+	char *bindir;
+	gboolean keep;
 } Options;
 
 /* A parsed command line. */

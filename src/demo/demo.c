@@ -41,6 +41,7 @@ typedef struct {
 	PgConnection *observer;
 	LoginPool *pool;
 	guint n_logged_in;
+	GString *logins; /* to be said when the command that freed them has had its say */
 	GPid child;
 	guint child_watch;
 	guint timer;
@@ -156,7 +157,7 @@ static void on_logged_in(guint client, gint64 took_us, const GError *error, gpoi
 		return;
 	}
 	demo->n_logged_in++;
-	say(demo, "  client %u is logged in, after %s\n", client + 1, took);
+	g_string_append_printf(demo->logins, "  client %u is logged in, after %s\n", client + 1, took);
 }
 
 static void scene_log_in(Demo *demo)
@@ -273,6 +274,7 @@ static gboolean wait_for_logins(gpointer data)
 
 	demo->timer = 0;
 	if (demo->n_logged_in == N_CLIENTS) {
+		say(demo, "\n%s", demo->logins->str);
 		next_scene(demo);
 	} else if (scene_took_too_long(demo)) {
 		error_set(&error, PGUNLOCK_ERROR_NOT_FREED, "only %u of %d clients are logged in",
@@ -296,7 +298,7 @@ static void scene_end(Demo *demo)
 
 	if (demo->options->keep)
 		say(demo,
-		    "\nAll %d clients are logged in. The server stays up:\n"
+		    "All %d clients are logged in. The server stays up:\n"
 		    "  connect:  psql -h %s -U postgres\n"
 		    "  jam it:   BEGIN; UPDATE login_sessions SET token = 'x' WHERE user_id = 42;\n"
 		    "            and the same UPDATE in a second session\n"
@@ -304,8 +306,7 @@ static void scene_end(Demo *demo)
 		    "  stop:     %s\n",
 		    N_CLIENTS, directory, directory, stop);
 	else
-		say(demo, "\nAll %d clients are logged in. The server is stopped and removed.\n",
-		    N_CLIENTS);
+		say(demo, "All %d clients are logged in. The server is stopped and removed.\n", N_CLIENTS);
 	g_main_loop_quit(demo->loop);
 }
 
@@ -396,6 +397,7 @@ gboolean demo_run(const DemoOptions *options, DemoPrint print, gpointer user_dat
 
 	/* From here on Ctrl-C is ours: nothing that was started must be left behind. */
 	demo.loop = g_main_loop_new(NULL, FALSE);
+	demo.logins = g_string_new(NULL);
 	for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
 		sources[i] = g_unix_signal_add(signals[i], on_interrupt, &demo);
 	if (prepare(&demo, &demo.error)) {
@@ -406,6 +408,7 @@ gboolean demo_run(const DemoOptions *options, DemoPrint print, gpointer user_dat
 	for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
 		g_source_remove(sources[i]);
 	g_main_loop_unref(demo.loop);
+	g_string_free(demo.logins, TRUE);
 	if (demo.error) {
 		g_propagate_error(error, demo.error);
 		return FALSE;
