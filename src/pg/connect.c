@@ -109,13 +109,17 @@ static gint64 time_left(const Connecting *connecting)
 	return MAX(connecting->deadline - g_get_monotonic_time(), 0);
 }
 
+static ConnectFailure *last_failure(const Connecting *connecting)
+{
+	return g_ptr_array_index(connecting->failures, connecting->failures->len - 1);
+}
+
 /* Whether another database may be let in where this one was not. Not when a password was tried:
  * some ways of authentication lock the account after a few failures. */
 static gboolean is_about_the_database(const Connecting *connecting)
 {
 	static const char *const SQLSTATES[] = {"3D000", "42501", "55000", "28000"};
-	const ConnectFailure *last =
-	    g_ptr_array_index(connecting->failures, connecting->failures->len - 1);
+	const ConnectFailure *last = last_failure(connecting);
 
 	if (PQconnectionUsedPassword(connecting->conn))
 		return FALSE;
@@ -133,9 +137,11 @@ static void attempt_failed(Connecting *connecting)
 
 	connect_failures_parse(connecting->failures, PQerrorMessage(connecting->conn), place,
 	                       connecting->places);
-	connect_error_set(&error, connecting->failures);
 	if (needs_password)
-		error_set_hint(&error, "a password is needed: -W asks for it; or PGPASSWORD, ~/.pgpass");
+		connect_failure_set_text(last_failure(connecting),
+		                         "a password is needed and none was given",
+		                         "-W asks for it; or give it in PGPASSWORD or ~/.pgpass");
+	connect_error_set(&error, connecting->failures);
 	if (!connecting->has_database &&
 	    connecting->default_database + 1 < G_N_ELEMENTS(DEFAULT_DATABASES) &&
 	    is_about_the_database(connecting)) {

@@ -68,6 +68,13 @@ ConnectFailure *connect_failure_new(const char *place, const char *text, const c
 	return failure;
 }
 
+void connect_failure_set_text(ConnectFailure *failure, const char *text, const char *hint)
+{
+	g_free(failure->text);
+	failure->text = g_strdup(text);
+	failure->hint = hint;
+}
+
 void connect_failure_free(ConnectFailure *failure)
 {
 	if (failure == NULL)
@@ -185,6 +192,9 @@ void connect_failures_parse(GPtrArray *failures, const char *message, const char
 		if (named == NULL && (failures->len > n_before || is_side_line(text)))
 			continue;
 		text = take_sqlstate(text, sqlstate);
+		/* libpq names the place before it knows what goes wrong there. */
+		if (text[0] == '\0')
+			continue;
 		add_failure(failures, connect_failure_new(named != NULL ? named : place, text, sqlstate));
 	}
 	if (failures->len == 0)

@@ -23,6 +23,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConnectFailure, connect_failure_free)
  * error. */
 ConnectFailure *connect_failure_new(const char *place, const char *text, const char *sqlstate);
 
+/* In place of libpq's words: text is copied, hint static. */
+void connect_failure_set_text(ConnectFailure *failure, const char *text, const char *hint);
+
 /* Appends to failures (of ConnectFailure, with connect_failure_free) what a message of
  * PQerrorMessage in verbose form (PQERRORS_VERBOSE) tells. Text that doesn't name the place that
  * was tried stands for place. places (of PgPlace, or NULL): there an address has its host's name.

@@ -162,8 +162,9 @@ static gboolean on_timeout(gpointer data)
 
 	error_set(&error, PGUNLOCK_ERROR_FAILED, "%s: no answer from %s within %s", request->purpose,
 	          connection->place, limit);
-	error_set_hint(&error, "the server is overloaded, its lock manager is stuck, or the network is "
-	                       "silent; a longer --timeout waits longer");
+	error_set_hint(&error,
+	               "the server is overloaded, a system catalog is locked, its lock manager is "
+	               "stuck, or the network is silent; a longer --timeout waits longer");
 	request->timed_out = TRUE;
 	/* What the server still answers belongs to this request, so nothing else can be asked. */
 	if (g_queue_peek_head(&connection->requests) == request) {
@@ -238,6 +239,16 @@ static gboolean on_socket(G_GNUC_UNUSED int fd, GIOCondition condition, gpointer
 	return G_SOURCE_CONTINUE;
 }
 
+static gboolean on_closed(gpointer data)
+{
+	PgRequest *request = data;
+
+	/* The server's reason may have come before the end. */
+	read_results(request, request->connection->conn);
+	request_lost(request);
+	return G_SOURCE_REMOVE;
+}
+
 static void watch_socket(PgRequest *request, gboolean wants_write)
 {
 	PgConnection *connection = request->connection;
@@ -246,8 +257,14 @@ static void watch_socket(PgRequest *request, gboolean wants_write)
 	clear_source(&request->socket);
 	if (wants_write)
 		condition |= G_IO_OUT;
-	request->socket = g_unix_fd_source_new(PQsocket(connection->conn), condition);
-	g_source_set_callback(request->socket, G_SOURCE_FUNC(on_socket), request, NULL);
+	if (PQsocket(connection->conn) >= 0) {
+		request->socket = g_unix_fd_source_new(PQsocket(connection->conn), condition);
+		g_source_set_callback(request->socket, G_SOURCE_FUNC(on_socket), request, NULL);
+	} else {
+		/* libpq has closed it while it was sending. */
+		request->socket = g_timeout_source_new(0);
+		g_source_set_callback(request->socket, on_closed, request, NULL);
+	}
 	g_source_attach(request->socket, connection->context);
 }
 
