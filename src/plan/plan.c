@@ -105,6 +105,8 @@ static GArray *locks_to_free(const Planning *planning, guint leader)
 
 PlanItem *planning_add_item(const Planning *planning, guint session, Act act, ActReason reason)
 {
+	gboolean is_active =
+	    snapshot_session(planning->snapshot, session)->state == SESSION_STATE_ACTIVE;
 	PlanItem item = {
 	    .session = session,
 	    .act = act,
@@ -112,6 +114,7 @@ PlanItem *planning_add_item(const Planning *planning, guint session, Act act, Ac
 	    .refusal =
 	        act_refusal(planning->snapshot, session, act, planning->selection->include_protected),
 	    .frees = wait_graph_freed_alone(planning->graph, session),
+	    .same_statement = act == ACT_CANCEL && is_active,
 	    .waiter = NO_SESSION,
 	    .locks = locks_to_free(planning, session),
 	};
@@ -281,7 +284,6 @@ static gboolean plan_selected(const Planning *planning, GError **error)
 		    prepared && planning->selection->rollback_prepared ? ACT_ROLLBACK_PREPARED : act,
 		    prepared ? REASON_PREPARED : REASON_REQUESTED);
 		item->same_transaction = TRUE;
-		item->same_statement = act == ACT_CANCEL;
 		item->waiter = waiter;
 		item->inferred = inferred;
 	}
@@ -311,7 +313,9 @@ static void plan_named_session(const Planning *planning, guint index)
 
 	if (planning->plan->command == COMMAND_CANCEL) {
 		item = planning_add_item(planning, leader, ACT_CANCEL, REASON_REQUESTED);
-		item->same_statement = TRUE;
+		/* Some run something without being active: a function call of the fast path, a worker of
+		 * an extension. */
+		item->same_transaction = !item->same_statement;
 	} else if (planning->plan->command == COMMAND_TERMINATE) {
 		planning_add_item(planning, leader, ACT_TERMINATE, REASON_REQUESTED);
 	} else if (selection->prepared_act != ACT_NONE) {
@@ -326,7 +330,6 @@ static void plan_named_session(const Planning *planning, guint index)
 		if (act == ACT_ROLLBACK_PREPARED && !selection->rollback_prepared)
 			item->refusal = REFUSAL_PREPARED;
 		item->same_transaction = act != ACT_ROLLBACK_PREPARED;
-		item->same_statement = act == ACT_CANCEL;
 		item->waiter = planning_direct_waiter(planning, leader, NULL, &inferred);
 		planning->plan->n_waiting += wait_graph_blocked_total(planning->graph, leader);
 	}

@@ -22,8 +22,9 @@ typedef struct {
 	guint group_frees; /* what the group frees together */
 
 	/* The condition that the signal carries beyond pid and backend_start. */
-	gboolean same_statement;   /* cancel: still active with this query_start */
-	gboolean same_transaction; /* release and selections: still this state and xact_start */
+	gboolean same_statement;   /* cancel of an active session: still active with this query_start */
+	gboolean same_transaction; /* release and selections, and cancel of a session that isn't active:
+	                              still this state and xact_start */
 	guint waiter;              /* NO_SESSION, or a waiter that it must still block */
 
 	/* What it must hold no longer to be freed: those of its locks that others wait for; of a

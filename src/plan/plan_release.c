@@ -164,7 +164,6 @@ static void add_queued_request(const Planning *planning, guint session)
 {
 	PlanItem *item = planning_add_item(planning, session, ACT_CANCEL, REASON_QUEUED_REQUEST);
 
-	item->same_statement = TRUE;
 	item->same_transaction = TRUE;
 }
 
@@ -225,7 +224,6 @@ static void add_roots(const Planning *planning, const Jam *jam, guint group)
 		if (act == ACT_ROLLBACK_PREPARED && !planning->selection->rollback_prepared)
 			item->refusal = REFUSAL_PREPARED;
 		item->same_transaction = act != ACT_ROLLBACK_PREPARED;
-		item->same_statement = act == ACT_CANCEL;
 		item->waiter =
 		    planning_direct_waiter(planning, root, planning->selection->tables, &item->inferred);
 		if (item->waiter == NO_SESSION)
