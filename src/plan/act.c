@@ -176,9 +176,10 @@ static ActRefusal missing_privilege(const Snapshot *snapshot, const Session *ses
 	return REFUSAL_NONE;
 }
 
-ActRefusal act_refusal(const Snapshot *snapshot, guint index, Act act, ProtectedKinds included)
+ActRefusal act_refusal(const Snapshot *snapshot, guint session_index, Act act,
+                       ProtectedKinds included)
 {
-	const Session *session = snapshot_session(snapshot, index);
+	const Session *session = snapshot_session(snapshot, session_index);
 	ActRefusal refusal;
 
 	if (session->kind == SESSION_KIND_PREPARED)

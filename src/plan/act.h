@@ -75,7 +75,8 @@ Act act_to_free(const Session *session, ActReason *reason);
 /* Whether act may be done to the session: protections, what makes no sense, and what the server
  * would refuse (pg_signal_backend in src/backend/storage/ipc/signalfuncs.c;
  * FinishPreparedTransaction in src/backend/access/transam/twophase.c). */
-ActRefusal act_refusal(const Snapshot *snapshot, guint session, Act act, ProtectedKinds included);
+ActRefusal act_refusal(const Snapshot *snapshot, guint session_index, Act act,
+                       ProtectedKinds included);
 
 /* Whether an autovacuum worker works to prevent wraparound: it then doesn't give way. (Its query
  * ends in "(to prevent wraparound)".) */

@@ -1,7 +1,6 @@
 #include "plan/plan.h"
 
 #include "base/error.h"
-#include "base/pattern.h"
 #include "base/timestamp.h"
 #include "plan/plan_private.h"
 
@@ -58,246 +57,6 @@ guint plan_n_acts(const Plan *plan)
 	for (guint i = 0; i < plan->items->len; i++)
 		n += plan_item(plan, i)->refusal == REFUSAL_NONE;
 	return n;
-}
-
-/* Whether somebody outside the session's group waits for what this lock is on, in conflict with it.
- * A request that waits itself holds up those behind it in the queue. */
-static gboolean others_wait_for(const WaitGraph *graph, const Lock *lock, guint leader)
-{
-	const LockQueue *queue = lock_queues_find(wait_graph_queues(graph), &lock->tag);
-	gboolean ahead = lock->granted;
-
-	for (guint i = 0; queue && i < queue->n_waiters; i++) {
-		const QueueWaiter *waiter = &queue->waiters[i];
-
-		if (waiter->leader == leader)
-			ahead = ahead || waiter->mode == lock->mode;
-		else if (ahead && (lock_mode_conflicts(waiter->mode) & LOCK_MODE_SET(lock->mode)))
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* Its own ids: nobody is kept from anything by them but those who wait for its end. */
-static gboolean is_own_id(const Lock *lock)
-{
-	return lock->tag.type == LOCK_TYPE_VIRTUALXID || lock->tag.type == LOCK_TYPE_TRANSACTIONID;
-}
-
-static GArray *locks_to_free(const Planning *planning, guint leader)
-{
-	GArray *locks = g_array_new(FALSE, FALSE, sizeof(Lock));
-	gboolean blocks = wait_graph_blocked_total(planning->graph, leader) > 0;
-
-	for (guint session = 0; session < snapshot_n_sessions(planning->snapshot); session++) {
-		guint n;
-		const Lock *own;
-
-		if (snapshot_session(planning->snapshot, session)->leader != leader)
-			continue;
-		own = snapshot_session_locks(planning->snapshot, session, &n);
-		for (guint i = 0; i < n; i++)
-			if (blocks ? others_wait_for(planning->graph, &own[i], leader) : !is_own_id(&own[i]))
-				g_array_append_val(locks, own[i]);
-	}
-	return locks;
-}
-
-PlanItem *planning_add_item(const Planning *planning, guint session, Act act, ActReason reason)
-{
-	gboolean is_active =
-	    snapshot_session(planning->snapshot, session)->state == SESSION_STATE_ACTIVE;
-	PlanItem item = {
-	    .session = session,
-	    .act = act,
-	    .reason = reason,
-	    .refusal =
-	        act_refusal(planning->snapshot, session, act, planning->selection->include_protected),
-	    .frees = wait_graph_freed_alone(planning->graph, session),
-	    .same_statement = act == ACT_CANCEL && is_active,
-	    .waiter = NO_SESSION,
-	    .locks = locks_to_free(planning, session),
-	};
-
-	g_array_append_val(planning->plan->items, item);
-	return &g_array_index(planning->plan->items, PlanItem, planning->plan->items->len - 1);
-}
-
-static int compare_edges(gconstpointer a, gconstpointer b, gpointer data)
-{
-	const WaitEdge *x = a, *y = b;
-	gint64 waited_x, waited_y;
-
-	if (x->blocker != y->blocker)
-		return x->blocker < y->blocker ? -1 : 1;
-	waited_x = wait_graph_waited(data, x->waiter);
-	waited_y = wait_graph_waited(data, y->waiter);
-	return (waited_x < waited_y) - (waited_x > waited_y);
-}
-
-static GArray *collect_hard_edges(const WaitGraph *graph)
-{
-	GArray *edges = g_array_new(FALSE, FALSE, sizeof(WaitEdge));
-	guint n;
-	const guint *participants = wait_graph_participants(graph, &n);
-
-	for (guint i = 0; i < n; i++)
-		wait_graph_append_edges(graph, participants[i], EDGES_HARD, edges);
-	g_array_sort_with_data(edges, compare_edges, (gpointer) (gsize) graph);
-	return edges;
-}
-
-guint planning_direct_waiter(const Planning *planning, guint blocker, const TableSet *tables,
-                             gboolean *inferred)
-{
-	const GArray *edges = planning->hard_edges;
-	guint first = 0, end = edges->len;
-	guint found = NO_SESSION;
-
-	while (first < end) {
-		guint middle = first + (end - first) / 2;
-
-		if (g_array_index(edges, WaitEdge, middle).blocker < blocker)
-			first = middle + 1;
-		else
-			end = middle;
-	}
-	*inferred = FALSE;
-	for (; first < edges->len; first++) {
-		const WaitEdge *edge = &g_array_index(edges, WaitEdge, first);
-		Concern concern;
-
-		if (edge->blocker != blocker)
-			break;
-		concern = tables ? wait_concerns_tables(planning->graph, edge->waiter, tables)
-		                 : CONCERNS_DIRECTLY;
-		if (concern == CONCERNS_DIRECTLY) {
-			*inferred = FALSE;
-			return edge->waiter;
-		}
-		if (concern == CONCERNS_INFERRED && found == NO_SESSION) {
-			found = edge->waiter;
-			*inferred = TRUE;
-		}
-	}
-	return found;
-}
-
-gboolean planning_session_matches(const Planning *planning, guint index)
-{
-	const Selection *selection = planning->selection;
-	const Session *session = snapshot_session(planning->snapshot, index);
-
-	if (selection->user) {
-		const char *user = names_role(snapshot_names(planning->snapshot), session->user);
-
-		if (!user || !glob_matches(selection->user, user, FALSE))
-			return FALSE;
-	}
-	if (selection->application &&
-	    (!session->application_name ||
-	     !glob_matches(selection->application, session->application_name, FALSE)))
-		return FALSE;
-	if (selection->idle_in_transaction) {
-		gint64 now = snapshot_taken_at(planning->snapshot);
-
-		if (session->state != SESSION_STATE_IDLE_IN_TRANSACTION &&
-		    session->state != SESSION_STATE_IDLE_IN_TRANSACTION_ABORTED)
-			return FALSE;
-		if (timestamp_age(now, session->state_change) < selection->idle_for_us)
-			return FALSE;
-	}
-	return TRUE;
-}
-
-/* Whether it holds a lock that passes --table and --mode. Without a table its own ids don't count,
- * unless they are what others wait for. */
-static gboolean holds_matching(const Planning *planning, guint index)
-{
-	const Selection *selection = planning->selection;
-	LockModeSet modes = selection->modes ? selection->modes : LOCK_MODE_SET_ALL;
-	guint n;
-	const Lock *locks = snapshot_session_locks(planning->snapshot, index, &n);
-
-	for (guint i = 0; i < n; i++) {
-		gboolean blocking;
-
-		if (!locks[i].granted || !(modes & LOCK_MODE_SET(locks[i].mode)))
-			continue;
-		if (selection->tables &&
-		    table_set_contains(selection->tables, locks[i].tag.database, locks[i].tag.relation))
-			return TRUE;
-		blocking = others_wait_for(planning->graph, &locks[i],
-		                           snapshot_session(planning->snapshot, index)->leader);
-		if (selection->all_holders ? !selection->tables && !is_own_id(&locks[i]) : blocking)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-static gboolean is_selected(const Planning *planning, guint index, guint *waiter,
-                            gboolean *inferred)
-{
-	const Selection *selection = planning->selection;
-	const Session *session = snapshot_session(planning->snapshot, index);
-
-	*waiter = NO_SESSION;
-	*inferred = FALSE;
-	if (session->leader != index || session->is_self ||
-	    wait_graph_wait(planning->graph, index, NULL))
-		return FALSE;
-	if (selection->blocking && !wait_graph_is_root(planning->graph, index))
-		return FALSE;
-	if (!selection->all_holders) {
-		*waiter = planning_direct_waiter(planning, index, selection->tables, inferred);
-		if (*waiter == NO_SESSION)
-			return FALSE;
-	}
-	return holds_matching(planning, index) && planning_session_matches(planning, index);
-}
-
-static int compare_worst_first(gconstpointer a, gconstpointer b, gpointer data)
-{
-	const PlanItem *x = a, *y = b;
-	guint total_x = wait_graph_blocked_total(data, x->session);
-	guint total_y = wait_graph_blocked_total(data, y->session);
-
-	return (total_x < total_y) - (total_x > total_y);
-}
-
-/* cancel and terminate by filters: granted holders that block somebody, never waiters. */
-static gboolean plan_selected(const Planning *planning, GError **error)
-{
-	Plan *plan = planning->plan;
-	Act act = plan->command == COMMAND_CANCEL ? ACT_CANCEL : ACT_TERMINATE;
-
-	for (guint i = 0; i < snapshot_n_sessions(planning->snapshot); i++) {
-		guint waiter;
-		gboolean inferred;
-		PlanItem *item;
-		gboolean prepared = snapshot_session(planning->snapshot, i)->kind == SESSION_KIND_PREPARED;
-
-		if (!is_selected(planning, i, &waiter, &inferred))
-			continue;
-		item = planning_add_item(
-		    planning, i,
-		    prepared && planning->selection->rollback_prepared ? ACT_ROLLBACK_PREPARED : act,
-		    prepared ? REASON_PREPARED : REASON_REQUESTED);
-		item->same_transaction = TRUE;
-		item->waiter = waiter;
-		item->inferred = inferred;
-	}
-	g_array_sort_with_data(plan->items, compare_worst_first, (gpointer) (gsize) planning->graph);
-	if (plan->items->len == 0) {
-		error_set(error, PGUNLOCK_ERROR_NOT_FOUND, "no session matched");
-		error_set_hint(error, "%s",
-		               planning->selection->all_holders
-		                   ? "waiters are never selected; \"pgunlock locks\" shows who holds what"
-		                   : "only holders that block somebody are selected, never waiters; "
-		                     "--all-holders widens to holders that block nobody");
-		return FALSE;
-	}
-	return TRUE;
 }
 
 /* What is right for one named session. */
@@ -383,7 +142,7 @@ static void work_out_freed(Plan *plan)
 Plan *plan_new(const WaitGraph *graph, const Selection *selection, GError **error)
 {
 	g_autoptr(Plan) plan = plan_empty(graph, selection->command);
-	g_autoptr(GArray) hard_edges = collect_hard_edges(graph);
+	g_autoptr(GArray) hard_edges = planning_hard_edges(graph);
 	Planning planning = {plan, graph, wait_graph_snapshot(graph), selection, hard_edges};
 	gboolean ok;
 
@@ -392,7 +151,7 @@ Plan *plan_new(const WaitGraph *graph, const Selection *selection, GError **erro
 	else if (selection->command == COMMAND_RELEASE)
 		ok = planning_release(&planning, error);
 	else
-		ok = plan_selected(&planning, error);
+		ok = planning_select(&planning, error);
 	if (!ok)
 		return NULL;
 	if (selection->max && plan_n_acts(plan) > selection->max) {
@@ -404,45 +163,4 @@ Plan *plan_new(const WaitGraph *graph, const Selection *selection, GError **erro
 	}
 	work_out_freed(plan);
 	return g_steal_pointer(&plan);
-}
-
-/* Whether the session is no longer what it was chosen for, as far as the item's condition says. */
-static gboolean went_on(const PlanItem *item, const Session *then, const Session *now)
-{
-	if (item->same_transaction &&
-	    (then->state != now->state || then->xact_start != now->xact_start))
-		return TRUE;
-	return item->same_statement &&
-	       (now->state != then->state || then->query_start != now->query_start);
-}
-
-GArray *plan_update(const Plan *shown, const WaitGraph *now)
-{
-	GArray *updates = g_array_new(FALSE, TRUE, sizeof(PlanUpdate));
-	g_autoptr(GArray) hard_edges = collect_hard_edges(now);
-	const Snapshot *snapshot = wait_graph_snapshot(now);
-	Planning planning = {NULL, now, snapshot, NULL, hard_edges};
-
-	for (guint i = 0; i < shown->items->len; i++) {
-		const PlanItem *item = plan_item(shown, i);
-		const Session *then = snapshot_session(wait_graph_snapshot(shown->graph), item->session);
-		guint session = snapshot_find_same(snapshot, then);
-		PlanUpdate update = {PLAN_SAME, 0};
-
-		if (session == NO_SESSION) {
-			update.change = PLAN_GONE;
-		} else if (went_on(item, then, snapshot_session(snapshot, session))) {
-			update.change = PLAN_WENT_ON;
-		} else if (item->waiter != NO_SESSION) {
-			gboolean inferred;
-			guint waiter = planning_direct_waiter(&planning, session, NULL, &inferred);
-
-			if (waiter != NO_SESSION)
-				update.waiter_pid = snapshot_session(snapshot, waiter)->pid;
-			else if (wait_graph_blocked_total(now, session) == 0)
-				update.change = PLAN_WENT_ON;
-		}
-		g_array_append_val(updates, update);
-	}
-	return updates;
 }

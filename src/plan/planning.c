@@ -1,0 +1,152 @@
+#include "plan/plan_private.h"
+
+#include "base/pattern.h"
+#include "base/timestamp.h"
+
+gboolean planning_others_wait_for(const Planning *planning, const Lock *lock, guint leader)
+{
+	const LockQueue *queue = lock_queues_find(wait_graph_queues(planning->graph), &lock->tag);
+	gboolean ahead = lock->granted;
+
+	for (guint i = 0; queue && i < queue->n_waiters; i++) {
+		const QueueWaiter *waiter = &queue->waiters[i];
+
+		if (waiter->leader == leader)
+			ahead = ahead || waiter->mode == lock->mode;
+		else if (ahead && (lock_mode_conflicts(waiter->mode) & LOCK_MODE_SET(lock->mode)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+gboolean planning_is_own_id(const Lock *lock)
+{
+	return lock->tag.type == LOCK_TYPE_VIRTUALXID || lock->tag.type == LOCK_TYPE_TRANSACTIONID;
+}
+
+static GArray *locks_to_free(const Planning *planning, guint leader)
+{
+	GArray *locks = g_array_new(FALSE, FALSE, sizeof(Lock));
+	gboolean blocks = wait_graph_blocked_total(planning->graph, leader) > 0;
+
+	for (guint session = 0; session < snapshot_n_sessions(planning->snapshot); session++) {
+		guint n;
+		const Lock *own;
+
+		if (snapshot_session(planning->snapshot, session)->leader != leader)
+			continue;
+		own = snapshot_session_locks(planning->snapshot, session, &n);
+		for (guint i = 0; i < n; i++)
+			if (blocks ? planning_others_wait_for(planning, &own[i], leader)
+			           : !planning_is_own_id(&own[i]))
+				g_array_append_val(locks, own[i]);
+	}
+	return locks;
+}
+
+PlanItem *planning_add_item(const Planning *planning, guint session, Act act, ActReason reason)
+{
+	gboolean is_active =
+	    snapshot_session(planning->snapshot, session)->state == SESSION_STATE_ACTIVE;
+	PlanItem item = {
+	    .session = session,
+	    .act = act,
+	    .reason = reason,
+	    .refusal =
+	        act_refusal(planning->snapshot, session, act, planning->selection->include_protected),
+	    .frees = wait_graph_freed_alone(planning->graph, session),
+	    .same_statement = act == ACT_CANCEL && is_active,
+	    .waiter = NO_SESSION,
+	    .locks = locks_to_free(planning, session),
+	};
+
+	g_array_append_val(planning->plan->items, item);
+	return &g_array_index(planning->plan->items, PlanItem, planning->plan->items->len - 1);
+}
+
+static int compare_edges(gconstpointer a, gconstpointer b, gpointer data)
+{
+	const WaitEdge *x = a, *y = b;
+	gint64 waited_x, waited_y;
+
+	if (x->blocker != y->blocker)
+		return x->blocker < y->blocker ? -1 : 1;
+	waited_x = wait_graph_waited(data, x->waiter);
+	waited_y = wait_graph_waited(data, y->waiter);
+	return (waited_x < waited_y) - (waited_x > waited_y);
+}
+
+GArray *planning_hard_edges(const WaitGraph *graph)
+{
+	GArray *edges = g_array_new(FALSE, FALSE, sizeof(WaitEdge));
+	guint n;
+	const guint *participants = wait_graph_participants(graph, &n);
+
+	for (guint i = 0; i < n; i++)
+		wait_graph_append_edges(graph, participants[i], EDGES_HARD, edges);
+	g_array_sort_with_data(edges, compare_edges, (gpointer) (gsize) graph);
+	return edges;
+}
+
+guint planning_direct_waiter(const Planning *planning, guint blocker, const TableSet *tables,
+                             gboolean *inferred)
+{
+	const GArray *edges = planning->hard_edges;
+	guint first = 0, end = edges->len;
+	guint found = NO_SESSION;
+
+	while (first < end) {
+		guint middle = first + (end - first) / 2;
+
+		if (g_array_index(edges, WaitEdge, middle).blocker < blocker)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	*inferred = FALSE;
+	for (; first < edges->len; first++) {
+		const WaitEdge *edge = &g_array_index(edges, WaitEdge, first);
+		Concern concern;
+
+		if (edge->blocker != blocker)
+			break;
+		concern = tables ? wait_concerns_tables(planning->graph, edge->waiter, tables)
+		                 : CONCERNS_DIRECTLY;
+		if (concern == CONCERNS_DIRECTLY) {
+			*inferred = FALSE;
+			return edge->waiter;
+		}
+		if (concern == CONCERNS_INFERRED && found == NO_SESSION) {
+			found = edge->waiter;
+			*inferred = TRUE;
+		}
+	}
+	return found;
+}
+
+gboolean planning_session_matches(const Planning *planning, guint session_index)
+{
+	const Selection *selection = planning->selection;
+	const Session *session = snapshot_session(planning->snapshot, session_index);
+
+	if (selection->user) {
+		const char *user = names_role(snapshot_names(planning->snapshot), session->user);
+
+		if (!user || !glob_matches(selection->user, user, FALSE))
+			return FALSE;
+	}
+	if (selection->application &&
+	    (!session->application_name ||
+	     !glob_matches(selection->application, session->application_name, FALSE)))
+		return FALSE;
+	if (selection->idle_in_transaction) {
+		gint64 now = snapshot_taken_at(planning->snapshot);
+
+		if (session->state != SESSION_STATE_IDLE_IN_TRANSACTION &&
+		    session->state != SESSION_STATE_IDLE_IN_TRANSACTION_ABORTED)
+			return FALSE;
+		if (timestamp_age(now, session->state_change) < selection->idle_for_us)
+			return FALSE;
+	}
+	return TRUE;
+}
