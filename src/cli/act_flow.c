@@ -92,7 +92,9 @@ static gboolean ask(const ActFlow *flow, gboolean *is_yes, GError **error)
 	Cli *cli = flow->cli;
 	g_autoptr(GString) question = g_string_new(NULL);
 	if (cli_options(cli)->format != FORMAT_TEXT || !prompt_can_ask()) {
-		error_set(error, PGUNLOCK_ERROR_USAGE, "nobody is there to say yes to this plan");
+		error_set(error, PGUNLOCK_ERROR_USAGE, "%s, so nobody can say yes to the plan",
+		          cli_options(cli)->format == FORMAT_TEXT ? "standard input is no terminal"
+		                                                  : "--format json doesn't ask");
 		error_set_hint(error, "--yes acts without asking, --dry-run only shows the plan");
 		return FALSE;
 	}
@@ -237,8 +239,12 @@ static gboolean run_rounds(ActFlow *flow, int *code, GError **error)
 static void print_json(const ActFlow *flow, int code)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	const ActRound *round = last_round(flow);
-	render_acts_json(text, round->plan, round->outcome, code, TRUE);
+	g_autofree RenderRound *rounds = g_new0(RenderRound, flow->rounds->len);
+	for (guint i = 0; i < flow->rounds->len; i++) {
+		const ActRound *round = g_ptr_array_index(flow->rounds, i);
+		rounds[i] = (RenderRound){round->plan, round->outcome};
+	}
+	render_rounds_json(text, rounds, flow->rounds->len, code, TRUE);
 	g_string_append_c(text, '\n');
 	output_write(flow->cli->output, text);
 }

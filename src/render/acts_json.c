@@ -15,43 +15,92 @@ static const char *command_name(PlanCommand command)
 	return names[command];
 }
 
-/* Sessions in full, once each: those of the plan, then those of its alternatives. */
-static void write_sessions(JsonWriter *json, const Plan *plan)
+/* Whether a session is in the plan or the alternatives of this round: a later round doesn't write
+ * it again. */
+static gboolean is_in_round(const RenderRound *round, const Session *session)
 {
+	guint index = snapshot_find_same(wait_graph_snapshot(round->plan->graph), session);
+
+	for (guint i = 0; index != NO_SESSION && i < plan_n_items(round->plan); i++) {
+		if (plan_item(round->plan, i)->session == index)
+			return TRUE;
+	}
+	for (guint i = 0; index != NO_SESSION && i < round->plan->alternatives->len; i++) {
+		const PlanAlternative *way = &g_array_index(round->plan->alternatives, PlanAlternative, i);
+
+		for (guint j = 0; j < way->n_sessions; j++) {
+			if (way->sessions[j] == index)
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+typedef struct {
+	JsonWriter *json;
+	const RenderRound *rounds;
+	guint round; /* the present one */
+	EdgeIndex *edges;
+	gboolean *is_written; /* a session of the present round's snapshot each */
+} SessionsWriter;
+
+static void write_session(const SessionsWriter *writer, guint index)
+{
+	const WaitGraph *graph = writer->rounds[writer->round].plan->graph;
+	const Session *session = snapshot_session(wait_graph_snapshot(graph), index);
+
+	for (guint i = 0; i < writer->round; i++) {
+		if (is_in_round(&writer->rounds[i], session))
+			return;
+	}
+	if (!writer->is_written[index])
+		json_session(writer->json, graph, writer->edges, index);
+	writer->is_written[index] = TRUE;
+}
+
+/* Sessions in full, once each: those of the plan, then those of its alternatives. */
+static void write_sessions_of_round(JsonWriter *json, const RenderRound *rounds, guint round)
+{
+	const Plan *plan = rounds[round].plan;
 	g_autoptr(EdgeIndex) edges = edge_index_new(plan->graph, EDGES_SHOWN);
 	guint n_sessions = snapshot_n_sessions(wait_graph_snapshot(plan->graph));
-	g_autofree gboolean *written = g_new0(gboolean, n_sessions + 1);
+	g_autofree gboolean *is_written = g_new0(gboolean, n_sessions + 1);
+	SessionsWriter writer = {json, rounds, round, edges, is_written};
 
-	json_key(json, "sessions");
-	json_begin_array(json);
-	for (guint i = 0; i < plan_n_items(plan); i++) {
-		json_session(json, plan->graph, edges, plan_item(plan, i)->session);
-		written[plan_item(plan, i)->session] = TRUE;
-	}
+	for (guint i = 0; i < plan_n_items(plan); i++)
+		write_session(&writer, plan_item(plan, i)->session);
 	for (guint i = 0; i < plan->alternatives->len; i++) {
 		const PlanAlternative *way = &g_array_index(plan->alternatives, PlanAlternative, i);
 
-		for (guint j = 0; j < way->n_sessions; j++) {
-			if (!written[way->sessions[j]])
-				json_session(json, plan->graph, edges, way->sessions[j]);
-			written[way->sessions[j]] = TRUE;
-		}
+		for (guint j = 0; j < way->n_sessions; j++)
+			write_session(&writer, way->sessions[j]);
 	}
+}
+
+void render_rounds_json(GString *out, const RenderRound *rounds, guint n, int exit, gboolean pretty)
+{
+	g_autoptr(JsonWriter) json = json_writer_new(out, pretty);
+	const Plan *first = rounds[0].plan;
+	const Plan *last = rounds[n - 1].plan;
+
+	json_document_begin(json, command_name(first->command), wait_graph_snapshot(first->graph));
+	json_key_plans(json, rounds, n);
+	json_key(json, "sessions");
+	json_begin_array(json);
+	for (guint i = 0; i < n; i++)
+		write_sessions_of_round(json, rounds, i);
 	json_end_array(json);
+	outcome_write_json(json, rounds, n);
+	json_key_int(json, "exit", exit);
+	json_document_end(json, wait_graph_snapshot(last->graph));
 }
 
 void render_acts_json(GString *out, const Plan *plan, const Outcome *outcome, int exit,
                       gboolean pretty)
 {
-	g_autoptr(JsonWriter) json = json_writer_new(out, pretty);
-	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+	RenderRound only = {plan, outcome};
 
-	json_document_begin(json, command_name(plan->command), snapshot);
-	json_key_plan(json, plan);
-	write_sessions(json, plan);
-	outcome_write_json(json, plan, outcome);
-	json_key_int(json, "exit", exit);
-	json_document_end(json, snapshot);
+	render_rounds_json(out, &only, 1, exit, pretty);
 }
 
 static void write_audit_item(JsonWriter *json, const Plan *plan, guint index)
@@ -86,6 +135,7 @@ void render_audit_line(GString *out, const Plan *plan, const Outcome *outcome, g
 {
 	g_autoptr(JsonWriter) json = json_writer_new(out, FALSE);
 	const ServerInfo *server = snapshot_server(wait_graph_snapshot(plan->graph));
+	RenderRound round = {plan, outcome};
 
 	json_begin_object(json);
 	json_key_string(json, "schema", "pgunlock.audit/1");
@@ -102,6 +152,6 @@ void render_audit_line(GString *out, const Plan *plan, const Outcome *outcome, g
 	for (guint i = 0; i < plan_n_items(plan); i++)
 		write_audit_item(json, plan, i);
 	json_end_array(json);
-	outcome_write_json(json, plan, outcome);
+	outcome_write_json(json, &round, 1);
 	json_end_object(json);
 }

@@ -191,7 +191,7 @@ void json_key_cycles(JsonWriter *json, const WaitGraph *graph)
 	json_end_array(json);
 }
 
-static void write_item(JsonWriter *json, const Plan *plan, guint index)
+static void write_item(JsonWriter *json, const Plan *plan, guint index, guint groups_before)
 {
 	const PlanItem *item = plan_item(plan, index);
 	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
@@ -211,7 +211,7 @@ static void write_item(JsonWriter *json, const Plan *plan, guint index)
 	json_key_string(json, "reason_code", reason_code(item->reason));
 	json_key_int(json, "frees", item->frees);
 	if (item->group != 0)
-		json_key_int(json, "group", item->group);
+		json_key_int(json, "group", groups_before + item->group);
 	else
 		json_key_null(json, "group");
 	json_key_int(json, "group_frees", item->group != 0 ? item->group_frees : item->frees);
@@ -234,19 +234,44 @@ static void write_alternative(JsonWriter *json, const Plan *plan, const PlanAlte
 	json_end_object(json);
 }
 
-void json_key_plan(JsonWriter *json, const Plan *plan)
+static void write_items(JsonWriter *json, const RenderRound *rounds, guint n)
 {
-	guint n_items = plan != NULL ? plan_n_items(plan) : 0;
-	guint n_ways = plan != NULL ? plan->alternatives->len : 0;
+	guint groups_before = 0;
 
+	for (guint i = 0; i < n; i++) {
+		const Plan *plan = rounds[i].plan;
+		guint n_groups = 0;
+
+		for (guint j = 0; j < plan_n_items(plan); j++) {
+			write_item(json, plan, j, groups_before);
+			n_groups = MAX(n_groups, plan_item(plan, j)->group);
+		}
+		groups_before += n_groups;
+	}
+}
+
+static void write_alternatives(JsonWriter *json, const Plan *plan)
+{
+	for (guint i = 0; i < plan->alternatives->len; i++)
+		write_alternative(json, plan, &g_array_index(plan->alternatives, PlanAlternative, i));
+}
+
+void json_key_plans(JsonWriter *json, const RenderRound *rounds, guint n)
+{
 	json_key(json, "plan");
 	json_begin_array(json);
-	for (guint i = 0; i < n_items; i++)
-		write_item(json, plan, i);
+	write_items(json, rounds, n);
 	json_end_array(json);
 	json_key(json, "alternatives");
 	json_begin_array(json);
-	for (guint i = 0; i < n_ways; i++)
-		write_alternative(json, plan, &g_array_index(plan->alternatives, PlanAlternative, i));
+	for (guint i = 0; i < n; i++)
+		write_alternatives(json, rounds[i].plan);
 	json_end_array(json);
+}
+
+void json_key_plan(JsonWriter *json, const Plan *plan)
+{
+	RenderRound only = {.plan = plan};
+
+	json_key_plans(json, &only, plan != NULL ? 1 : 0);
 }

@@ -7,6 +7,7 @@
 #include "model/wait_graph.h"
 #include "plan/plan.h"
 #include "render/edge_index.h"
+#include "render/render.h"
 
 #include <glib.h>
 
@@ -31,5 +32,8 @@ void json_key_cycles(JsonWriter *json, const WaitGraph *graph);
 /* The arrays `plan` and `alternatives` of status, cancel, terminate and release. plan may be NULL:
  * both are empty. */
 void json_key_plan(JsonWriter *json, const Plan *plan);
+/* The same of the plans of several rounds, one behind the other. The numbers of groups go on from
+ * round to round. */
+void json_key_plans(JsonWriter *json, const RenderRound *rounds, guint n);
 
 #endif

@@ -41,53 +41,62 @@ static void write_gone(JsonWriter *json, const char *named)
 	json_end_object(json);
 }
 
-static void write_waiters(JsonWriter *json, const Plan *plan, const Outcome *outcome)
+static void write_results(JsonWriter *json, const RenderRound *round)
 {
-	static const struct {
-		const char *name;
-		WaiterFate fate;
-	} fates[] = {
-	    {"granted", WAITER_GRANTED},
-	    {"gave_up", WAITER_GAVE_UP},
-	    {"still_waiting", WAITER_STILL_WAITING},
-	};
+	guint n_items = round->outcome != NULL ? outcome_n_items(round->outcome) : 0;
 
+	for (guint i = 0; i < round->plan->gone->len; i++)
+		write_gone(json, g_ptr_array_index(round->plan->gone, i));
+	for (guint i = 0; i < n_items; i++) {
+		if (outcome_item(round->outcome, i)->result != RESULT_NONE)
+			write_result(json, round->plan, round->outcome, i);
+	}
+}
+
+/* Those who moved on in any round, and those who wait after the last. */
+static void write_waiters(JsonWriter *json, const RenderRound *rounds, guint n)
+{
+	const RenderRound *last = &rounds[n - 1];
+	guint granted = 0;
+	guint gave_up = 0;
+	gint64 last_moved_us = 0;
+
+	for (guint i = 0; i < n; i++) {
+		if (rounds[i].outcome == NULL)
+			continue;
+		granted += outcome_n_waiters(rounds[i].outcome, WAITER_GRANTED);
+		gave_up += outcome_n_waiters(rounds[i].outcome, WAITER_GAVE_UP);
+		last_moved_us = MAX(last_moved_us, outcome_last_moved_us(rounds[i].outcome));
+	}
 	json_key(json, "waiters");
 	json_begin_object(json);
-	for (guint i = 0; i < G_N_ELEMENTS(fates); i++) {
-		guint n = fates[i].fate == WAITER_STILL_WAITING ? plan->freed->len : 0;
-
-		if (outcome != NULL)
-			n = outcome_n_waiters(outcome, fates[i].fate);
-		json_key_int(json, fates[i].name, n);
-	}
-	json_key_seconds(json, "last_moved_seconds",
-	                 outcome != NULL ? outcome_last_moved_us(outcome) : 0);
+	json_key_int(json, "granted", granted);
+	json_key_int(json, "gave_up", gave_up);
+	json_key_int(json, "still_waiting",
+	             last->outcome != NULL ? outcome_n_waiters(last->outcome, WAITER_STILL_WAITING)
+	                                   : last->plan->freed->len);
+	json_key_seconds(json, "last_moved_seconds", last_moved_us);
 	json_end_object(json);
 }
 
-void outcome_write_json(JsonWriter *json, const Plan *plan, const Outcome *outcome)
+void outcome_write_json(JsonWriter *json, const RenderRound *rounds, guint n)
 {
-	guint n_items = outcome != NULL ? outcome_n_items(outcome) : 0;
-	guint n_successors = outcome != NULL ? outcome_n_successors(outcome) : 0;
+	const Outcome *last = rounds[n - 1].outcome;
+	guint n_successors = last != NULL ? outcome_n_successors(last) : 0;
 
 	json_key(json, "results");
 	json_begin_array(json);
-	for (guint i = 0; i < plan->gone->len; i++)
-		write_gone(json, g_ptr_array_index(plan->gone, i));
-	for (guint i = 0; i < n_items; i++) {
-		if (outcome_item(outcome, i)->result != RESULT_NONE)
-			write_result(json, plan, outcome, i);
-	}
+	for (guint i = 0; i < n; i++)
+		write_results(json, &rounds[i]);
 	json_end_array(json);
-	write_waiters(json, plan, outcome);
+	write_waiters(json, rounds, n);
 	json_key(json, "successors");
 	json_begin_array(json);
 	for (guint i = 0; i < n_successors; i++)
-		json_string(json, outcome_successor(outcome, i));
+		json_string(json, outcome_successor(last, i));
 	json_end_array(json);
-	if (outcome != NULL)
-		json_key_int(json, "blocked_now", outcome_n_blocked_now(outcome));
+	if (last != NULL)
+		json_key_int(json, "blocked_now", outcome_n_blocked_now(last));
 	else
 		json_key_null(json, "blocked_now");
 }

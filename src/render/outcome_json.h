@@ -2,9 +2,9 @@
 #define PGUNLOCK_RENDER_OUTCOME_JSON_H
 
 #include "base/json_writer.h"
-#include "plan/outcome.h"
+#include "render/render.h"
 
-/* The keys results, waiters, successors and blocked_now. outcome NULL: nothing was done. */
-void outcome_write_json(JsonWriter *json, const Plan *plan, const Outcome *outcome);
+/* The keys results, waiters, successors and blocked_now of one round or of several. */
+void outcome_write_json(JsonWriter *json, const RenderRound *rounds, guint n);
 
 #endif

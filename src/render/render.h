@@ -46,6 +46,14 @@ void render_interrupted_text(GString *out, const Plan *plan, const Outcome *outc
  * then empty. exit: the exit code of the command. */
 void render_acts_json(GString *out, const Plan *plan, const Outcome *outcome, int exit,
                       gboolean pretty);
+/* The same of several rounds in one document: the plans, the results and the waiters that moved on
+ * of all of them; who still waits and who is next as after the last. n is at least 1. */
+typedef struct {
+	const Plan *plan;
+	const Outcome *outcome; /* NULL: nothing was carried out */
+} RenderRound;
+void render_rounds_json(GString *out, const RenderRound *rounds, guint n, int exit,
+                        gboolean pretty);
 /* One line of the audit log, without newline. at: microseconds since 1970; os_user: who ran it.
  * outcome may be NULL (written before the signals). */
 void render_audit_line(GString *out, const Plan *plan, const Outcome *outcome, gint64 at,
