@@ -6,8 +6,11 @@
 #include "cli/act_round.h"
 #include "cli/connect.h"
 #include "cli/prompt.h"
+#include "cli/terminal.h"
 #include "cli/view.h"
 #include "render/render.h"
+
+#include <unistd.h>
 
 static const LookOptions what_to_see = {.names = TRUE, .privileges = TRUE};
 
@@ -32,6 +35,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ActFlow, act_flow_clear)
 static ActRound *last_round(const ActFlow *flow)
 {
 	return g_ptr_array_index(flow->rounds, flow->rounds->len - 1);
+}
+
+static ActRound *first_round(const ActFlow *flow)
+{
+	return g_ptr_array_index(flow->rounds, 0);
 }
 
 /* What came of a round. */
@@ -98,6 +106,10 @@ static gboolean ask(const ActFlow *flow, gboolean *is_yes, GError **error)
 		error_set_hint(error, "--yes acts without asking, --dry-run only shows the plan");
 		return FALSE;
 	}
+	/* The output goes to a file or a program: the question then goes to standard error, and nobody
+	 * is asked about what he hasn't seen. */
+	if (!terminal_is(STDOUT_FILENO))
+		render_plan_text(question, last_round(flow)->plan, &cli->style);
 	render_plan_question(question, last_round(flow)->plan);
 	if (!prompt_yes(cli, question->str, is_yes, error))
 		return FALSE;
@@ -260,7 +272,10 @@ int act_flow_run(Cli *cli, PlanCommand command, GError **error)
 	if (!run_rounds(&flow, &code, &failure))
 		code = error_exit_code(failure);
 	/* An error after signals went out doesn't hide what they did. */
-	gboolean has_facts = !failure || (flow.rounds->len > 0 && last_round(&flow)->outcome);
+	gboolean was_carried_out = flow.rounds->len > 0 && first_round(&flow)->outcome;
+	gboolean has_facts = !failure || was_carried_out;
+	if (g_error_matches(failure, PGUNLOCK_ERROR, PGUNLOCK_ERROR_INTERRUPTED) && !was_carried_out)
+		g_prefix_error(&failure, "nothing was signalled: ");
 	if (cli_options(cli)->format == FORMAT_JSON && has_facts)
 		print_json(&flow, code);
 	if (failure)
