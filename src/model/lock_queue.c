@@ -21,7 +21,8 @@ typedef struct {
 	GArray *waiters;
 } Collecting;
 
-static void collect_waiters(LockQueues *queues, GArray *collecting)
+/* n_waits: by leader, to be counted. */
+static void collect_waiters(LockQueues *queues, GArray *collecting, guint *n_waits)
 {
 	const Snapshot *snapshot = queues->snapshot;
 
@@ -52,6 +53,7 @@ static void collect_waiters(LockQueues *queues, GArray *collecting)
 		    .waitstart = lock->waitstart,
 		};
 		g_array_append_val(g_array_index(collecting, Collecting, index - 1).waiters, waiter);
+		n_waits[waiter.leader]++;
 	}
 }
 
@@ -121,11 +123,12 @@ LockQueues *lock_queues_new(const Snapshot *snapshot)
 	LockQueues *queues = g_new0(LockQueues, 1);
 	GArray *collecting = g_array_new(FALSE, FALSE, sizeof(Collecting));
 	g_autofree LockModeSet *held = g_new0(LockModeSet, snapshot_n_sessions(snapshot));
+	g_autofree guint *n_waits = g_new0(guint, snapshot_n_sessions(snapshot));
 
 	queues->snapshot = snapshot;
 	queues->queues = g_array_new(FALSE, FALSE, sizeof(LockQueue));
 	queues->by_tag = g_hash_table_new((GHashFunc) lock_tag_hash, (GEqualFunc) lock_tag_equal);
-	collect_waiters(queues, collecting);
+	collect_waiters(queues, collecting, n_waits);
 	collect_holders(queues, collecting);
 	for (guint i = 0; i < queues->queues->len; i++) {
 		LockQueue *queue = &g_array_index(queues->queues, LockQueue, i);
@@ -138,7 +141,7 @@ LockQueues *lock_queues_new(const Snapshot *snapshot)
 		g_qsort_with_data(queue->holders, (gint) queue->n_holders, sizeof(QueueHolder),
 		                  compare_holders, (gpointer) (gsize) snapshot);
 		note_held(queue, held);
-		queue->order = queue_order_sort(snapshot, queue);
+		queue->order = queue_order_sort(snapshot, queue, n_waits);
 	}
 	g_array_unref(collecting);
 	return queues;
