@@ -1,8 +1,8 @@
 #ifndef PGUNLOCK_MODEL_WAIT_GRAPH_PRIVATE_H
 #define PGUNLOCK_MODEL_WAIT_GRAPH_PRIVATE_H
 
-/* What wait_graph.c (who takes part, the answers), wait_dependency.c (from queues to nodes) and
- * wait_edges.c (single edges, the tree) share. */
+/* What wait_graph.c (who takes part, the answers), wait_dependency.c (from queues to nodes),
+ * wait_edges.c (single edges, what is waited for) and wait_tree.c share. */
 
 #include "model/dependency.h"
 #include "model/wait_graph.h"
