@@ -65,6 +65,26 @@ void scene_session(Scene *scene, gint32 pid, const char *state, double xact_age,
 	snapshot_builder_add_session(scene->builder, &session);
 }
 
+void scene_running(Scene *scene, gint32 pid)
+{
+	scene_session(scene, pid, "active", 60, 60, "SELECT 1");
+}
+
+void scene_idle(Scene *scene, gint32 pid)
+{
+	scene_session(scene, pid, "idle in transaction", 600, 500, "SELECT 2");
+}
+
+void scene_worker(Scene *scene, gint32 pid, const char *backend_type, gint32 leader_pid)
+{
+	Session session = scene_blank_session(pid);
+
+	session.backend_type = backend_type;
+	session.leader_pid = leader_pid;
+	session.state_text = "active";
+	snapshot_builder_add_session(scene->builder, &session);
+}
+
 void scene_lock(Scene *scene, gint32 pid, LockTag tag, const char *mode, double waited)
 {
 	LockRow row = {
@@ -75,6 +95,20 @@ void scene_lock(Scene *scene, gint32 pid, LockTag tag, const char *mode, double 
 	    .mode = mode,
 	    .granted = waited < 0,
 	    .waitstart = ago(waited),
+	};
+
+	snapshot_builder_add_lock(scene->builder, &row);
+}
+
+void scene_undated_wait(Scene *scene, gint32 pid, LockTag tag, const char *mode)
+{
+	LockRow row = {
+	    .locktype = locktype_of(&tag),
+	    .tag = tag,
+	    .virtualtransaction = {pid, 1},
+	    .pid = pid,
+	    .mode = mode,
+	    .waitstart = TIMESTAMP_NONE,
 	};
 
 	snapshot_builder_add_lock(scene->builder, &row);
@@ -92,6 +126,27 @@ void scene_prepared_lock(Scene *scene, guint32 local, LockTag tag, const char *m
 	};
 
 	snapshot_builder_add_lock(scene->builder, &row);
+}
+
+void scene_prepared(Scene *scene, guint32 transaction, const char *gid, guint32 relation)
+{
+	PreparedRow row = {.transaction = transaction,
+	                   .gid = gid,
+	                   .prepared_at = ago(3600),
+	                   .owner = SCENE_USER,
+	                   .database = SCENE_DATABASE};
+
+	snapshot_builder_add_prepared(scene->builder, &row);
+	scene_prepared_lock(scene, transaction, tag_transaction(transaction), "ExclusiveLock");
+	scene_prepared_lock(scene, transaction, tag_relation(relation), "RowExclusiveLock");
+}
+
+guint scene_find(const Snapshot *snapshot, gint32 pid)
+{
+	guint session = snapshot_find_pid(snapshot, pid);
+
+	g_assert_cmpuint(session, !=, NO_SESSION);
+	return session;
 }
 
 LockTag tag_relation(guint32 relation)

@@ -23,14 +23,28 @@ Snapshot *scene_end(Scene *scene);
  * 0: no transaction), its statement and state likewise query_age. */
 void scene_session(Scene *scene, gint32 pid, const char *state, double xact_age, double query_age,
                    const char *query);
+/* One that runs a statement for a minute, and one that has been idle in its transaction for long.
+ */
+void scene_running(Scene *scene, gint32 pid);
+void scene_idle(Scene *scene, gint32 pid);
+/* Of another backend_type, with a leader_pid. */
+void scene_worker(Scene *scene, gint32 pid, const char *backend_type, gint32 leader_pid);
 /* Anything else: a session to change before it is added. */
 Session scene_blank_session(gint32 pid);
 
 /* Rows of pg_locks. waited: seconds, or below 0 for granted. pid 0: see scene_prepared_lock. */
 #define GRANTED (-1.0)
 void scene_lock(Scene *scene, gint32 pid, LockTag tag, const char *mode, double waited);
+/* A wait without a waitstart. */
+void scene_undated_wait(Scene *scene, gint32 pid, LockTag tag, const char *mode);
 /* A row without pid, of the prepared transaction that has this local transaction number. */
 void scene_prepared_lock(Scene *scene, guint32 local, LockTag tag, const char *mode);
+
+/* A prepared transaction that has written to a relation. */
+void scene_prepared(Scene *scene, guint32 transaction, const char *gid, guint32 relation);
+
+/* Fails the test when there is none. */
+guint scene_find(const Snapshot *snapshot, gint32 pid);
 
 LockTag tag_relation(guint32 relation);
 LockTag tag_tuple(guint32 relation, guint32 page, guint16 tuple);
