@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "render/command.h"
 #include "render/session_words.h"
 #include "render/sql_ident.h"
 
@@ -14,7 +15,7 @@ typedef struct {
 
 static const ReasonWords reasons[] = {
     [REASON_REQUESTED] = {"requested", "it was asked for"},
-    [REASON_RUNNING] = {"running", "it runs a statement, and cancel is the mildest that ends it"},
+    [REASON_RUNNING] = {"running", "it runs a statement"},
     [REASON_IDLE_IN_TRANSACTION] = {"idle_in_transaction",
                                     "cancel does nothing to an idle transaction"},
     [REASON_ABORTED_HOLDING] = {"aborted_holding",
@@ -29,16 +30,17 @@ static const ReasonWords reasons[] = {
                                "its own waiting request holds up everybody behind it"},
     [REASON_PREPARED] = {"prepared",
                          "only ROLLBACK PREPARED or COMMIT PREPARED ends a prepared transaction"},
-    [REASON_PROCESS] = {"process", "it is a process of the server, without a state of its own"},
+    [REASON_PROCESS] = {"process", "it shows no state, so that a cancel might do nothing"},
 };
 
-/* In the texts {us} is our role, {them} the session's, {session} what a person calls it: plain; in
- * the grants they are identifiers. */
+/* {us} is our role, {them} the session's, as SQL writes them; {session} is what a person types. */
 typedef struct {
 	const char *code;
 	const char *text;
 	const char *grant;
 	const char *hint;
+	const char *command; /* what to type instead, before and after the session */
+	const char *tail;
 } RefusalWords;
 
 static const RefusalWords refusals[] = {
@@ -73,7 +75,7 @@ static const RefusalWords refusals[] = {
     [REFUSAL_CANCEL_IDLE] = {"cancel_idle",
                              "cancel does nothing: it runs no statement, and an idle session keeps "
                              "its locks",
-                             NULL, "terminate ends it"},
+                             NULL, "terminate ends it", "terminate"},
     [REFUSAL_CANCEL_STUCK] = {"cancel_stuck",
                               "cancel does nothing: it is stuck sending to its client", NULL,
                               "terminate ends it"},
@@ -81,8 +83,9 @@ static const RefusalWords refusals[] = {
                           "it is a prepared transaction, perhaps half of a distributed commit, and "
                           "nobody said to roll it back",
                           NULL,
-                          "release {session} --rollback (or --commit) ends it; with "
-                          "--rollback-prepared a selection may"},
+                          "release {session} --rollback, or --commit, ends it; "
+                          "--rollback-prepared lets a selection roll back",
+                          "release", "--rollback"},
     [REFUSAL_PREPARED_UNNAMED] = {"prepared_unnamed",
                                   "it is a prepared transaction whose name couldn't be read", NULL,
                                   "look again; it may have ended meanwhile"},
@@ -138,6 +141,12 @@ static void append_role(GString *out, const char *name, guint32 oid)
 		g_string_append_printf(out, "%u", oid);
 }
 
+const char *refusal_command(ActRefusal refusal, const char **tail)
+{
+	*tail = refusals[refusal].tail;
+	return refusals[refusal].command;
+}
+
 static char *expand(const char *words, const Snapshot *snapshot, guint index)
 {
 	const Session *session = snapshot_session(snapshot, index);
@@ -157,8 +166,9 @@ static char *expand(const char *words, const Snapshot *snapshot, guint index)
 		} else if (g_str_has_prefix(words, "{them}")) {
 			append_role(out, names_role(snapshot_names(snapshot), session->user), session->user);
 		} else if (g_str_has_prefix(words, "{session}")) {
-			g_autofree char *name = session_name_text(session);
-			g_string_append(out, name);
+			g_autofree char *name = session_exact_name(session);
+			g_autofree char *quoted = command_quote(name);
+			g_string_append(out, quoted);
 		}
 		words += strcspn(words, "}");
 		if (*words == '}')
@@ -195,51 +205,49 @@ const char *act_verb(Act act)
 
 static void append_transaction_loss(GString *out, const Snapshot *snapshot, const Session *session)
 {
-	if (session->hidden) {
-		g_string_append(out, "Whether it has written is hidden; what it has not committed is "
-		                     "rolled back.");
-		return;
-	}
+	gboolean shows_state =
+	    session->state != SESSION_STATE_UNKNOWN && session->state != SESSION_STATE_DISABLED;
+
 	if (session->xact_start == TIMESTAMP_NONE) {
-		g_string_append(out, "It has no transaction open; its session-level locks are given up.");
+		g_string_append(out, shows_state ? "It has no transaction open: its session-level locks "
+		                                   "are given up."
+		                                 : "What it has not committed is rolled back.");
 		return;
 	}
 	g_autofree char *age = age_text(snapshot, session->xact_start);
 	if (session->backend_xid != 0)
-		g_string_append_printf(
-		    out, "It has written: what it has not committed, in %s, is rolled back.", age);
+		g_string_append_printf(out, "Its uncommitted changes of %s are rolled back.", age);
 	else
-		g_string_append_printf(out, "It has written nothing; its transaction of %s ends.", age);
+		g_string_append_printf(out, "Its transaction of %s has changed nothing.", age);
 }
 
-static void append_cancel_cost(GString *out, const Snapshot *snapshot, const Session *session)
+static void append_cancel_loss(GString *out, const WaitGraph *graph, guint index)
 {
+	const Snapshot *snapshot = wait_graph_snapshot(graph);
+	const Session *session = snapshot_session(snapshot, index);
+
 	if (session_has_earlier_work(session)) {
 		append_transaction_loss(out, snapshot, session);
-		g_string_append(out, " Its connection stays.");
-		return;
-	}
-	if (g_strcmp0(session->wait_event_type, "Lock") == 0) {
-		g_string_append(out, "It only waits: nothing is lost. Its connection stays.");
-		return;
-	}
-	if (session->query_start != TIMESTAMP_NONE) {
+	} else if (wait_graph_wait(graph, session->leader, NULL) != NULL) {
+		g_string_append(out, "It only waits: no work is lost.");
+	} else if (session->query_start != TIMESTAMP_NONE) {
 		g_autofree char *age = age_text(snapshot, session->query_start);
-		g_string_append_printf(out, "Its statement's work of %s is lost. Its connection stays.",
-		                       age);
-		return;
+		g_string_append_printf(out, "Its statement's work of %s is lost.", age);
+	} else {
+		g_string_append(out, "Its statement's work is lost.");
 	}
-	g_string_append(out, "Its statement's work is lost. Its connection stays.");
+	g_string_append(out, " Its connection stays.");
 }
 
-char *act_cost_text(const Snapshot *snapshot, guint session_index, Act act)
+char *act_cost_text(const WaitGraph *graph, guint session_index, Act act)
 {
+	const Snapshot *snapshot = wait_graph_snapshot(graph);
 	const Session *session = snapshot_session(snapshot, session_index);
 	GString *out = g_string_new(NULL);
 
 	switch (act) {
 	case ACT_CANCEL:
-		append_cancel_cost(out, snapshot, session);
+		append_cancel_loss(out, graph, session_index);
 		break;
 	case ACT_TERMINATE:
 		append_transaction_loss(out, snapshot, session);

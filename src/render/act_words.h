@@ -4,7 +4,7 @@
 /* The words for acts: why this one, why not, what it costs. Results that are char * are safe text
  * and freed with g_free. */
 
-#include "model/snapshot.h"
+#include "model/wait_graph.h"
 #include "plan/act.h"
 
 #include <glib.h>
@@ -22,10 +22,14 @@ char *refusal_grant(const Snapshot *snapshot, guint session, ActRefusal refusal)
 /* What to do instead, where there is something; else NULL. */
 char *refusal_hint(const Snapshot *snapshot, guint session, ActRefusal refusal);
 
+/* The command of pgunlock that does it instead, and what follows the session there (NULL: nothing);
+ * NULL when there is none. */
+const char *refusal_command(ActRefusal refusal, const char **tail);
+
 /* "cancel", "terminate", "roll back": what is done, as a verb. */
 const char *act_verb(Act act);
 
 /* What is lost by it and what its client notices, in whole sentences. */
-char *act_cost_text(const Snapshot *snapshot, guint session_index, Act act);
+char *act_cost_text(const WaitGraph *graph, guint session_index, Act act);
 
 #endif

@@ -71,83 +71,96 @@ static Looks looks_of(const WaitGraph *graph, guint session, GArray *scratch)
 	};
 }
 
+/* Children that are alike, or one that nobody is alike. */
 typedef struct {
-	guint n_seen;
-	guint n_all;
-	guint unit; /* where the rest is folded, once there is one */
+	GArray *members; /* of guint */
 } Group;
 
-static void append_one(const WaitGraph *graph, guint session, GArray *units)
+static void group_free(gpointer data)
 {
-	gint64 waited = wait_graph_waited(graph, session);
-	const TreeUnit unit = {session, 1, waited, waited};
+	Group *group = data;
 
-	g_array_append_val(units, unit);
+	g_array_unref(group->members);
+	g_free(group);
 }
 
-/* The group of each child; NULL for one that has children of its own. */
-static Group **group_children(const WaitGraph *graph, const guint *children, guint n_children,
-                              GHashTable *groups)
+static Group *add_group(GPtrArray *groups)
 {
-	Group **of_child = g_new0(Group *, n_children + 1);
+	Group *group = g_new0(Group, 1);
+
+	group->members = g_array_new(FALSE, FALSE, sizeof(guint));
+	g_ptr_array_add(groups, group);
+	return group;
+}
+
+/* In the order of their first members. */
+static GPtrArray *group_children(const WaitGraph *graph, const guint *children, guint n_children)
+{
+	GPtrArray *groups = g_ptr_array_new_with_free_func(group_free);
+	g_autoptr(GHashTable) by_looks = g_hash_table_new_full(looks_hash, looks_equal, g_free, NULL);
 	g_autoptr(GArray) scratch = g_array_new(FALSE, FALSE, sizeof(WaitEdge));
 
 	for (guint i = 0; i < n_children; i++) {
+		Group *group = NULL;
 		guint n_own;
-		Looks looks;
 
 		wait_graph_children(graph, children[i], &n_own);
-		if (n_own > 0)
-			continue;
-		looks = looks_of(graph, children[i], scratch);
-		of_child[i] = g_hash_table_lookup(groups, &looks);
-		if (of_child[i] == NULL) {
-			of_child[i] = g_new0(Group, 1);
-			g_hash_table_insert(groups, g_memdup2(&looks, sizeof looks), of_child[i]);
+		if (n_own == 0) {
+			Looks looks = looks_of(graph, children[i], scratch);
+
+			group = g_hash_table_lookup(by_looks, &looks);
+			if (group == NULL) {
+				group = add_group(groups);
+				g_hash_table_insert(by_looks, g_memdup2(&looks, sizeof looks), group);
+			}
+		} else {
+			group = add_group(groups);
 		}
-		of_child[i]->n_all++;
+		g_array_append_val(group->members, children[i]);
 	}
-	return of_child;
+	return groups;
 }
 
-static void add_to_fold(const WaitGraph *graph, guint session, Group *group, GArray *units)
+static TreeUnit unit_of(const WaitGraph *graph, const guint *members, guint n)
 {
-	gint64 waited = wait_graph_waited(graph, session);
+	TreeUnit unit = {.session = members[0], .n = n, .shortest_us = G_MAXINT64};
 
-	if (group->n_seen == ON_THEIR_OWN) {
-		append_one(graph, session, units);
-		group->unit = units->len - 1;
-	} else {
-		TreeUnit *unit = &g_array_index(units, TreeUnit, group->unit);
+	for (guint i = 0; i < n; i++) {
+		gint64 waited = wait_graph_waited(graph, members[i]);
 
-		unit->n++;
-		unit->shortest_us = MIN(unit->shortest_us, waited);
-		unit->longest_us = MAX(unit->longest_us, waited);
+		unit.shortest_us = MIN(unit.shortest_us, waited);
+		unit.longest_us = MAX(unit.longest_us, waited);
+	}
+	return unit;
+}
+
+static void append_group(const WaitGraph *graph, const Group *group, GArray *units)
+{
+	const guint *members = (const guint *) (gpointer) group->members->data;
+	guint n = group->members->len;
+	gboolean fold = n >= ON_THEIR_OWN + SMALLEST_FOLD;
+
+	for (guint i = 0; i < (fold ? ON_THEIR_OWN : n); i++) {
+		const TreeUnit unit = unit_of(graph, &members[i], 1);
+		g_array_append_val(units, unit);
+	}
+	if (fold) {
+		const TreeUnit unit = unit_of(graph, &members[ON_THEIR_OWN], n - ON_THEIR_OWN);
+		g_array_append_val(units, unit);
 	}
 }
 
 void alike_append_units(const WaitGraph *graph, const guint *children, guint n_children,
                         gboolean fold, GArray *units)
 {
-	g_autoptr(GHashTable) groups = NULL;
-	g_autofree Group **of_child = NULL;
-
-	if (!fold || n_children < ON_THEIR_OWN + SMALLEST_FOLD) {
-		for (guint i = 0; i < n_children; i++)
-			append_one(graph, children[i], units);
+	if (!fold) {
+		for (guint i = 0; i < n_children; i++) {
+			const TreeUnit unit = unit_of(graph, &children[i], 1);
+			g_array_append_val(units, unit);
+		}
 		return;
 	}
-	groups = g_hash_table_new_full(looks_hash, looks_equal, g_free, g_free);
-	of_child = group_children(graph, children, n_children, groups);
-	for (guint i = 0; i < n_children; i++) {
-		Group *group = of_child[i];
-
-		if (group == NULL || group->n_all < ON_THEIR_OWN + SMALLEST_FOLD ||
-		    group->n_seen < ON_THEIR_OWN)
-			append_one(graph, children[i], units);
-		else
-			add_to_fold(graph, children[i], group, units);
-		if (group != NULL)
-			group->n_seen++;
-	}
+	g_autoptr(GPtrArray) groups = group_children(graph, children, n_children);
+	for (guint i = 0; i < groups->len; i++)
+		append_group(graph, g_ptr_array_index(groups, i), units);
 }

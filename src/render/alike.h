@@ -16,8 +16,9 @@ typedef struct {
 } TreeUnit;
 
 /* Alike are children that nobody waits for, with the same target, mode, blockers, application and
- * statement. The first few of them stay on their own. fold FALSE: nobody is put together. In order
- * of the wait, longest first. Appends to units (of TreeUnit). */
+ * statement. They stand together, the first few on their own, the others as one unit. In order of
+ * the wait, longest first, groups by their longest. fold FALSE: everybody on their own, as given.
+ * Appends to units (of TreeUnit). */
 void alike_append_units(const WaitGraph *graph, const guint *children, guint n_children,
                         gboolean fold, GArray *units);
 

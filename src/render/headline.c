@@ -26,7 +26,7 @@ void headline_append(Line *line, const WaitGraph *graph, guint session)
 		next_piece(line, INK_PLAIN, client);
 	}
 	next_piece(line, INK_WARNING, state);
-	if (*open != '\0') {
+	if (*open != '\0' && *state != '\0') {
 		line_words(line, INK_PLAIN, ",");
 		line_blanks(line, 1);
 		line_piece(line, INK_PLAIN, open);

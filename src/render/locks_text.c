@@ -9,11 +9,12 @@
 #include "render/target.h"
 
 enum {
-	MAX_CELL = 40,   /* columns up to which the cells of a column are made equally wide */
+	MAX_CELL = 48,   /* columns up to which the cells of a column are made equally wide */
 	MEASURED = 1000, /* rows looked at for that */
 	MAX_BLOCKERS = 3,
 	MIN_STATEMENT = 24,
-	INDENT = 4,
+	TABLE_WIDTH = 150, /* from here on a lock is a line; below, locks stand under their session */
+	INDENT = 6,
 };
 
 typedef enum {
@@ -129,33 +130,73 @@ static Ink cell_ink(const Lock *lock, Cell cell)
 	return cell == CELL_WAIT && !lock->granted ? INK_WARNING : INK_PLAIN;
 }
 
-/* Cells stand below each other as long as they fit on the line; then they flow. */
-static void append_lock(GString *out, const Table *table, const Lock *lock)
+static void append_statement(Line *line, const Session *session)
 {
-	static const char indent[INDENT + 1] = "    ";
-	const Session *session = snapshot_session(table->snapshot, lock->session);
-	g_autofree char *statement = session_statement_excerpt(session, table->style->width);
+	g_autofree char *statement = session_statement_excerpt(session, line->style->width);
+
+	if (*statement == '\0')
+		return;
+	line_blanks(line, 2);
+	line_rest(line, INK_PLAIN, statement, MIN_STATEMENT);
+}
+
+/* One line, cells below each other as long as none is wider than its column. */
+static void append_row(GString *out, const Table *table, const Lock *lock)
+{
 	guint column = 0;
 	Line line;
 
-	line_begin(&line, out, table->style, indent);
+	line_begin(&line, out, table->style, "      ");
 	for (Cell cell = CELL_SESSION; cell < N_CELLS; cell++) {
 		g_autofree char *text = cell_text(table, lock, cell);
 
 		if (table->widths[cell] == 0 && *text == '\0')
 			continue;
-		if (column <= table->style->width / 2)
-			line_pad(&line, column);
-		if (line.column > 0 && *text != '\0')
-			line_pad(&line, line.column + (line.pending == 0 ? 2 : 0));
+		line_pad(&line, MAX(column, line.column > 0 ? line.column + 2 : 0));
 		line_piece(&line, cell_ink(lock, cell), text);
 		column += table->widths[cell] + 2;
 	}
-	if (*statement != '\0') {
-		line_blanks(&line, 2);
-		line_rest(&line, INK_PLAIN, statement, MIN_STATEMENT);
-	}
+	append_statement(&line, snapshot_session(table->snapshot, lock->session));
 	line_end(&line);
+}
+
+/* The cells of these kinds that say something, with two blanks between. */
+static void append_cells(Line *line, const Table *table, const Lock *lock, const Cell *cells,
+                         guint n_cells)
+{
+	for (guint i = 0; i < n_cells; i++) {
+		g_autofree char *text = cell_text(table, lock, cells[i]);
+
+		if (*text == '\0')
+			continue;
+		if (i > 0)
+			line_blanks(line, 2);
+		line_piece(line, cell_ink(lock, cells[i]), text);
+	}
+}
+
+/* A session, and below it those of its locks that follow one another. Returns how many. */
+static guint append_session(GString *out, const Table *table, const guint *locks, guint n_locks)
+{
+	static const Cell who[] = {CELL_SESSION, CELL_APPLICATION, CELL_USER, CELL_STATE};
+	static const Cell what[] = {CELL_WAIT, CELL_MODE};
+	const Lock *first = snapshot_lock(table->snapshot, locks[0]);
+	guint n = 0;
+	Line line;
+
+	line_begin(&line, out, table->style, "      ");
+	append_cells(&line, table, first, who, G_N_ELEMENTS(who));
+	append_statement(&line, snapshot_session(table->snapshot, first->session));
+	line_end(&line);
+	while (n < n_locks && snapshot_lock(table->snapshot, locks[n])->session == first->session) {
+		line_begin(&line, out, table->style, "          ");
+		line_blanks(&line, INDENT);
+		append_cells(&line, table, snapshot_lock(table->snapshot, locks[n]), what,
+		             G_N_ELEMENTS(what));
+		line_end(&line);
+		n++;
+	}
+	return n;
 }
 
 static void append_count(GString *out, const Table *table, const guint *locks, guint n_locks)
@@ -182,8 +223,13 @@ void render_locks_text(GString *out, const WaitGraph *graph, const guint *locks,
 	Table table = {.graph = graph, .snapshot = wait_graph_snapshot(graph), .style = style};
 
 	append_count(out, &table, locks, n_locks);
-	measure(&table, locks, n_locks);
-	for (guint i = 0; i < n_locks; i++)
-		append_lock(out, &table, snapshot_lock(table.snapshot, locks[i]));
+	if (style->width >= TABLE_WIDTH) {
+		measure(&table, locks, n_locks);
+		for (guint i = 0; i < n_locks; i++)
+			append_row(out, &table, snapshot_lock(table.snapshot, locks[i]));
+	} else {
+		for (guint i = 0; i < n_locks;)
+			i += append_session(out, &table, locks + i, n_locks - i);
+	}
 	summary_append_hidden(out, graph, style);
 }

@@ -57,7 +57,7 @@ static char *result_text(const Plan *plan, guint index, const ItemOutcome *item)
 	case RESULT_GONE:
 		return g_strdup_printf("gone after %s", took);
 	case RESULT_FREED:
-		return g_strdup_printf("freed after %s: it holds none of the locks any more", took);
+		return g_strdup_printf("freed after %s", took);
 	case RESULT_CANCELLED_STILL_HOLDING:
 		return g_strdup("its statement is cancelled, but it still holds the lock: an earlier "
 		                "statement of its transaction took it");
@@ -171,59 +171,94 @@ static void append_waiters(GString *text, const Outcome *outcome)
 	g_string_append(text, ".");
 }
 
-static Ink append_verdict(GString *text, const Outcome *outcome)
+/* How many items ended in which way. */
+typedef struct {
+	guint ended;
+	guint gone; /* without us */
+	guint stuck;
+	guint refused;
+	guint unknown; /* signalled, and no look afterwards */
+} Tally;
+
+static Tally tally_of(const Outcome *outcome)
+{
+	return (Tally){
+	    .ended = count_results(outcome, RESULT_GONE) + count_results(outcome, RESULT_FREED),
+	    .gone = count_results(outcome, RESULT_ALREADY_GONE),
+	    .stuck = count_results(outcome, RESULT_STILL_THERE) +
+	             count_results(outcome, RESULT_CANCELLED_STILL_HOLDING),
+	    .refused = count_results(outcome, RESULT_REFUSED),
+	    .unknown = count_results(outcome, RESULT_SIGNALLED),
+	};
+}
+
+static guint count_waiters(const Outcome *outcome)
+{
+	return outcome_n_waiters(outcome, WAITER_GRANTED) + outcome_n_waiters(outcome, WAITER_GAVE_UP) +
+	       outcome_n_waiters(outcome, WAITER_STILL_WAITING);
+}
+
+static Ink append_verdict(GString *text, const Outcome *outcome, const Tally *tally)
 {
 	guint waiting = outcome_n_waiters(outcome, WAITER_STILL_WAITING);
-	guint planned = waiting + outcome_n_waiters(outcome, WAITER_GRANTED) +
-	                outcome_n_waiters(outcome, WAITER_GAVE_UP);
-	guint ended = count_results(outcome, RESULT_GONE) + count_results(outcome, RESULT_FREED);
-	guint gone = count_results(outcome, RESULT_ALREADY_GONE);
-	guint stuck = count_results(outcome, RESULT_STILL_THERE) +
-	              count_results(outcome, RESULT_CANCELLED_STILL_HOLDING);
-	guint refused = count_results(outcome, RESULT_REFUSED);
 
-	if (ended + gone + stuck + count_results(outcome, RESULT_SIGNALLED) == 0) {
-		g_string_append(text, refused > 0 ? "Nothing was done: refused." : "Nothing was done.");
+	if (tally->ended + tally->gone + tally->stuck + tally->unknown == 0) {
+		g_string_append(text,
+		                tally->refused > 0 ? "Refused: nothing was done." : "Nothing was done.");
 		return INK_BAD;
 	}
-	if (stuck > 0) {
-		g_string_append_printf(text, "Not freed: %u of %u still hold%s the lock. ", stuck,
-		                       outcome_n_items(outcome), stuck == 1 ? "s" : "");
-		if (planned > 0)
-			append_waiters(text, outcome);
+	if (tally->refused > 0)
+		g_string_append_printf(text, "%u of %u refused. ", tally->refused,
+		                       outcome_n_items(outcome));
+	if (tally->stuck > 0)
+		g_string_append_printf(text, "Not freed: %u of %u still hold%s the lock.", tally->stuck,
+		                       outcome_n_items(outcome), tally->stuck == 1 ? "s" : "");
+	else if (tally->unknown > 0)
+		g_string_append(text, "Signalled; what became of it could not be seen.");
+	else if (tally->ended == 0)
+		g_string_append(text, "Gone by itself.");
+	else
+		g_string_append(text, waiting > 0 || tally->refused > 0 ? "Ended." : "Freed.");
+	if (tally->stuck > 0 || tally->refused > 0)
 		return INK_BAD;
-	}
-	if (planned == 0) {
-		g_string_append(text, "Done; nobody was waiting for it.");
-		return INK_GOOD;
-	}
-	g_string_append(text, waiting > 0 ? "Ended, but not all are free. " : "Freed. ");
-	append_waiters(text, outcome);
 	return waiting > 0 ? INK_WARNING : INK_GOOD;
+}
+
+/* Who waits now: those of the plan, or others. */
+static void append_now(GString *text, const Outcome *outcome, gboolean something_ended)
+{
+	guint waiting = outcome_n_waiters(outcome, WAITER_STILL_WAITING);
+	guint blocked_now = outcome_n_blocked_now(outcome);
+
+	if (waiting > 0 && outcome_n_successors(outcome) > 0)
+		g_string_append(text, " In the way now:");
+	else if (waiting == 0 && something_ended && blocked_now == 0)
+		g_string_append(text, " Nobody waits for a lock any more.");
+	else if (waiting == 0 && something_ended)
+		g_string_append_printf(text, " %u other%s wait%s for other locks.", blocked_now,
+		                       blocked_now == 1 ? "" : "s", blocked_now == 1 ? "s" : "");
 }
 
 void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
                          const WaitGraph *after, const RenderStyle *style)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	guint waiting = outcome_n_waiters(outcome, WAITER_STILL_WAITING);
-	guint blocked_now = outcome_n_blocked_now(outcome);
-	Ink ink = append_verdict(text, outcome);
+	const Tally tally = tally_of(outcome);
+	Ink ink = append_verdict(text, outcome, &tally);
+	gboolean something_ended = tally.ended + tally.gone > 0;
 	Line line;
 
-	(void) plan;
-	if (waiting > 0 && outcome_n_successors(outcome) > 0)
-		g_string_append(text, " In their way now:");
-	else if (waiting == 0 && blocked_now > 0)
-		g_string_append_printf(text, " %u other%s wait%s for other locks.", blocked_now,
-		                       blocked_now == 1 ? "" : "s", blocked_now == 1 ? "s" : "");
-	else if (waiting == 0 && ink == INK_GOOD)
-		g_string_append(text, " Nobody waits for a lock any more.");
-	g_strchomp(text->str);
+	if (count_waiters(outcome) > 0 && (something_ended || tally.stuck > 0)) {
+		g_string_append_c(text, ' ');
+		append_waiters(text, outcome);
+	} else if (plan_n_acts(plan) > 0 && something_ended) {
+		g_string_append(text, " Nobody was waiting for it.");
+	}
+	append_now(text, outcome, something_ended);
 	line_begin(&line, out, style, NULL);
 	line_words(&line, ink, text->str);
 	line_end(&line);
-	if (waiting > 0)
+	if (outcome_n_waiters(outcome, WAITER_STILL_WAITING) > 0)
 		append_successors(out, outcome, after, style);
 }
 

@@ -4,6 +4,7 @@
 #include "render/command.h"
 #include "render/headline.h"
 #include "render/line.h"
+#include "render/refusal.h"
 #include "render/render.h"
 #include "render/session_words.h"
 #include "render/summary.h"
@@ -60,7 +61,7 @@ static char *what_it_does(const Plan *plan)
 			g_string_append_printf(text, "%s%s%s", around[0], number, around[1]);
 	}
 	if (text->len == 0)
-		g_string_append(text, "nothing is done");
+		g_string_append(text, "nothing can be done");
 	else if (plan->freed->len > 0)
 		g_string_append_printf(text, ", free %u waiter%s", plan->freed->len,
 		                       plan->freed->len == 1 ? "" : "s");
@@ -110,26 +111,22 @@ static void append_frees(GString *out, const RenderStyle *style, const Plan *pla
 	item_line(out, style, INK_GOOD, text);
 }
 
-static void append_refusal(GString *out, const RenderStyle *style, const Plan *plan, guint index)
+static void append_refusal(GString *out, const RenderStyle *style, const Plan *plan,
+                           const PlanItem *item)
 {
-	const PlanItem *item = plan_item(plan, index);
-	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
-	g_autofree char *grant = refusal_grant(snapshot, item->session, item->refusal);
-	g_autofree char *why = refusal_text(snapshot, item->session, item->refusal);
-	g_autofree char *hint = refusal_hint(snapshot, item->session, item->refusal);
+	g_autofree char *prefix = g_strnfill(text_column(style), ' ');
+	Line line;
 
-	item_line(out, style, INK_BAD, why);
-	if (grant != NULL)
-		summary_append_command(out, style, "            ", grant);
-	if (hint != NULL)
-		item_line(out, style, INK_PLAIN, hint);
+	line_begin(&line, out, style, prefix);
+	line_pad(&line, text_column(style));
+	refusal_append(&line, plan->graph, item->session, item->refusal);
+	line_end(&line);
 }
 
 static void append_reason(GString *out, const RenderStyle *style, const Plan *plan,
                           const PlanItem *item)
 {
-	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
-	g_autofree char *cost = act_cost_text(snapshot, item->session, item->act);
+	g_autofree char *cost = act_cost_text(plan->graph, item->session, item->act);
 
 	if (item->reason != REASON_REQUESTED) {
 		g_autofree char *because = g_strdup_printf("because %s", reason_text(item->reason));
@@ -162,7 +159,7 @@ static void append_item(GString *out, const RenderStyle *style, const Plan *plan
 	headline_append(&line, plan->graph, item->session);
 	line_end(&line);
 	if (is_refused) {
-		append_refusal(out, style, plan, index);
+		append_refusal(out, style, plan, item);
 		return;
 	}
 	append_frees(out, style, plan, item);

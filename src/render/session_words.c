@@ -145,8 +145,11 @@ static void append_backend_state(GString *out, const Snapshot *snapshot, const S
 		return;
 	}
 	if (session->state == SESSION_STATE_UNKNOWN) {
-		text_append_safe(out,
-		                 is_set(session->backend_type) ? session->backend_type : "state unknown");
+		/* without an application_name the backend type is said already */
+		if (!is_set(session->backend_type))
+			g_string_append(out, "state unknown");
+		else if (is_set(session->application_name))
+			text_append_safe(out, session->backend_type);
 		return;
 	}
 	g_string_append(out, state_words[session->state].words);

@@ -21,7 +21,7 @@ char *session_application_text(const Session *session);
 char *session_client_text(const Snapshot *snapshot, const Session *session);
 
 /* What it does: "idle in transaction for 9m03s", "active for 22m", "waiting 51s itself",
- * "prepared 3h ago by app_rw in database shop". */
+ * "prepared 3h ago by app_rw in database shop"; "" of a process without states. */
 char *session_state_words(const WaitGraph *graph, guint index);
 
 /* What else there is to say of its transaction: "transaction open for 1h02m" when it began well

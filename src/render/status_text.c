@@ -6,16 +6,22 @@
 #include "render/edge_index.h"
 #include "render/headline.h"
 #include "render/line.h"
+#include "render/refusal.h"
 #include "render/render.h"
 #include "render/session_words.h"
 #include "render/summary.h"
 #include "render/target.h"
 
+#include <string.h>
+
 enum {
-	MAX_SHOWN = 5, /* culprits on one screen; the rest is counted */
-	MAX_HELD = 3,  /* things that one of them holds */
+	MAX_SHOWN = 5,   /* culprits on one screen; the rest is counted */
+	MAX_IN_FULL = 2, /* of more than these only the first is shown in full */
+	MAX_HELD = 3,    /* things that one of them holds */
 	MAX_STATEMENT_LINES = 3,
-	NARROW = 60, /* below this the left margin shrinks */
+	NARROW = 60,      /* below this the left margin shrinks */
+	WIDE = 110,       /* above this lines would be hard to read */
+	DEFAULT_MAX = 10, /* sessions of a plan without --max */
 };
 
 typedef struct {
@@ -70,17 +76,17 @@ static char *held_text(const Snapshot *snapshot, const HeldTarget *held)
 	return g_strdup_printf("%s on %s", lock_mode_name(held->mode), target);
 }
 
-static void append_held(Screen *screen, guint session)
+static void append_held(Screen *screen, guint session, guint max)
 {
 	g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(HeldTarget));
 
 	wait_graph_append_held(screen->graph, session, held);
-	for (guint i = 0; i < MIN(held->len, MAX_HELD); i++) {
+	for (guint i = 0; i < MIN(held->len, max); i++) {
 		g_autofree char *text = held_text(screen->snapshot, &g_array_index(held, HeldTarget, i));
 
 		label_text(screen, i == 0 ? "holds" : "", text);
 	}
-	if (held->len > MAX_HELD) {
+	if (held->len > max) {
 		g_autofree char *more =
 		    g_strdup_printf("and %u more that somebody waits for", held->len - MAX_HELD);
 		label_text(screen, "", more);
@@ -113,45 +119,12 @@ static void append_statement(Screen *screen, guint index)
 	line_end(&line);
 }
 
-static const char *ending_verb(Act act)
+/* The co-holders without whom nobody moves: "5104, 5105". */
+static char *companions_text(Screen *screen, const PlanItem *item)
 {
-	return act == ACT_CANCEL ? "cancelling it" : "ending it";
-}
-
-/* "12 (1 directly, 11 behind it); ending it frees 12" */
-static void append_blocks(Screen *screen, guint session, Act act)
-{
-	const PlanItem *item = advice_item(screen->plan, session);
-	guint total = wait_graph_blocked_total(screen->graph, session);
-	guint alone = item != NULL ? item->frees : wait_graph_freed_alone(screen->graph, session);
-	guint direct;
-	g_autoptr(GString) text = g_string_new(NULL);
-
-	edge_index_blocks(screen->edges, session, &direct);
-	g_string_append_printf(text, "%u", total);
-	if (direct < total)
-		g_string_append_printf(text, " (%u directly, %u behind %s)", direct, total - direct,
-		                       direct == 1 ? "that one" : "those");
-	if (item != NULL && item->group != 0)
-		g_string_append_printf(text, "; %s alone frees %u, with its co-holders %u",
-		                       ending_verb(act), alone, item->group_frees);
-	else if (alone >= total)
-		g_string_append_printf(text, "; %s frees %s", ending_verb(act),
-		                       total == 1 ? "it" : "them all");
-	else
-		g_string_append_printf(text, "; %s alone frees %u", ending_verb(act), alone);
-	label_text(screen, "blocks", text->str);
-}
-
-/* Co-holders: nobody moves before all of them are gone. */
-static void append_companions(Screen *screen, guint session)
-{
-	const PlanItem *item = advice_item(screen->plan, session);
-	g_autoptr(GString) text = g_string_new("held together with ");
+	GString *text = g_string_new(NULL);
 	guint n = 0;
 
-	if (item == NULL || item->group == 0)
-		return;
 	for (guint i = 0; i < plan_n_items(screen->plan); i++) {
 		const PlanItem *other = plan_item(screen->plan, i);
 
@@ -164,73 +137,136 @@ static void append_companions(Screen *screen, guint session)
 	}
 	if (n > MAX_SHOWN)
 		g_string_append_printf(text, " and %u more", n - MAX_SHOWN);
-	g_string_append(text, ": all must end");
-	label_text(screen, "", text->str);
+	return g_string_free(text, FALSE);
+}
+
+/* "12 sessions: 1 directly, 11 behind that one; ending this one frees all" */
+static void append_blocks(Screen *screen, guint session, Act act)
+{
+	const PlanItem *item = advice_item(screen->plan, session);
+	guint total = wait_graph_blocked_total(screen->graph, session);
+	guint alone = item != NULL ? item->frees : wait_graph_freed_alone(screen->graph, session);
+	const char *verb = act == ACT_CANCEL ? "cancelling" : "ending";
+	guint direct;
+	g_autofree char *sessions = count_text(total, "session", "sessions");
+	g_autoptr(GString) text = g_string_new(sessions);
+
+	edge_index_blocks(screen->edges, session, &direct);
+	if (direct < total)
+		g_string_append_printf(text, ": %u directly, %u behind %s", direct, total - direct,
+		                       direct == 1 ? "that one" : "those");
+	g_string_append_printf(text, "; %s this one frees ", verb);
+	if (alone >= total)
+		g_string_append(text, total == 1 ? "it" : "all");
+	else if (alone > 0)
+		g_string_append_printf(text, "%u of them", alone);
+	else
+		g_string_append(text, "nobody");
+	if (item != NULL && item->group != 0 && alone < total) {
+		g_autofree char *others = companions_text(screen, item);
+		g_string_append_printf(text, " as long as %s hold%s it, too", others,
+		                       strchr(others, ',') == NULL ? "s" : "");
+	}
+	label_text(screen, "blocks", text->str);
 }
 
 static void append_refusal(Screen *screen, guint session, ActRefusal refusal)
 {
-	g_autofree char *why = refusal_text(screen->snapshot, session, refusal);
-	g_autofree char *hint = refusal_hint(screen->snapshot, session, refusal);
-	g_autofree char *grant = refusal_grant(screen->snapshot, session, refusal);
-
 	Line line;
 
 	label_begin(screen, &line, "refused");
-	line_words(&line, INK_BAD, why);
-	if (grant != NULL) {
-		line_words(&line, INK_PLAIN, ":");
-		line_break(&line);
-		line_raw(&line, INK_STRONG, grant);
-	}
-	if (hint != NULL) {
-		line_break(&line);
-		line_words(&line, INK_PLAIN, hint);
-	}
+	refusal_append(&line, screen->graph, session, refusal);
 	line_end(&line);
 }
 
-static void append_ending(Screen *screen, guint session)
+/* What nobody can end, or not in a way that is known, needs no words on what ending it costs. */
+static gboolean is_hopeless(ActRefusal refusal)
+{
+	return refusal == REFUSAL_SELF || refusal == REFUSAL_STARTUP ||
+	       refusal == REFUSAL_SYSTEM_PROCESS || refusal == REFUSAL_IDENTITY_HIDDEN;
+}
+
+/* What would be done to the session, why, and why not. */
+typedef struct {
+	Act act;
+	ActReason reason;
+	ActRefusal refusal;
+} Ending;
+
+static Ending ending_of(const Screen *screen, guint session)
 {
 	const PlanItem *item = advice_item(screen->plan, session);
-	ActReason reason = REASON_PROCESS;
-	Act act = act_to_free(snapshot_session(screen->snapshot, session), &reason);
-	ActRefusal refusal;
+	Ending ending = {.reason = REASON_PROCESS};
 
-	if (item != NULL) {
-		act = item->act;
-		reason = item->reason;
-		refusal = item->refusal;
-	} else {
-		refusal = act_refusal(screen->snapshot, session, act, 0);
+	if (item != NULL)
+		return (Ending){item->act, item->reason, item->refusal};
+	ending.act = act_to_free(snapshot_session(screen->snapshot, session), &ending.reason);
+	ending.refusal = act_refusal(screen->snapshot, session, ending.act, 0);
+	return ending;
+}
+
+/* That nobody said which way a prepared transaction is to end is the first thing to say of it, but
+ * it may be that we must not end it at all. */
+static ActRefusal refusal_of_prepared(const Screen *screen, guint session)
+{
+	return act_refusal(screen->snapshot, session, ACT_ROLLBACK_PREPARED, 0);
+}
+
+static void append_prepared_ending(Screen *screen, guint index)
+{
+	const Session *session = snapshot_session(screen->snapshot, index);
+	const char *database = names_database(snapshot_names(screen->snapshot), session->database);
+	ActRefusal refusal = refusal_of_prepared(screen, index);
+	g_autoptr(GString) text = g_string_new("only by ROLLBACK PREPARED or COMMIT PREPARED in ");
+
+	if (database != NULL)
+		g_string_append(text, "database ");
+	target_append_database(text, screen->snapshot, session->database);
+	g_string_append(text, ". It may be half of a distributed commit: its coordinator knows which. "
+	                      "No session stands behind it, and a restart of the server does not clear "
+	                      "it.");
+	label_text(screen, "ending", text->str);
+	if (refusal != REFUSAL_NONE)
+		append_refusal(screen, index, refusal);
+}
+
+static void append_ending(Screen *screen, guint session, const Ending *ending)
+{
+	if (snapshot_session(screen->snapshot, session)->kind == SESSION_KIND_PREPARED) {
+		append_prepared_ending(screen, session);
+		return;
 	}
-	append_blocks(screen, session, act);
-	append_companions(screen, session);
-	if (act != ACT_NONE) {
-		g_autofree char *cost = act_cost_text(screen->snapshot, session, act);
-		g_autofree char *text =
-		    g_strdup_printf("%s: %s. %s", act_verb(act), reason_text(reason), cost);
+	if (ending->act != ACT_NONE && !is_hopeless(ending->refusal)) {
+		g_autofree char *cost = act_cost_text(screen->graph, session, ending->act);
+		g_autofree char *text = g_strdup_printf("%s, because %s. %s", act_verb(ending->act),
+		                                        reason_text(ending->reason), cost);
 
 		label_text(screen, "ending", text);
 	}
-	if (refusal != REFUSAL_NONE)
-		append_refusal(screen, session, refusal);
+	if (ending->refusal != REFUSAL_NONE)
+		append_refusal(screen, session, ending->refusal);
 }
 
-static void append_session(Screen *screen, guint index)
+static void append_session(Screen *screen, guint index, gboolean in_full)
 {
-	const Session *session = snapshot_session(screen->snapshot, index);
+	Ending ending = ending_of(screen, index);
 
 	g_string_append_c(screen->out, '\n');
 	append_headline(screen, index);
 	if (wait_graph_wait(screen->graph, index, NULL) != NULL)
 		append_wanted(screen, index);
 	else
-		append_held(screen, index);
-	append_statement(screen, index);
-	if (session->kind == SESSION_KIND_PREPARED)
-		label_text(screen, "lives", "without a session: a restart of the server will not clear it");
-	append_ending(screen, index);
+		append_held(screen, index, in_full ? MAX_HELD : 1);
+	if (in_full)
+		append_statement(screen, index);
+	append_blocks(screen, index, ending.act);
+	if (in_full) {
+		append_ending(screen, index, &ending);
+	} else if (ending.refusal != REFUSAL_NONE && ending.refusal != REFUSAL_PREPARED) {
+		g_autofree char *why = refusal_text(screen->snapshot, index, ending.refusal);
+
+		label_text(screen, "refused", why);
+	}
 }
 
 static gboolean contains(const GArray *sessions, guint session)
@@ -285,10 +321,9 @@ static void append_cycles(Screen *screen)
 		}
 		if (n > MAX_SHOWN)
 			g_string_append_printf(text, " and %u more", n - MAX_SHOWN);
-		g_string_append(text, " wait for each other in a circle: a deadlock. The server's own "
-		                      "detector ends one of them after deadlock_timeout (1s unless "
-		                      "changed); if the circle is gone at the next look, it was that or a "
-		                      "movement that this look caught.");
+		g_string_append(text, " wait for each other in a circle: a deadlock. The server ends one "
+		                      "of them by itself after deadlock_timeout (1s by default): look "
+		                      "again.");
 		g_string_append_c(screen->out, '\n');
 		line_begin(&line, screen->out, screen->style, "  ");
 		line_blanks(&line, 2);
@@ -312,10 +347,11 @@ static void append_prepared_commands(Screen *screen)
 	for (guint i = 0; i < plan_n_items(screen->plan); i++) {
 		const PlanItem *item = plan_item(screen->plan, i);
 
-		if (item->refusal != REFUSAL_PREPARED)
+		if (item->refusal != REFUSAL_PREPARED ||
+		    refusal_of_prepared(screen, item->session) != REFUSAL_NONE)
 			continue;
-		append_command(screen, "To roll it back:", NULL, &item->session, 1, "--rollback");
-		append_command(screen, "Or to commit it:", NULL, &item->session, 1, "--commit");
+		append_command(screen, "To undo it:", NULL, &item->session, 1, "--rollback");
+		append_command(screen, "Or to keep it:", NULL, &item->session, 1, "--commit");
 	}
 }
 
@@ -328,45 +364,77 @@ static const PlanItem *first_act(const Plan *plan)
 	return NULL;
 }
 
-static void append_commands_for_several(Screen *screen, const GArray *worst, guint n_acts)
+static void append_commands_for_several(Screen *screen, const PlanItem *first, const GArray *worst,
+                                        guint n_acts)
 {
-	g_autofree char *label = g_strdup_printf("To free %u:", screen->plan->freed->len);
-	/* The limit of a selection that needs no word (--max). */
-	g_autofree char *max = n_acts > 10 ? g_strdup_printf("--all --max %u", n_acts) : NULL;
+	guint n_worst = first->group != 0 ? first->group_frees : first->frees;
+	g_autofree char *all = g_strdup_printf("To free %u:", screen->plan->freed->len);
+	g_autofree char *some = g_strdup_printf("Only %u:", n_worst);
+	g_autofree char *options =
+	    n_acts > DEFAULT_MAX ? g_strdup_printf("--all --max %u", n_acts) : g_strdup("--all");
 
-	append_command(screen, label, max != NULL ? max : "--all", NULL, 0, NULL);
-	append_command(screen, "The worst only:", NULL, (const guint *) (gpointer) worst->data,
-	               worst->len, NULL);
+	append_command(screen, all, options, NULL, 0, NULL);
+	append_command(screen, some, NULL, (const guint *) (gpointer) worst->data, worst->len, NULL);
+}
+
+static void append_commands_for_one(Screen *screen, const PlanItem *first, const GArray *worst)
+{
+	gboolean is_queued = first->reason == REASON_QUEUED_REQUEST;
+
+	append_command(
+	    screen, is_queued ? "Least harm:" : "To free them:", is_queued ? "--prefer queued" : NULL,
+	    (const guint *) (gpointer) worst->data, worst->len, NULL);
+	for (guint i = 0; i < screen->plan->alternatives->len; i++) {
+		const PlanAlternative *way = &g_array_index(screen->plan->alternatives, PlanAlternative, i);
+
+		append_command(screen, way->is_holder ? "Or the root:" : "Or the queue:",
+		               way->is_holder ? "--prefer holder" : "--prefer queued", way->sessions,
+		               way->n_sessions, NULL);
+	}
 }
 
 static void append_commands(Screen *screen)
 {
 	const PlanItem *first = screen->plan != NULL ? first_act(screen->plan) : NULL;
-	guint n_acts = screen->plan != NULL ? plan_n_acts(screen->plan) : 0;
+	gsize before = screen->out->len;
 
 	if (screen->plan == NULL)
 		return;
-	g_string_append_c(screen->out, '\n');
 	append_prepared_commands(screen);
-	if (first == NULL)
-		return;
-	g_autoptr(GArray) worst = advice_companions(screen->plan, first);
-	const guint *sessions = (const guint *) (gpointer) worst->data;
-	const char *prefer = first->reason == REASON_QUEUED_REQUEST ? "--prefer queued" : NULL;
+	if (first != NULL) {
+		g_autoptr(GArray) worst = advice_companions(screen->plan, first);
+		guint n_acts = plan_n_acts(screen->plan);
 
-	if (worst->len < n_acts) {
-		append_commands_for_several(screen, worst, n_acts);
-		return;
+		if (worst->len < n_acts)
+			append_commands_for_several(screen, first, worst, n_acts);
+		else
+			append_commands_for_one(screen, first, worst);
 	}
-	append_command(screen, prefer != NULL ? "Least harm:" : "To free them:", prefer, sessions,
-	               worst->len, NULL);
-	for (guint i = 0; i < screen->plan->alternatives->len; i++) {
-		const PlanAlternative *way = &g_array_index(screen->plan->alternatives, PlanAlternative, i);
+	if (screen->out->len > before)
+		g_string_insert_c(screen->out, (gssize) before, '\n');
+}
 
-		append_command(screen, way->is_holder ? "Or the root:" : "Or the queued:",
-		               way->is_holder ? "--prefer holder" : "--prefer queued", way->sessions,
-		               way->n_sessions, NULL);
-	}
+/* What there was no room for. */
+static void append_rest(Screen *screen)
+{
+	guint n_more = wait_graph_n_roots(screen->graph);
+	g_autofree char *command = g_strdup_printf("pgunlock tree%s", screen->style->connection_args);
+	g_autofree char *label = NULL;
+
+	if (n_more <= MAX_SHOWN)
+		return;
+	n_more -= MAX_SHOWN;
+	label = g_strdup_printf("and %u more that block%s:", n_more, n_more == 1 ? "s" : "");
+	g_string_append_c(screen->out, '\n');
+	summary_append_command(screen->out, screen->style, label, command);
+}
+
+/* Unless the GRANT is said already, beside a session that can't be ended for want of it. */
+static gboolean says_grant(const Screen *screen, const GArray *shown)
+{
+	guint first = shown->len > 0 ? g_array_index(shown, guint, 0) : NO_SESSION;
+
+	return first != NO_SESSION && ending_of(screen, first).refusal == REFUSAL_IDENTITY_HIDDEN;
 }
 
 void render_status_text(GString *out, const WaitGraph *graph, const RenderStyle *style)
@@ -374,9 +442,10 @@ void render_status_text(GString *out, const WaitGraph *graph, const RenderStyle 
 	g_autoptr(EdgeIndex) edges = edge_index_new(graph, EDGES_SHOWN);
 	g_autoptr(Plan) plan = advice_new(graph);
 	gboolean is_narrow = style->width < NARROW;
+	RenderStyle readable = *style;
 	Screen screen = {
 	    .out = out,
-	    .style = style,
+	    .style = &readable,
 	    .graph = graph,
 	    .snapshot = wait_graph_snapshot(graph),
 	    .edges = edges,
@@ -385,16 +454,15 @@ void render_status_text(GString *out, const WaitGraph *graph, const RenderStyle 
 	    .text_column = is_narrow ? 13 : 18,
 	};
 	g_autoptr(GArray) shown = choose_sessions(&screen);
-	guint n_roots = wait_graph_n_roots(graph);
 
+	readable.width = MIN(style->width, WIDE);
 	summary_append(out, graph, style);
 	for (guint i = 0; i < shown->len; i++)
-		append_session(&screen, g_array_index(shown, guint, i));
-	if (n_roots > MAX_SHOWN) {
-		g_string_append_printf(out, "\n  and %u more blockers: pgunlock tree shows all\n",
-		                       n_roots - MAX_SHOWN);
-	}
+		append_session(&screen, g_array_index(shown, guint, i),
+		               i == 0 || shown->len <= MAX_IN_FULL);
+	append_rest(&screen);
 	append_cycles(&screen);
 	append_commands(&screen);
-	summary_append_hidden(out, graph, style);
+	if (!says_grant(&screen, shown))
+		summary_append_hidden(out, graph, style);
 }

@@ -8,7 +8,11 @@
 #include "render/session_words.h"
 #include "render/sql_ident.h"
 
-enum { GAP_BEFORE_SERVER = 8, COMMAND_INDENT = 2 };
+enum {
+	GAP_BEFORE_SERVER = 8,
+	COMMAND_INDENT = 2,
+	COMMAND_COLUMN = 16, /* so that commands stand below each other */
+};
 
 static char *server_text(const Snapshot *snapshot)
 {
@@ -37,7 +41,8 @@ static char *sentence(const WaitGraph *graph)
 	if (n_blocked == 0)
 		return g_strdup("Nobody waits for a lock.");
 	if (n_roots == 0)
-		return g_strdup_printf("%s %s in a circle, for %s.", blocked, waits, longest);
+		return g_strdup_printf("%s %s because of a deadlock. The longest has waited %s.", blocked,
+		                       waits, longest);
 	if (n_blocked == 1)
 		return g_strdup_printf("1 session waits for %u, for %s now.", n_roots, longest);
 	return g_strdup_printf("%s wait for %u. The longest has waited %s.", blocked, n_roots, longest);
@@ -68,6 +73,8 @@ void summary_append_command(GString *out, const RenderStyle *style, const char *
 	line_begin(&line, out, style, "  ");
 	line_words(&line, INK_PLAIN, label);
 	line_blanks(&line, COMMAND_INDENT);
+	if (*label != '\0')
+		line_pad(&line, COMMAND_COLUMN);
 	if (text_width(command) > line_room(&line))
 		line_break(&line);
 	line_raw(&line, INK_STRONG, command);

@@ -6,13 +6,17 @@
 
 enum { MAX_STATEMENT = 60 };
 
-/* In a quoted string of dot a backslash begins an escape and a quote ends it. */
+/* In a quoted string of dot a backslash begins an escape, a quote ends it, and &#27; would be the
+ * character. */
 static void append_quoted(GString *out, const char *text)
 {
 	for (const char *c = text; *c != '\0'; c++) {
 		if (*c == '"' || *c == '\\')
 			g_string_append_c(out, '\\');
-		g_string_append_c(out, *c);
+		if (*c == '&')
+			g_string_append(out, "&amp;");
+		else
+			g_string_append_c(out, *c);
 	}
 }
 
@@ -43,7 +47,8 @@ static void append_node(GString *out, const WaitGraph *graph, guint session)
 	g_string_append_printf(out, "  s%u [label=\"", session);
 	append_label_line(out, name);
 	append_label_line(out, application);
-	append_label_line(out, client);
+	if (facts->kind != SESSION_KIND_PREPARED)
+		append_label_line(out, client);
 	append_label_line(out, state);
 	append_label_line(out, blocks);
 	append_label_line(out, statement->str);

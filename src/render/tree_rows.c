@@ -88,7 +88,7 @@ static gboolean show_next(Chooser *chooser, guint index, GArray *growing)
 	return TRUE;
 }
 
-/* In turn: the first of each parent before the second of any. */
+/* In turn: who has shown one waits until all others have. */
 static void choose(Chooser *chooser)
 {
 	g_autoptr(GArray) growing = g_array_new(FALSE, FALSE, sizeof(guint));

@@ -29,7 +29,8 @@ typedef struct {
 typedef guint (*TreeMeasure)(const TreeUnit *unit, guint depth, gpointer user_data);
 
 /* Appends to rows (of TreeRow), in the order in which they are printed. max_lines 0: everything,
- * nothing folded. When lines run out each parent gets its first children before any gets more. */
+ * nothing folded. While there are lines, sessions show their next child in turn: the first roots
+ * and the nearest to them come first, but no root takes the room of all others. */
 void tree_rows_append(const WaitGraph *graph, guint max_lines, TreeMeasure measure,
                       gpointer user_data, GArray *rows);
 

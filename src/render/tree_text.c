@@ -15,7 +15,7 @@ enum {
 	MAX_LEVELS = 10,
 	TEXT_COLUMNS = 34, /* that indentation leaves to the text, where the width allows */
 	MAX_LINES = 60,    /* of the whole output, unless everything is asked for */
-	OTHER_LINES = 8,   /* of those for what stands above and below the tree */
+	FEWEST_LINES = 10, /* for the tree itself, whatever stands above and below it */
 	MAX_HEAD = 36,     /* columns up to which heads are made equally wide */
 	MIN_STATEMENT = 24,
 	MAX_ALSO = 3,
@@ -116,13 +116,13 @@ static const WaitEdge *edge_to(const Tree *tree, guint blocker)
 }
 
 /* In which mode it is held, or asked for by the one ahead. */
-static char *against_text(const Tree *tree, guint session)
+static char *held_text(const Tree *tree, guint session)
 {
 	const WaitEdge *edge = edge_to(tree, wait_graph_parent(tree->graph, session));
 
 	if (edge == NULL)
 		return g_strdup("");
-	return g_strdup_printf(edge->kind == EDGE_HARD ? "against %s" : "behind a request for %s",
+	return g_strdup_printf(edge->kind == EDGE_HARD ? "held: %s" : "ahead: %s",
 	                       lock_mode_name(edge->blocker_mode));
 }
 
@@ -166,14 +166,14 @@ static void append_wait(Tree *tree, Line *line, guint session)
 
 	g_array_set_size(tree->edge_scratch, 0);
 	wait_graph_append_edges(tree->graph, session, EDGES_SHOWN, tree->edge_scratch);
-	g_autofree char *against = against_text(tree, session);
+	g_autofree char *held = held_text(tree, session);
 	g_autofree char *also = also_text(tree, session);
 
 	next_piece(line, INK_WARNING, waits);
 	if (line->column < line->prefix_width + MAX_HEAD + 16)
 		line_pad(line, tree->head_width + 2 + 12);
 	next_piece(line, INK_PLAIN, wants);
-	next_piece(line, INK_DIM, against);
+	next_piece(line, INK_DIM, held);
 	next_piece(line, INK_PLAIN, also);
 }
 
@@ -222,13 +222,17 @@ static void append_blocker(Tree *tree, Line *line, guint session)
 	g_autofree char *state = session_state_words(tree->graph, session);
 	g_autofree char *blocks =
 	    g_strdup_printf("blocks %u", wait_graph_blocked_total(tree->graph, session));
+	guint n_children;
 
+	wait_graph_children(tree->graph, session, &n_children);
 	if (facts->kind != SESSION_KIND_PREPARED)
 		next_piece(line, INK_PLAIN, client);
 	next_piece(line, INK_WARNING, state);
 	if (facts->kind == SESSION_KIND_PREPARED)
 		next_piece(line, INK_PLAIN, "no session: a restart will not clear it");
 	next_piece(line, INK_STRONG, blocks);
+	if (n_children == 0)
+		next_piece(line, INK_DIM, "shown under another that holds it, too");
 }
 
 static void append_session(Tree *tree, const TreeRow *row)
@@ -341,13 +345,21 @@ static void align_siblings(Tree *tree, GArray *widths, const GArray *rows, guint
 	tree->head_width = lead + *width;
 }
 
+static guint count_lines(const char *text)
+{
+	guint n = 0;
+
+	for (const char *c = text; (c = strchr(c, '\n')) != NULL; c++)
+		n++;
+	return n;
+}
+
 static guint measure_lines(const TreeUnit *unit, guint depth, gpointer user_data)
 {
 	Tree *tree = user_data;
 	GString *out = tree->out;
 	g_autoptr(GString) scratch = g_string_new(NULL);
 	const TreeRow row = {.kind = ROW_SESSION, .unit = *unit, .depth = depth, .is_last = TRUE};
-	guint n = 0;
 
 	if (unit->n > 1)
 		return 1;
@@ -357,9 +369,7 @@ static guint measure_lines(const TreeUnit *unit, guint depth, gpointer user_data
 	tree->out = scratch;
 	append_session(tree, &row);
 	tree->out = out;
-	for (const char *c = scratch->str; (c = strchr(c, '\n')) != NULL; c++)
-		n++;
-	return n;
+	return count_lines(scratch->str);
 }
 
 static gboolean is_shortened(const GArray *rows)
@@ -389,11 +399,48 @@ static void append_footer(Tree *tree, const GArray *rows)
 	}
 }
 
-void render_tree_text(GString *out, const WaitGraph *graph, const RenderStyle *style)
+static void append_rows(Tree *tree, const GArray *rows)
+{
+	g_autoptr(GArray) widths = g_array_new(FALSE, TRUE, sizeof(guint));
+
+	tree->numbered = FALSE;
+	g_string_set_size(tree->guides, 0);
+	for (guint i = 0; i < rows->len; i++) {
+		const TreeRow *row = &g_array_index(rows, TreeRow, i);
+
+		enter_row(tree, row);
+		align_siblings(tree, widths, rows, i);
+		if (row->kind == ROW_SESSION)
+			append_session(tree, row);
+		else
+			append_fold(tree, row);
+		leave_row(tree, row);
+	}
+}
+
+/* The whole output with at most max_lines for the rows (0: no limit). Returns how many lines it
+ * has. */
+static guint append_tree(Tree *tree, guint max_lines)
 {
 	g_autoptr(GArray) rows = g_array_new(FALSE, TRUE, sizeof(TreeRow));
-	g_autoptr(GArray) widths = g_array_new(FALSE, TRUE, sizeof(guint));
+	gsize before = tree->out->len;
+
+	summary_append(tree->out, tree->graph, tree->style);
+	if (wait_graph_n_blocked(tree->graph) > 0)
+		g_string_append_c(tree->out, '\n');
+	tree_rows_append(tree->graph, max_lines, measure_lines, tree, rows);
+	append_rows(tree, rows);
+	append_footer(tree, rows);
+	summary_append_hidden(tree->out, tree->graph, tree->style);
+	return count_lines(tree->out->str + before);
+}
+
+void render_tree_text(GString *out, const WaitGraph *graph, const RenderStyle *style)
+{
 	guint levels = style->width > TEXT_COLUMNS ? (style->width - TEXT_COLUMNS) / LEVEL_COLUMNS : 0;
+	guint max_lines = style->full ? 0 : MAX_LINES;
+	gsize before = out->len;
+	guint n_lines;
 	Tree tree = {
 	    .out = out,
 	    .style = style,
@@ -404,23 +451,14 @@ void render_tree_text(GString *out, const WaitGraph *graph, const RenderStyle *s
 	    .edge_scratch = g_array_new(FALSE, FALSE, sizeof(WaitEdge)),
 	};
 
-	summary_append(out, graph, style);
-	tree_rows_append(graph, style->full ? 0 : MAX_LINES - OTHER_LINES, measure_lines, &tree, rows);
-	tree.numbered = FALSE;
-	g_string_set_size(tree.guides, 0);
-	for (guint i = 0; i < rows->len; i++) {
-		const TreeRow *row = &g_array_index(rows, TreeRow, i);
-
-		enter_row(&tree, row);
-		align_siblings(&tree, widths, rows, i);
-		if (row->kind == ROW_SESSION)
-			append_session(&tree, row);
-		else
-			append_fold(&tree, row);
-		leave_row(&tree, row);
+	/* How many lines a row takes is only known exactly once its siblings are, and some stand above
+	 * and below the rows: what is too long is made again, that much shorter. */
+	n_lines = append_tree(&tree, max_lines);
+	while (max_lines > FEWEST_LINES && n_lines > MAX_LINES) {
+		max_lines = MAX(max_lines - MIN(n_lines - MAX_LINES, max_lines), FEWEST_LINES);
+		g_string_truncate(out, before);
+		n_lines = append_tree(&tree, max_lines);
 	}
-	append_footer(&tree, rows);
-	summary_append_hidden(out, graph, style);
 	g_string_free(tree.guides, TRUE);
 	g_array_unref(tree.edge_scratch);
 }

@@ -1,0 +1,231 @@
+/*
+ * Renders every fixture with every renderer and compares with the golden files beside it.
+ *
+ *   render_golden DIRECTORY           compares; shows what differs
+ *   render_golden --update DIRECTORY  writes them anew: look at the difference in git
+ *
+ * Besides, whatever the golden files say: no line is wider than asked for, no control character
+ * comes through, a storm fits on a screen.
+ */
+
+#include "documents.h"
+#include "fixtures.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+	const char *directory;
+	gboolean update;
+	guint n_checked;
+	guint n_failed;
+} Golden;
+
+static void fail(Golden *golden, const char *name, const char *what, const char *line)
+{
+	golden->n_failed++;
+	printf("%s: %s\n", name, what);
+	if (line != NULL)
+		printf("    %s\n", line);
+}
+
+/* As diff -u shows it, from the golden file to what came out. */
+static void show_difference(const char *path, const char *actual)
+{
+	g_autofree char *name = NULL;
+	g_autofree char *difference = NULL;
+	int fd = g_file_open_tmp("pgunlock-golden-XXXXXX", &name, NULL);
+
+	if (fd < 0 || !g_close(fd, NULL) || !g_file_set_contents(name, actual, -1, NULL))
+		return;
+	g_autofree char *command = g_strdup_printf("diff -u '%s' '%s'", path, name);
+	g_spawn_command_line_sync(command, &difference, NULL, NULL, NULL);
+	fputs(difference != NULL ? difference : "", stdout);
+	remove(name);
+}
+
+static void compare(Golden *golden, const char *name, const char *actual)
+{
+	g_autofree char *path = g_build_filename(golden->directory, name, NULL);
+	g_autofree char *expected = NULL;
+
+	golden->n_checked++;
+	if (golden->update) {
+		g_autoptr(GError) error = NULL;
+
+		if (!g_file_set_contents(path, actual, -1, &error))
+			fail(golden, name, error->message, NULL);
+		return;
+	}
+	if (!g_file_get_contents(path, &expected, NULL, NULL)) {
+		fail(golden, name, "no golden file yet", NULL);
+		return;
+	}
+	if (strcmp(expected, actual) != 0) {
+		fail(golden, name, "differs from the golden file:", NULL);
+		show_difference(path, actual);
+	}
+}
+
+/* What a person copies is never broken. */
+static gboolean is_to_be_copied(const char *line)
+{
+	line += strspn(line, " ");
+	return strstr(line, "pgunlock ") == line || strstr(line, "GRANT ") == line;
+}
+
+/* Removes what style->color adds. */
+static char *without_color(const char *text)
+{
+	g_autoptr(GRegex) codes = g_regex_new("\033\\[[0-9]*m", 0, 0, NULL);
+
+	return g_regex_replace_literal(codes, text, -1, 0, "", 0, NULL);
+}
+
+static void check_text(Golden *golden, const char *name, const char *text, guint width)
+{
+	g_autofree char *plain = without_color(text);
+	g_auto(GStrv) lines = g_strsplit(plain, "\n", -1);
+
+	for (const char *const *line = (const char *const *) lines; *line != NULL; line++) {
+		g_autofree char *safe = text_safe(*line);
+		g_autofree char *squeezed = NULL;
+
+		if (!g_utf8_validate(*line, -1, NULL))
+			fail(golden, name, "is not UTF-8", NULL);
+		if (text_width(*line) > width && !is_to_be_copied(*line))
+			fail(golden, name, "has a line that is too wide", *line);
+		if (g_str_has_suffix(*line, " "))
+			fail(golden, name, "has a line that ends in a blank", *line);
+		for (const char *c = *line; *c != '\0'; c = text_next_char(c)) {
+			if (!text_char_is_safe(g_utf8_get_char(c)))
+				fail(golden, name, "lets a control character through", safe);
+		}
+	}
+}
+
+static void append_section(GString *file, const TextStyle *style, const char *text)
+{
+	g_autoptr(GString) visible = g_string_new(text);
+
+	/* So that the file can be read and compared as text. */
+	g_string_replace(visible, "\033", "<ESC>", 0);
+	g_string_append_printf(file, "==== %s\n%s", style->name, visible->str);
+}
+
+static void run_text(Golden *golden, const Fixture *fixture, const Scene *scene,
+                     const TextDocument *document)
+{
+	g_autofree char *name = g_strdup_printf("%s.%s.txt", fixture->name, document->name);
+	g_autoptr(GString) file = g_string_new(NULL);
+
+	for (guint i = 0; i < n_text_styles; i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+
+		if (text_styles[i].style.full && (fixture->text_only || !document->has_full))
+			continue;
+		document->render(text, scene, &text_styles[i].style);
+		check_text(golden, name, text->str, text_styles[i].style.width);
+		append_section(file, &text_styles[i], text->str);
+	}
+	compare(golden, name, file->str);
+}
+
+static void run_data(Golden *golden, const Fixture *fixture, const Scene *scene,
+                     const DataDocument *document)
+{
+	g_autofree char *name = g_strdup_printf("%s.%s", fixture->name, document->name);
+	g_autoptr(GString) file = g_string_new(NULL);
+
+	document->render(file, scene);
+	if (!g_utf8_validate(file->str, -1, NULL))
+		fail(golden, name, "is not UTF-8", NULL);
+	compare(golden, name, file->str);
+}
+
+static void run_fixture(Golden *golden, const Fixture *fixture)
+{
+	g_auto(Scene) scene = scene_of(fixture->make());
+
+	for (guint i = 0; i < n_text_documents; i++) {
+		if ((!fixture->text_only || text_documents[i].even_if_large) &&
+		    scene_has(&scene, text_documents[i].needs))
+			run_text(golden, fixture, &scene, &text_documents[i]);
+	}
+	for (guint i = 0; !fixture->text_only && i < n_data_documents; i++) {
+		if (scene_has(&scene, data_documents[i].needs))
+			run_data(golden, fixture, &scene, &data_documents[i]);
+	}
+}
+
+/* At any width, also such that nobody has, and in full. */
+static void check_sizes(Golden *golden, const Fixture *fixture)
+{
+	g_auto(Scene) scene = scene_of(fixture->make());
+
+	for (guint width = 40; width <= 220; width += 60) {
+		RenderStyle style = {.width = width, .unicode = TRUE, .connection_args = ""};
+		g_autoptr(GString) folded = g_string_new(NULL);
+		g_autoptr(GString) full = g_string_new(NULL);
+		guint n_lines = 0;
+
+		render_tree_text(folded, scene.graph, &style);
+		style.full = TRUE;
+		render_tree_text(full, scene.graph, &style);
+		check_text(golden, fixture->name, folded->str, width);
+		check_text(golden, fixture->name, full->str, width);
+		for (const char *c = folded->str; (c = strchr(c, '\n')) != NULL; c++)
+			n_lines++;
+		if (n_lines > 60)
+			fail(golden, fixture->name, "the tree has more than 60 lines", NULL);
+	}
+}
+
+/* Errors are of no fixture. */
+static void run_errors(Golden *golden)
+{
+	const RenderStyle style = {.width = 40, .connection_args = ""};
+	g_autoptr(GError) bare = NULL;
+	g_autoptr(GError) full = NULL;
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GString) json = g_string_new(NULL);
+
+	error_set(&bare, PGUNLOCK_ERROR_NOT_FOUND, "there is no session %d", 4711);
+	error_set(&full, PGUNLOCK_ERROR_REFUSED, "cannot terminate 4711: role \"%s\" may not signal it",
+	          "on\033[31mcall");
+	error_set_sqlstate(&full, "42501");
+	error_set_hint(&full, "GRANT pg_signal_backend TO oncall;");
+	render_error_text(text, bare, &style);
+	render_error_text(text, full, &style);
+	compare(golden, "errors.txt", text->str);
+	render_error_json(json, bare, FALSE);
+	g_string_append_c(json, '\n');
+	render_error_json(json, full, FALSE);
+	g_string_append_c(json, '\n');
+	compare(golden, "errors.jsonl", json->str);
+}
+
+int main(int argc, char **argv)
+{
+	Golden golden = {.update = argc == 3 && strcmp(argv[1], "--update") == 0};
+
+	if (argc != 2 + golden.update) {
+		fputs("usage: render_golden [--update] DIRECTORY\n", stderr);
+		return 2;
+	}
+	golden.directory = argv[argc - 1];
+	for (guint i = 0; i < n_fixtures; i++) {
+		run_fixture(&golden, &fixtures[i]);
+		check_sizes(&golden, &fixtures[i]);
+	}
+	run_errors(&golden);
+	printf("%u files, %u failures\n", golden.n_checked, golden.n_failed);
+	if (golden.n_failed > 0 && !golden.update)
+		puts("If what came out is right: meson compile -C build update-golden");
+	return golden.n_failed > 0;
+}
