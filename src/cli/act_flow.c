@@ -12,7 +12,9 @@
 
 #include <unistd.h>
 
-static const LookOptions what_to_see = {.names = TRUE, .privileges = TRUE};
+static const LookOptions what_to_see = {.names = TRUE, .other_names = TRUE, .privileges = TRUE};
+/* Between the yes and the signal: nothing that isn't needed. */
+static const LookOptions what_to_check = {.names = FALSE};
 
 typedef struct {
 	Cli *cli;
@@ -123,7 +125,7 @@ static gboolean ask(const ActFlow *flow, gboolean *is_yes, GError **error)
 /* While the person thought, the world went on. */
 static GArray *look_again(const ActFlow *flow, GError **error)
 {
-	g_autoptr(View) now = view_look(flow->cli, flow->connection, &what_to_see, error);
+	g_autoptr(View) now = view_look(flow->cli, flow->connection, &what_to_check, error);
 	return now ? plan_update(last_round(flow)->plan, now->graph) : NULL;
 }
 

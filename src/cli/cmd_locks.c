@@ -36,7 +36,7 @@ static gboolean are_sessions_there(const Snapshot *snapshot, const GPtrArray *re
 
 static int run_locks(Cli *cli, GError **error)
 {
-	static const LookOptions what = {.names = TRUE, .all_names = TRUE};
+	static const LookOptions what = {.names = TRUE, .other_names = TRUE, .all_names = TRUE};
 	const Options *options = cli_options(cli);
 	if (options->waiting && options->granted) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "--waiting and --granted contradict each other");

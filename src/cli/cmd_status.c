@@ -5,7 +5,7 @@
 
 static int run_status(Cli *cli, GError **error)
 {
-	static const LookOptions what = {.names = TRUE};
+	static const LookOptions what = {.names = TRUE, .other_names = TRUE};
 	g_autoptr(PgConnection) connection = cli_connect(cli, NULL, error);
 	g_autoptr(View) view = connection ? view_look(cli, connection, &what, error) : NULL;
 	if (!view)

@@ -131,7 +131,8 @@ static gboolean check_usage(const Options *options, GError **error)
 static int run_tree(Cli *cli, GError **error)
 {
 	const Options *options = cli_options(cli);
-	LookOptions what = {.names = TRUE, .ask_everybody = options->all_edges};
+	LookOptions what = {
+	    .names = TRUE, .other_names = !options->watch, .ask_everybody = options->all_edges};
 	if (!check_usage(options, error))
 		return PGUNLOCK_ERROR_USAGE;
 	g_autoptr(PgConnection) connection = cli_connect(cli, NULL, error);

@@ -5,6 +5,7 @@
 #include "model/lock_queue.h"
 #include "pg/collect.h"
 #include "pg/names.h"
+#include "pg/other_names.h"
 #include "pg/privileges.h"
 #include "pg/request.h"
 
@@ -166,6 +167,16 @@ static void warn_of_hidden_sessions(const Look *look)
 	    n_hidden, n_hidden == 1 ? "session" : "sessions", n_hidden == 1 ? "is" : "are", role);
 }
 
+static gint64 time_left(const Look *look)
+{
+	return MAX(look->deadline - g_get_monotonic_time(), 0);
+}
+
+static void other_names_done(gpointer user_data)
+{
+	look_end(user_data, NULL);
+}
+
 static void follow_up_done(PgRequest *request, GError *error, gpointer user_data)
 {
 	Look *look = user_data;
@@ -188,13 +199,12 @@ static void follow_up_done(PgRequest *request, GError *error, gpointer user_data
 			snapshot_add_warning(look->snapshot, "%s: %s", failure->message,
 			                     FOLLOW_UPS[which].without);
 	}
+	if (error == NULL && look->somebody_waits && look->options.other_names)
+		pg_other_names(look->connection, look->snapshot, look->queues, time_left(look),
+		               other_names_done, look);
+	else
+		look_end(look, NULL);
 	g_clear_error(&error);
-	look_end(look, NULL);
-}
-
-static gint64 time_left(const Look *look)
-{
-	return MAX(look->deadline - g_get_monotonic_time(), 0);
 }
 
 static void follow_up(Look *look)

@@ -20,7 +20,9 @@ typedef struct {
 	gboolean ask_everybody; /* pg_blocking_pids of every waiter: for --all-edges */
 	gboolean
 	    names; /* what could be needed to show it: relations (of this database), databases, roles */
-	gboolean all_names; /* names of the relations of uncontended locks, too: for locks */
+	gboolean other_names; /* with names: also of relations of other databases that somebody waits
+	                       * for, through short connections to those */
+	gboolean all_names;   /* names of the relations of uncontended locks, too: for locks */
 	gboolean privileges;
 	gint64 timeout_us; /* for all of it */
 } LookOptions;

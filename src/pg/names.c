@@ -144,7 +144,8 @@ static const PgColumn RELATION_COLUMNS[RELATION_COLUMN_COUNT] = {
     [RELATION_TABLE_OID] = {"table_oid", PG_TYPE_OID},
 };
 
-gboolean collect_relations(Snapshot *snapshot, const PGresult *result, GError **error)
+gboolean collect_relations_of(Snapshot *snapshot, guint32 database, const PGresult *result,
+                              GError **error)
 {
 	const char *purpose = "reading the names of relations";
 
@@ -157,7 +158,7 @@ gboolean collect_relations(Snapshot *snapshot, const PGresult *result, GError **
 		g_autofree char *name = read_name(&reader, RELATION_NAME);
 		gboolean is_shared = row_bool(&reader, RELATION_IS_SHARED);
 		const RelationName relation = {
-		    .database = is_shared ? 0 : snapshot_server(snapshot)->database_oid,
+		    .database = is_shared ? 0 : database,
 		    .oid = row_oid(&reader, RELATION_OID),
 		    .schema = schema,
 		    .name = name,
@@ -172,6 +173,11 @@ gboolean collect_relations(Snapshot *snapshot, const PGresult *result, GError **
 		names_add_relation(snapshot_names(snapshot), &relation);
 	}
 	return TRUE;
+}
+
+gboolean collect_relations(Snapshot *snapshot, const PGresult *result, GError **error)
+{
+	return collect_relations_of(snapshot, snapshot_server(snapshot)->database_oid, result, error);
 }
 
 /* Two columns: oid and name. */

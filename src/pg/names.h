@@ -25,6 +25,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(WantedNames, wanted_names_clear)
 
 /* The results of the statements of that name; errors as in collect.h. */
 gboolean collect_relations(Snapshot *snapshot, const PGresult *result, GError **error);
+gboolean collect_relations_of(Snapshot *snapshot, guint32 database, const PGresult *result,
+                              GError **error);
 gboolean collect_databases(Snapshot *snapshot, const PGresult *result, GError **error);
 gboolean collect_roles(Snapshot *snapshot, const PGresult *result, GError **error);
 
