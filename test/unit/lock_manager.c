@@ -279,6 +279,11 @@ LockModeSet lock_manager_held(const LockManager *manager, guint process, const L
 	return lock == NOTHING ? 0 : lock_at(manager, lock)->held[process];
 }
 
+LockModeSet lock_manager_held_at(const LockManager *manager, guint process, guint index)
+{
+	return lock_at(manager, index)->held[process];
+}
+
 void lock_manager_give_up(LockManager *manager, guint process)
 {
 	ManagedLock *lock = lock_at(manager, manager->processes[process].waits_for);

@@ -42,6 +42,7 @@ gint64 lock_manager_clock(const LockManager *manager);
 /* All that was ever locked. */
 guint lock_manager_n_tags(const LockManager *manager);
 const LockTag *lock_manager_tag(const LockManager *manager, guint index);
+LockModeSet lock_manager_held_at(const LockManager *manager, guint process, guint index);
 LockModeSet lock_manager_held(const LockManager *manager, guint process, const LockTag *tag);
 /* Leaves the queue, keeps what it holds. */
 void lock_manager_give_up(LockManager *manager, guint process);

@@ -58,7 +58,7 @@ static const LockTag *held_row(const Play *play, guint process)
 	for (guint i = 0; i < lock_manager_n_tags(play->manager); i++) {
 		const LockTag *tag = lock_manager_tag(play->manager, i);
 
-		if (tag->type == LOCK_TYPE_TUPLE && lock_manager_held(play->manager, process, tag))
+		if (tag->type == LOCK_TYPE_TUPLE && lock_manager_held_at(play->manager, process, i))
 			return tag;
 	}
 	return NULL;
@@ -147,14 +147,15 @@ static void disturb_waiter(Play *play, guint process)
  * the tuple lock go. */
 static void let_moments_pass(Play *play)
 {
-	for (guint process = 0; process < play->kind->n_processes; process++)
-		for (guint other = 0; other < play->kind->n_processes; other++) {
-			LockTag tag = transaction_of(other);
+	for (guint i = 0; i < lock_manager_n_tags(play->manager); i++) {
+		const LockTag tag = *lock_manager_tag(play->manager, i);
 
-			if (other != process &&
-			    lock_manager_held(play->manager, process, &tag) == LOCK_MODE_SET(LOCK_MODE_SHARE))
+		if (tag.type != LOCK_TYPE_TRANSACTIONID)
+			continue;
+		for (guint process = 0; process < play->kind->n_processes; process++)
+			if (lock_manager_held_at(play->manager, process, i) == LOCK_MODE_SET(LOCK_MODE_SHARE))
 				lock_manager_release(play->manager, process, &tag);
-		}
+	}
 }
 
 static void step(Play *play)

@@ -170,14 +170,14 @@ static void test_replay(void)
 	const SituationKind *kinds[] = {&long_queues, &ddl, &rows};
 
 	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
-		g_assert_cmpuint(tally_situations(300, kinds[i], WAITSTARTS_SHOWN, ASK_NOBODY).n_wrong, ==,
+		g_assert_cmpuint(tally_situations(500, kinds[i], WAITSTARTS_SHOWN, ASK_NOBODY).n_wrong, ==,
 		                 0);
 }
 
 /* Now and then the one who was the reason of an insertion has left: few edges are wrong then. */
 static void test_replay_leaving(void)
 {
-	Tally tally = tally_situations(300, &leaving, WAITSTARTS_SHOWN, ASK_NOBODY);
+	Tally tally = tally_situations(500, &leaving, WAITSTARTS_SHOWN, ASK_NOBODY);
 
 	g_assert_cmpuint(tally.n_wrong, >, 0);
 	g_assert_cmpuint(tally.n_wrong, <, tally.n_true / 500);
@@ -186,7 +186,7 @@ static void test_replay_leaving(void)
 /* Whatever has happened to the queues: the server's answers tell their order. */
 static void test_answers(void)
 {
-	Tally tally = tally_situations(300, &disturbed, WAITSTARTS_SHOWN, ASK_EVERYBODY);
+	Tally tally = tally_situations(500, &disturbed, WAITSTARTS_SHOWN, ASK_EVERYBODY);
 
 	g_assert_cmpuint(tally.n_wrong, ==, 0);
 	g_assert_cmpuint(tally.n_uncertain, ==, 0);
@@ -194,11 +194,11 @@ static void test_answers(void)
 
 static void test_answers_13(void)
 {
-	Tally tally = tally_situations(300, &disturbed, WAITSTARTS_MISSING, ASK_EVERYBODY);
+	Tally tally = tally_situations(500, &disturbed, WAITSTARTS_MISSING, ASK_EVERYBODY);
 
 	g_assert_cmpuint(tally.n_wrong, ==, 0);
 	g_assert_cmpuint(tally.n_uncertain, ==, 0);
-	tally = tally_situations(300, &disturbed, WAITSTARTS_MISSING, ASK_IN_DOUBT);
+	tally = tally_situations(500, &disturbed, WAITSTARTS_MISSING, ASK_IN_DOUBT);
 	g_assert_cmpuint(tally.n_wrong, ==, 0);
 }
 
@@ -206,7 +206,7 @@ static void test_answers_13(void)
  * nearest, but nothing that is counted. */
 static void test_answers_in_doubt(void)
 {
-	Tally tally = tally_situations(300, &disturbed, WAITSTARTS_SHOWN, ASK_IN_DOUBT);
+	Tally tally = tally_situations(500, &disturbed, WAITSTARTS_SHOWN, ASK_IN_DOUBT);
 
 	g_assert_cmpuint(tally.n_wrong, <, tally.n_true / 100);
 }
@@ -215,7 +215,7 @@ static void test_answers_in_doubt(void)
  * an order open, but it never lends a wrong one the server's name. */
 static void test_groups(void)
 {
-	Tally tally = tally_situations(300, &grouped, WAITSTARTS_SHOWN, ASK_EVERYBODY);
+	Tally tally = tally_situations(500, &grouped, WAITSTARTS_SHOWN, ASK_EVERYBODY);
 
 	g_assert_cmpuint(tally.n_wrong, <, tally.n_true / 20);
 }
