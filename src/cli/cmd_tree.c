@@ -98,8 +98,7 @@ static int watch_tree(Cli *cli, PgConnection *connection, const LookOptions *wha
 	WatchOptions often = {.look = *what};
 	Watching watching = {.cli = cli};
 
-	often.interval_us = options->interval_us < 0 ? DEFAULT_INTERVAL_US
-	                                             : MAX(options->interval_us, LEAST_INTERVAL_US);
+	often.interval_us = options->interval_us < 0 ? DEFAULT_INTERVAL_US : options->interval_us;
 	often.look.timeout_us = options->timeout_us;
 	watching.in_place = options->format == FORMAT_TEXT && terminal_is(STDOUT_FILENO);
 	if (watching.in_place) {
@@ -118,6 +117,11 @@ static gboolean check_usage(const Options *options, GError **error)
 	if (!options->watch && options->interval_us >= 0) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "--interval is for --watch");
 		error_set_hint(error, "pgunlock tree --watch --interval 2s");
+		return FALSE;
+	}
+	if (options->watch && options->interval_us >= 0 && options->interval_us < LEAST_INTERVAL_US) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "--interval is too short");
+		error_set_hint(error, "looking costs the server something: 100ms is the least");
 		return FALSE;
 	}
 	if (options->watch && options->format == FORMAT_DOT) {

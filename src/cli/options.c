@@ -167,6 +167,11 @@ static gboolean check_options(const Command *command, const GPtrArray *seen, con
 		error_set_hint(error, "--format %s", command->formats);
 		return FALSE;
 	}
+	if (options->timeout_us == 0) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "--timeout 0 leaves no time to look");
+		error_set_hint(error, "--timeout 10s is the default");
+		return FALSE;
+	}
 	if (options->password && options->no_password) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "-w and -W contradict each other");
 		error_set_hint(error, "without either the password is asked for when the server wants one");

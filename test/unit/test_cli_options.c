@@ -204,6 +204,7 @@ static void test_errors(void)
 	    {"locks --mode nothing", "--mode", NULL},
 	    {"locks --table a --table b", "--table is given twice", NULL},
 	    {"release --rollback --commit gid:x", "--commit", NULL},
+	    {"--timeout 0", "--timeout 0", "10s"},
 	    {"-w -W", "-w and -W", NULL},
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
