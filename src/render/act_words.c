@@ -39,8 +39,7 @@ typedef struct {
 	const char *text;
 	const char *grant;
 	const char *hint;
-	const char *command; /* what to type instead, before and after the session */
-	const char *tail;
+	RefusalRemedy remedy;
 } RefusalWords;
 
 static const RefusalWords refusals[] = {
@@ -75,17 +74,21 @@ static const RefusalWords refusals[] = {
     [REFUSAL_CANCEL_IDLE] = {"cancel_idle",
                              "cancel does nothing: it runs no statement, and an idle session keeps "
                              "its locks",
-                             NULL, "terminate ends it", "terminate"},
+                             NULL,
+                             "terminate ends it",
+                             {"terminate", {NULL}}},
     [REFUSAL_CANCEL_STUCK] = {"cancel_stuck",
-                              "cancel does nothing: it is stuck sending to its client", NULL,
-                              "terminate ends it"},
+                              "cancel does nothing: it is stuck sending to its client",
+                              NULL,
+                              "terminate ends it",
+                              {"terminate", {NULL}}},
     [REFUSAL_PREPARED] = {"prepared",
                           "it is a prepared transaction, perhaps half of a distributed commit, and "
                           "nobody said to roll it back",
                           NULL,
                           "release {session} --rollback, or --commit, ends it; "
                           "--rollback-prepared lets a selection roll back",
-                          "release", "--rollback"},
+                          {"release", {"--rollback", "--commit"}}},
     [REFUSAL_PREPARED_UNNAMED] = {"prepared_unnamed",
                                   "it is a prepared transaction whose name couldn't be read", NULL,
                                   "look again; it may have ended meanwhile"},
@@ -141,12 +144,6 @@ static void append_role(GString *out, const char *name, guint32 oid)
 		g_string_append_printf(out, "%u", oid);
 }
 
-const char *refusal_command(ActRefusal refusal, const char **tail)
-{
-	*tail = refusals[refusal].tail;
-	return refusals[refusal].command;
-}
-
 static char *expand(const char *words, const Snapshot *snapshot, guint index)
 {
 	const Session *session = snapshot_session(snapshot, index);
@@ -177,19 +174,32 @@ static char *expand(const char *words, const Snapshot *snapshot, guint index)
 	return g_string_free(out, FALSE);
 }
 
+/* A prepared transaction without a name can't be named in a command either. */
+static const RefusalWords *words_of(const Snapshot *snapshot, guint session, ActRefusal refusal)
+{
+	if (refusal == REFUSAL_PREPARED && snapshot_session(snapshot, session)->gid == NULL)
+		return &refusals[REFUSAL_PREPARED_UNNAMED];
+	return &refusals[refusal];
+}
+
 char *refusal_text(const Snapshot *snapshot, guint session, ActRefusal refusal)
 {
-	return expand(refusals[refusal].text, snapshot, session);
+	return expand(words_of(snapshot, session, refusal)->text, snapshot, session);
 }
 
 char *refusal_grant(const Snapshot *snapshot, guint session, ActRefusal refusal)
 {
-	return expand(refusals[refusal].grant, snapshot, session);
+	return expand(words_of(snapshot, session, refusal)->grant, snapshot, session);
 }
 
 char *refusal_hint(const Snapshot *snapshot, guint session, ActRefusal refusal)
 {
-	return expand(refusals[refusal].hint, snapshot, session);
+	return expand(words_of(snapshot, session, refusal)->hint, snapshot, session);
+}
+
+RefusalRemedy refusal_remedy(const Snapshot *snapshot, guint session, ActRefusal refusal)
+{
+	return words_of(snapshot, session, refusal)->remedy;
 }
 
 const char *act_verb(Act act)

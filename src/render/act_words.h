@@ -22,9 +22,13 @@ char *refusal_grant(const Snapshot *snapshot, guint session, ActRefusal refusal)
 /* What to do instead, where there is something; else NULL. */
 char *refusal_hint(const Snapshot *snapshot, guint session, ActRefusal refusal);
 
-/* The command of pgunlock that does it instead, and what follows the session there (NULL: nothing);
- * NULL when there is none. */
-const char *refusal_command(ActRefusal refusal, const char **tail);
+/* The command of pgunlock that does it instead; NULL when there is none. */
+typedef struct {
+	const char *command;
+	const char *tails[2]; /* what may follow the session there; the first may be NULL: nothing */
+} RefusalRemedy;
+
+RefusalRemedy refusal_remedy(const Snapshot *snapshot, guint session, ActRefusal refusal);
 
 /* "cancel", "terminate", "roll back": what is done, as a verb. */
 const char *act_verb(Act act);

@@ -9,6 +9,17 @@ static const char *const ink_codes[] = {
     [INK_GOOD] = "\033[32m", [INK_WARNING] = "\033[33m", [INK_BAD] = "\033[31m",
 };
 
+/* Columns above which the eye loses the beginning of the next line. */
+#define READABLE_WIDTH 110
+
+RenderStyle line_readable_style(const RenderStyle *style)
+{
+	RenderStyle readable = *style;
+
+	readable.width = MIN(style->width, READABLE_WIDTH);
+	return readable;
+}
+
 static void put(Line *line, Ink ink, const char *text, guint width)
 {
 	gboolean colored = line->style->color && ink != INK_PLAIN;

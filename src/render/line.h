@@ -31,6 +31,9 @@ typedef struct {
 	gboolean fresh; /* nothing but the prefix on this line */
 } Line;
 
+/* The same style, no wider than prose can be read with ease. */
+RenderStyle line_readable_style(const RenderStyle *style);
+
 /* prefix is copied; it is dimmed. NULL: none. */
 void line_begin(Line *line, GString *out, const RenderStyle *style, const char *prefix);
 /* Ends the line with a newline. */

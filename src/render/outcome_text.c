@@ -243,6 +243,7 @@ void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
                          const WaitGraph *after, const RenderStyle *style)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
+	const RenderStyle readable = line_readable_style(style);
 	const Tally tally = tally_of(outcome);
 	Ink ink = append_verdict(text, outcome, &tally);
 	gboolean something_ended = tally.ended + tally.gone > 0;
@@ -255,11 +256,11 @@ void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
 		g_string_append(text, " Nobody was waiting for it.");
 	}
 	append_now(text, outcome, something_ended);
-	line_begin(&line, out, style, NULL);
+	line_begin(&line, out, &readable, NULL);
 	line_words(&line, ink, text->str);
 	line_end(&line);
 	if (outcome_n_waiters(outcome, WAITER_STILL_WAITING) > 0)
-		append_successors(out, outcome, after, style);
+		append_successors(out, outcome, after, &readable);
 }
 
 void render_interrupted_text(GString *out, const Plan *plan, const Outcome *outcome,

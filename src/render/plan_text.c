@@ -224,19 +224,20 @@ static void append_empty(GString *out, const RenderStyle *style, const Plan *pla
 
 void render_plan_text(GString *out, const Plan *plan, const RenderStyle *style)
 {
-	append_gone(out, style, plan);
+	const RenderStyle readable = line_readable_style(style);
+	g_autofree char *what = what_it_does(plan);
+	g_autofree char *head = g_strdup_printf("Plan: %c%s.", g_ascii_tolower(what[0]), what + 1);
+
+	append_gone(out, &readable, plan);
 	if (plan_n_items(plan) == 0) {
-		append_empty(out, style, plan);
+		append_empty(out, &readable, plan);
 		return;
 	}
-	g_autofree char *what = what_it_does(plan);
-	g_autofree char *head = g_strdup_printf("Plan: %s.", what);
-	head[6] = g_ascii_tolower(head[6]);
-	append_line(out, style, INK_STRONG, head);
+	append_line(out, &readable, INK_STRONG, head);
 	for (guint i = 0; i < plan_n_items(plan); i++)
-		append_item(out, style, plan, i);
+		append_item(out, &readable, plan, i);
 	for (guint i = 0; i < plan->alternatives->len; i++)
-		append_alternative(out, style, plan,
+		append_alternative(out, &readable, plan,
 		                   &g_array_index(plan->alternatives, PlanAlternative, i));
 }
 

@@ -105,6 +105,10 @@ static void append_prepared(GString *out, const Snapshot *snapshot, const Sessio
 	const char *owner = names_role(names, session->user);
 	const char *database = names_database(names, session->database);
 
+	if (session->gid == NULL) {
+		g_string_append(out, "its name could not be read");
+		return;
+	}
 	g_string_append(out, "prepared");
 	if (session->prepared_at != TIMESTAMP_NONE) {
 		g_autofree char *age = age_text(snapshot, session->prepared_at);

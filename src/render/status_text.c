@@ -20,7 +20,6 @@ enum {
 	MAX_HELD = 3,    /* things that one of them holds */
 	MAX_STATEMENT_LINES = 3,
 	NARROW = 60,      /* below this the left margin shrinks */
-	WIDE = 110,       /* above this lines would be hard to read */
 	DEFAULT_MAX = 10, /* sessions of a plan without --max */
 };
 
@@ -217,11 +216,12 @@ static void append_prepared_ending(Screen *screen, guint index)
 	const Session *session = snapshot_session(screen->snapshot, index);
 	const char *database = names_database(snapshot_names(screen->snapshot), session->database);
 	ActRefusal refusal = refusal_of_prepared(screen, index);
-	g_autoptr(GString) text = g_string_new("only by ROLLBACK PREPARED or COMMIT PREPARED in ");
+	g_autoptr(GString) text = g_string_new("only by ROLLBACK PREPARED or COMMIT PREPARED");
 
-	if (database != NULL)
-		g_string_append(text, "database ");
-	target_append_database(text, screen->snapshot, session->database);
+	if (session->database != 0) {
+		g_string_append(text, database != NULL ? " in database " : " in ");
+		target_append_database(text, screen->snapshot, session->database);
+	}
 	g_string_append(text, ". It may be half of a distributed commit: its coordinator knows which. "
 	                      "No session stands behind it, and a restart of the server does not clear "
 	                      "it.");
@@ -247,6 +247,19 @@ static void append_ending(Screen *screen, guint session, const Ending *ending)
 		append_refusal(screen, session, ending->refusal);
 }
 
+/* In few words: only that it is refused and why. */
+static void append_brief_refusal(Screen *screen, guint session, const Ending *ending)
+{
+	gboolean is_prepared =
+	    snapshot_session(screen->snapshot, session)->kind == SESSION_KIND_PREPARED;
+	ActRefusal refusal = is_prepared ? refusal_of_prepared(screen, session) : ending->refusal;
+
+	if (refusal == REFUSAL_NONE)
+		return;
+	g_autofree char *why = refusal_text(screen->snapshot, session, refusal);
+	label_text(screen, "refused", why);
+}
+
 static void append_session(Screen *screen, guint index, gboolean in_full)
 {
 	Ending ending = ending_of(screen, index);
@@ -260,13 +273,10 @@ static void append_session(Screen *screen, guint index, gboolean in_full)
 	if (in_full)
 		append_statement(screen, index);
 	append_blocks(screen, index, ending.act);
-	if (in_full) {
+	if (in_full)
 		append_ending(screen, index, &ending);
-	} else if (ending.refusal != REFUSAL_NONE && ending.refusal != REFUSAL_PREPARED) {
-		g_autofree char *why = refusal_text(screen->snapshot, index, ending.refusal);
-
-		label_text(screen, "refused", why);
-	}
+	else
+		append_brief_refusal(screen, index, &ending);
 }
 
 static gboolean contains(const GArray *sessions, guint session)
@@ -442,7 +452,7 @@ void render_status_text(GString *out, const WaitGraph *graph, const RenderStyle 
 	g_autoptr(EdgeIndex) edges = edge_index_new(graph, EDGES_SHOWN);
 	g_autoptr(Plan) plan = advice_new(graph);
 	gboolean is_narrow = style->width < NARROW;
-	RenderStyle readable = *style;
+	const RenderStyle readable = line_readable_style(style);
 	Screen screen = {
 	    .out = out,
 	    .style = &readable,
@@ -455,7 +465,6 @@ void render_status_text(GString *out, const WaitGraph *graph, const RenderStyle 
 	};
 	g_autoptr(GArray) shown = choose_sessions(&screen);
 
-	readable.width = MIN(style->width, WIDE);
 	summary_append(out, graph, style);
 	for (guint i = 0; i < shown->len; i++)
 		append_session(&screen, g_array_index(shown, guint, i),

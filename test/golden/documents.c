@@ -23,6 +23,7 @@ Scene scene_of(Snapshot *snapshot)
 
 	scene.graph = wait_graph_new(snapshot);
 	scene.release = make_plan(scene.graph, COMMAND_RELEASE);
+	scene.cancel = make_plan(scene.graph, COMMAND_CANCEL);
 	scene.terminate = make_plan(scene.graph, COMMAND_TERMINATE);
 	stage_begin(&stage);
 	scene.quiet = stage_end(&stage);
@@ -33,6 +34,7 @@ Scene scene_of(Snapshot *snapshot)
 void scene_clear(Scene *scene)
 {
 	g_clear_pointer(&scene->release, plan_free);
+	g_clear_pointer(&scene->cancel, plan_free);
 	g_clear_pointer(&scene->terminate, plan_free);
 	g_clear_pointer(&scene->graph, wait_graph_free);
 	g_clear_pointer(&scene->snapshot, snapshot_free);
@@ -42,9 +44,17 @@ void scene_clear(Scene *scene)
 
 gboolean scene_has(const Scene *scene, Needs needs)
 {
-	if (needs == NEEDS_RELEASE)
+	switch (needs) {
+	case NEEDS_LOOK:
+		break;
+	case NEEDS_RELEASE:
 		return scene->release != NULL;
-	return needs == NEEDS_LOOK || scene->terminate != NULL;
+	case NEEDS_CANCEL:
+		return scene->cancel != NULL;
+	case NEEDS_TERMINATE:
+		return scene->terminate != NULL;
+	}
+	return TRUE;
 }
 
 #define CONNECTION " -h db1"
@@ -94,6 +104,11 @@ static void text_locks(GString *out, const Scene *scene, const RenderStyle *styl
 static void text_release(GString *out, const Scene *scene, const RenderStyle *style)
 {
 	render_plan_text(out, scene->release, style);
+}
+
+static void text_cancel(GString *out, const Scene *scene, const RenderStyle *style)
+{
+	render_plan_text(out, scene->cancel, style);
 }
 
 static void text_terminate(GString *out, const Scene *scene, const RenderStyle *style)
@@ -159,6 +174,7 @@ const TextDocument text_documents[] = {
     {"tree", text_tree, NEEDS_LOOK, TRUE, TRUE},
     {"locks", text_locks, NEEDS_LOOK, FALSE, FALSE},
     {"release", text_release, NEEDS_RELEASE, FALSE, TRUE},
+    {"cancel", text_cancel, NEEDS_CANCEL, FALSE, FALSE},
     {"terminate", text_terminate, NEEDS_TERMINATE, FALSE, FALSE},
     {"outcome", text_outcome, NEEDS_RELEASE, FALSE, TRUE},
 };
@@ -215,6 +231,12 @@ static void json_release(GString *out, const Scene *scene)
 	g_string_append_c(out, '\n');
 }
 
+static void json_cancel(GString *out, const Scene *scene)
+{
+	render_acts_json(out, scene->cancel, NULL, 0, TRUE);
+	g_string_append_c(out, '\n');
+}
+
 static void json_terminate(GString *out, const Scene *scene)
 {
 	g_autoptr(Outcome) outcome = signal_all(scene->terminate);
@@ -252,6 +274,7 @@ const DataDocument data_documents[] = {
     {"question.txt", data_question, NEEDS_RELEASE},
     {"dry-run.json", json_dry_run, NEEDS_RELEASE},
     {"release.json", json_release, NEEDS_RELEASE},
+    {"cancel.json", json_cancel, NEEDS_CANCEL},
     {"terminate.json", json_terminate, NEEDS_TERMINATE},
     {"audit.jsonl", jsonl_audit, NEEDS_RELEASE},
 };

@@ -10,6 +10,7 @@ typedef struct {
 	Snapshot *snapshot;
 	WaitGraph *graph;
 	Plan *release;   /* of everything; NULL when that is an error */
+	Plan *cancel;    /* of all roots; likewise */
 	Plan *terminate; /* of all roots; likewise */
 	Snapshot *quiet; /* the same server later, when nobody is left */
 	WaitGraph *quiet_graph;
@@ -29,7 +30,7 @@ extern const TextStyle text_styles[];
 extern const guint n_text_styles;
 
 /* Of what a document is made. */
-typedef enum { NEEDS_LOOK, NEEDS_RELEASE, NEEDS_TERMINATE } Needs;
+typedef enum { NEEDS_LOOK, NEEDS_RELEASE, NEEDS_CANCEL, NEEDS_TERMINATE } Needs;
 
 gboolean scene_has(const Scene *scene, Needs needs);
 
