@@ -20,6 +20,7 @@ static Plan *plan_empty(const WaitGraph *graph, PlanCommand command)
 
 	plan->graph = graph;
 	plan->command = command;
+	plan->waiter = NO_SESSION;
 	plan->items = g_array_new(FALSE, TRUE, sizeof(PlanItem));
 	g_array_set_clear_func(plan->items, clear_item);
 	plan->alternatives = g_array_new(FALSE, TRUE, sizeof(PlanAlternative));
@@ -59,15 +60,58 @@ guint plan_n_acts(const Plan *plan)
 	return n;
 }
 
-/* What is right for one named session. */
-static void plan_named_session(const Planning *planning, guint index)
+/* Finds who is meant, the leader in place of a worker: a parallel query goes on or fails as a
+ * whole, and its leader is who can be acted on. NO_SESSION for one named exactly that is there no
+ * more. */
+static gboolean find_named(const Planning *planning, const SessionRef *ref, guint *leader,
+                           GError **error)
 {
-	const Selection *selection = planning->selection;
-	/* The leader of a parallel query goes on or fails with its workers; it is who can be acted on.
-	 */
-	guint leader = snapshot_session(planning->snapshot, index)->leader;
+	const Snapshot *snapshot = planning->snapshot;
+	guint found = snapshot_find(snapshot, ref);
+	guint by_pid = ref->pid ? snapshot_find_pid(snapshot, ref->pid) : NO_SESSION;
+
+	/* With its backend_start hidden we can't tell whether it is the one that is meant. */
+	if (found == NO_SESSION && by_pid != NO_SESSION &&
+	    snapshot_session(snapshot, by_pid)->backend_start == TIMESTAMP_NONE)
+		found = by_pid;
+	*leader = NO_SESSION;
+	if (found != NO_SESSION) {
+		*leader = snapshot_session(snapshot, found)->leader;
+	} else if (ref->backend_start_second >= 0) {
+		g_ptr_array_add(planning->plan->gone, g_strdup(ref->text));
+	} else {
+		error_set(error, PGUNLOCK_ERROR_NOT_FOUND,
+		          ref->gid ? "there is no prepared transaction \"%s\"" : "there is no session %s",
+		          ref->gid ? ref->gid : ref->text);
+		error_set_hint(error, "\"pgunlock tree\" shows who blocks whom, \"pgunlock locks\" who "
+		                      "holds what");
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static void release_named(const Planning *planning, guint leader)
+{
 	const Session *session = snapshot_session(planning->snapshot, leader);
 	gboolean inferred;
+	ActReason reason;
+	Act act = act_to_free(session, &reason);
+	PlanItem *item;
+
+	if (wait_graph_wait(planning->graph, leader, NULL))
+		reason = REASON_QUEUED_REQUEST;
+	item = planning_add_item(planning, leader, act, reason);
+	if (act == ACT_ROLLBACK_PREPARED && !planning->selection->rollback_prepared)
+		item->refusal = REFUSAL_PREPARED;
+	item->same_transaction = act != ACT_ROLLBACK_PREPARED;
+	item->waiter = planning_direct_waiter(planning, leader, &inferred);
+	planning->plan->n_waiting += wait_graph_blocked_total(planning->graph, leader);
+}
+
+/* What is right for one named session. */
+static void plan_named_session(const Planning *planning, guint leader)
+{
+	Act prepared_act = planning->selection->prepared_act;
 	PlanItem *item;
 
 	if (planning->plan->command == COMMAND_CANCEL) {
@@ -77,20 +121,10 @@ static void plan_named_session(const Planning *planning, guint index)
 		item->same_transaction = !item->same_statement;
 	} else if (planning->plan->command == COMMAND_TERMINATE) {
 		planning_add_item(planning, leader, ACT_TERMINATE, REASON_REQUESTED);
-	} else if (selection->prepared_act != ACT_NONE) {
-		planning_add_item(planning, leader, selection->prepared_act, REASON_PREPARED);
+	} else if (prepared_act != ACT_NONE) {
+		planning_add_item(planning, leader, prepared_act, REASON_PREPARED);
 	} else if (wait_graph_blocked_total(planning->graph, leader) > 0) {
-		ActReason reason;
-		Act act = act_to_free(session, &reason);
-
-		if (wait_graph_wait(planning->graph, leader, NULL))
-			reason = REASON_QUEUED_REQUEST;
-		item = planning_add_item(planning, leader, act, reason);
-		if (act == ACT_ROLLBACK_PREPARED && !selection->rollback_prepared)
-			item->refusal = REFUSAL_PREPARED;
-		item->same_transaction = act != ACT_ROLLBACK_PREPARED;
-		item->waiter = planning_direct_waiter(planning, leader, NULL, &inferred);
-		planning->plan->n_waiting += wait_graph_blocked_total(planning->graph, leader);
+		release_named(planning, leader);
 	}
 }
 
@@ -99,32 +133,36 @@ static gboolean plan_named(const Planning *planning, GError **error)
 	g_autoptr(GHashTable) planned = g_hash_table_new(NULL, NULL);
 
 	for (guint i = 0; i < planning->selection->sessions->len; i++) {
-		const SessionRef *ref = g_ptr_array_index(planning->selection->sessions, i);
-		guint index = snapshot_find(planning->snapshot, ref);
-		guint by_pid = ref->pid ? snapshot_find_pid(planning->snapshot, ref->pid) : NO_SESSION;
+		guint leader;
 
-		/* With its backend_start hidden we can't tell whether it is the one that is meant: the plan
-		 * says so. */
-		if (index == NO_SESSION && by_pid != NO_SESSION &&
-		    snapshot_session(planning->snapshot, by_pid)->backend_start == TIMESTAMP_NONE)
-			index = by_pid;
-		if (index != NO_SESSION) {
-			guint leader = snapshot_session(planning->snapshot, index)->leader;
-
-			if (g_hash_table_add(planned, GUINT_TO_POINTER(leader + 1)))
-				plan_named_session(planning, index);
-		} else if (ref->backend_start_second >= 0) {
-			g_ptr_array_add(planning->plan->gone, g_strdup(ref->text));
-		} else {
-			error_set(error, PGUNLOCK_ERROR_NOT_FOUND,
-			          ref->gid ? "there is no prepared transaction \"%s\""
-			                   : "there is no session %s",
-			          ref->gid ? ref->gid : ref->text);
-			error_set_hint(error, "\"pgunlock tree\" shows who blocks whom, \"pgunlock locks\" who "
-			                      "holds what");
+		if (!find_named(planning, g_ptr_array_index(planning->selection->sessions, i), &leader,
+		                error))
 			return FALSE;
-		}
+		if (leader != NO_SESSION && g_hash_table_add(planned, GUINT_TO_POINTER(leader + 1)))
+			plan_named_session(planning, leader);
 	}
+	return TRUE;
+}
+
+/* For --waiter. */
+static gboolean find_waiter(const Planning *planning, GError **error)
+{
+	const SessionRef *ref = planning->selection->waiter;
+	Plan *plan = planning->plan;
+
+	if (!ref)
+		return TRUE;
+	if (!find_named(planning, ref, &plan->waiter, error))
+		return FALSE;
+	if (plan->waiter != NO_SESSION && ref->backend_start_second >= 0 &&
+	    snapshot_session(planning->snapshot, plan->waiter)->backend_start == TIMESTAMP_NONE) {
+		error_set(error, PGUNLOCK_ERROR_REFUSED,
+		          "whether session %d is still %s can't be seen without pg_read_all_stats",
+		          ref->pid, ref->text);
+		error_set_hint(error, "--waiter %d means whoever has that pid now", ref->pid);
+		return FALSE;
+	}
+	plan->only_waiter = TRUE;
 	return TRUE;
 }
 
@@ -139,28 +177,47 @@ static void work_out_freed(Plan *plan)
 	    wait_graph_freed_by(plan->graph, (const guint *) (gpointer) sessions->data, sessions->len);
 }
 
+static gboolean plan_filtered(Planning *planning, GError **error)
+{
+	Plan *plan = planning->plan;
+
+	plan->tables = planning->selection->tables;
+	if (!find_waiter(planning, error))
+		return FALSE;
+	g_free(planning->concerns);
+	planning->concerns =
+	    planning_concerns(planning->graph, plan->tables, plan->only_waiter ? &plan->waiter : NULL);
+	return plan->command == COMMAND_RELEASE ? planning_release(planning, error)
+	                                        : planning_select(planning, error);
+}
+
+static gboolean check_max(const Plan *plan, guint max, GError **error)
+{
+	guint n_acts = plan_n_acts(plan);
+
+	if (max == 0 || n_acts <= max)
+		return TRUE;
+	error_set(error, PGUNLOCK_ERROR_REFUSED, "the plan would end %u sessions, more than --max %u",
+	          n_acts, max);
+	error_set_hint(error, "narrow the selection, or allow it with --max %u", n_acts);
+	return FALSE;
+}
+
 Plan *plan_new(const WaitGraph *graph, const Selection *selection, GError **error)
 {
 	g_autoptr(Plan) plan = plan_empty(graph, selection->command);
 	g_autoptr(GArray) hard_edges = planning_hard_edges(graph);
-	Planning planning = {plan, graph, wait_graph_snapshot(graph), selection, hard_edges};
+	Planning planning = {plan,      graph,      wait_graph_snapshot(graph),
+	                     selection, hard_edges, planning_concerns(graph, NULL, NULL)};
 	gboolean ok;
 
 	if (selection->sessions && selection->sessions->len > 0)
 		ok = plan_named(&planning, error);
-	else if (selection->command == COMMAND_RELEASE)
-		ok = planning_release(&planning, error);
 	else
-		ok = planning_select(&planning, error);
-	if (!ok)
+		ok = plan_filtered(&planning, error);
+	g_free(planning.concerns);
+	if (!ok || !check_max(plan, selection->max, error))
 		return NULL;
-	if (selection->max && plan_n_acts(plan) > selection->max) {
-		error_set(error, PGUNLOCK_ERROR_REFUSED,
-		          "the plan would end %u sessions, more than --max %u", plan_n_acts(plan),
-		          selection->max);
-		error_set_hint(error, "narrow the selection, or allow it with --max %u", plan_n_acts(plan));
-		return NULL;
-	}
 	work_out_freed(plan);
 	return g_steal_pointer(&plan);
 }

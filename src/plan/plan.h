@@ -48,8 +48,15 @@ typedef struct {
 	GArray *items;        /* of PlanItem */
 	GArray *freed;        /* indexes of the waiters that all acts together free */
 	GArray *alternatives; /* of PlanAlternative */
-	GPtrArray *gone;      /* of char *: sessions named exactly (%c) that are there no more */
+	GPtrArray *gone; /* of char *: sessions named exactly (%c) that are there no more, the one of
+	                    --waiter among them */
 	guint n_waiting; /* how many waits the selection was about: 0 for a release when nobody waits */
+
+	/* What the selection was about, for plan_update: borrowed tables, or NULL; and whether only the
+	 * wait of one session, which is NO_SESSION when that was gone already. */
+	const TableSet *tables;
+	gboolean only_waiter;
+	guint waiter;
 } Plan;
 
 /*

@@ -13,17 +13,32 @@ typedef struct {
 	const Snapshot *snapshot;
 	const Selection *selection;
 	GArray *hard_edges; /* of WaitEdge: by blocker, then longest wait first */
+	Concern *concerns;  /* by session: whether its wait is one that the selection is about */
 } Planning;
 
 /* An item for this session at the end of the plan; refusal, frees and locks are worked out. */
 PlanItem *planning_add_item(const Planning *planning, guint session, Act act, ActReason reason);
 
-/* All hard edges in the order of Planning.hard_edges; the array is the caller's. */
+/* For Planning.hard_edges; the array is the caller's. */
 GArray *planning_hard_edges(const WaitGraph *graph);
 
+/* Where in hard_edges those of this blocker begin. */
+guint planning_first_edge(const Planning *planning, guint blocker);
+
+/* For Planning.concerns: all waits that concern the tables, any with NULL; with only the wait of
+ * that session alone, none if it is NO_SESSION. Free with g_free. */
+Concern *planning_concerns(const WaitGraph *graph, const TableSet *tables, const guint *only);
+
+/* Of those that this session blocks by what it holds one whose wait the selection is about
+ * directly, else one for which that is inferred, else any other; of several the one that has waited
+ * longest. NO_SESSION when it blocks nobody so. */
+guint planning_direct_waiter(const Planning *planning, guint blocker, gboolean *inferred);
+
 /* Whether somebody outside the session's group waits for what this lock is on, in conflict with it.
- * A request that waits itself holds up those behind it in the queue. */
-gboolean planning_others_wait_for(const Planning *planning, const Lock *lock, guint leader);
+ * A request that waits itself holds up those behind it in the queue. only_concerned: somebody whose
+ * wait the selection is about. */
+gboolean planning_others_wait_for(const Planning *planning, const Lock *lock, guint leader,
+                                  gboolean only_concerned);
 
 /* A session's own ids: nobody is kept from anything by them but those who wait for its end. */
 gboolean planning_is_own_id(const Lock *lock);
@@ -32,11 +47,10 @@ gboolean planning_is_own_id(const Lock *lock);
  * in transaction. What isn't known doesn't match. */
 gboolean planning_session_matches(const Planning *planning, guint session_index);
 
-/* Of those that this session blocks by what it holds the one that has waited longest, or
- * NO_SESSION. With tables only those whose wait concerns them, and a wait that does so directly
- * before one that is inferred to. */
-guint planning_direct_waiter(const Planning *planning, guint blocker, const TableSet *tables,
-                             gboolean *inferred);
+/* Whether it holds a lock that passes --table and --mode: one that keeps somebody waiting, with
+ * only_concerned somebody whose wait the selection is about; with --all-holders any. Those who keep
+ * rows of a table do so by the mode they hold on the table, too. */
+gboolean planning_holds_matching(const Planning *planning, guint leader, gboolean only_concerned);
 
 /* Adds the items of a cancel or terminate by filters: granted holders that block somebody, never
  * waiters. */

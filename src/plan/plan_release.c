@@ -23,44 +23,10 @@ static void jam_free(gpointer data)
 	g_free(jam);
 }
 
-/* By session: whether its wait is one that the selection is about. */
-static gboolean *wanted_waits(const Planning *planning, guint *n_wanted, GError **error)
-{
-	const Selection *selection = planning->selection;
-	guint n;
-	const guint *participants = wait_graph_participants(planning->graph, &n);
-	gboolean *wanted = g_new0(gboolean, MAX(snapshot_n_sessions(planning->snapshot), 1));
-	guint only = NO_SESSION;
-
-	*n_wanted = 0;
-	if (selection->waiter) {
-		only = snapshot_find(planning->snapshot, selection->waiter);
-		if (only == NO_SESSION) {
-			error_set(error, PGUNLOCK_ERROR_NOT_FOUND, "there is no session %s",
-			          selection->waiter->text);
-			g_free(wanted);
-			return NULL;
-		}
-		only = snapshot_session(planning->snapshot, only)->leader;
-	}
-	for (guint i = 0; i < n; i++) {
-		guint session = participants[i];
-
-		if (!wait_graph_wait(planning->graph, session, NULL) ||
-		    (only != NO_SESSION && only != session) ||
-		    (selection->tables &&
-		     wait_concerns_tables(planning->graph, session, selection->tables) == CONCERNS_NOT))
-			continue;
-		wanted[session] = TRUE;
-		(*n_wanted)++;
-	}
-	return wanted;
-}
-
-static gboolean any_wanted(const GArray *sessions, const gboolean *wanted)
+static gboolean any_wanted(const Planning *planning, const GArray *sessions)
 {
 	for (guint i = 0; i < sessions->len; i++)
-		if (wanted[g_array_index(sessions, guint, i)])
+		if (planning->concerns[g_array_index(sessions, guint, i)] != CONCERNS_NOT)
 			return TRUE;
 	return FALSE;
 }
@@ -68,19 +34,8 @@ static gboolean any_wanted(const GArray *sessions, const gboolean *wanted)
 /* Whether the root passes the filters that narrow a release. */
 static gboolean root_matches(const Planning *planning, guint root)
 {
-	LockModeSet modes = planning->selection->modes;
-	g_autoptr(GArray) held = NULL;
-
-	if (!planning_session_matches(planning, root))
-		return FALSE;
-	if (!modes)
-		return TRUE;
-	held = g_array_new(FALSE, FALSE, sizeof(HeldTarget));
-	wait_graph_append_held(planning->graph, root, held);
-	for (guint i = 0; i < held->len; i++)
-		if (modes & LOCK_MODE_SET(g_array_index(held, HeldTarget, i).mode))
-			return TRUE;
-	return FALSE;
+	return planning_session_matches(planning, root) &&
+	       (!planning->selection->modes || planning_holds_matching(planning, root, FALSE));
 }
 
 static guint find_jam(guint *jam_of, guint jam)
@@ -91,7 +46,7 @@ static guint find_jam(guint *jam_of, guint jam)
 }
 
 /* The roots behind which somebody wanted waits, joined where they share a waiter. */
-static GPtrArray *collect_jams(const Planning *planning, const gboolean *wanted)
+static GPtrArray *collect_jams(const Planning *planning)
 {
 	guint n_roots = wait_graph_n_roots(planning->graph);
 	g_autofree guint *jam_of = g_new(guint, MAX(n_roots, 1));
@@ -104,7 +59,7 @@ static GPtrArray *collect_jams(const Planning *planning, const gboolean *wanted)
 		g_autoptr(GArray) behind = wait_graph_behind(planning->graph, &root, 1);
 
 		jam_of[r] = r;
-		if (!any_wanted(behind, wanted) || !root_matches(planning, root)) {
+		if (!any_wanted(planning, behind) || !root_matches(planning, root)) {
 			jam_of[r] = NO_SESSION;
 			continue;
 		}
@@ -152,7 +107,7 @@ static guint find_queued_request(const Planning *planning, const Jam *jam)
 		gboolean inferred;
 
 		if (wait_graph_freed_alone(planning->graph, waiter) == jam->waiters->len - 1 &&
-		    planning_direct_waiter(planning, waiter, NULL, &inferred) == NO_SESSION &&
+		    planning_direct_waiter(planning, waiter, &inferred) == NO_SESSION &&
 		    act_refusal(planning->snapshot, waiter, ACT_CANCEL,
 		                planning->selection->include_protected) == REFUSAL_NONE)
 			return waiter;
@@ -224,10 +179,7 @@ static void add_roots(const Planning *planning, const Jam *jam, guint group)
 		if (act == ACT_ROLLBACK_PREPARED && !planning->selection->rollback_prepared)
 			item->refusal = REFUSAL_PREPARED;
 		item->same_transaction = act != ACT_ROLLBACK_PREPARED;
-		item->waiter =
-		    planning_direct_waiter(planning, root, planning->selection->tables, &item->inferred);
-		if (item->waiter == NO_SESSION)
-			item->waiter = planning_direct_waiter(planning, root, NULL, &item->inferred);
+		item->waiter = planning_direct_waiter(planning, root, &item->inferred);
 	}
 	refuse_companions(planning, first);
 	if (jam->roots->len < 2)
@@ -324,13 +276,10 @@ static gboolean check_no_jam(const Planning *planning, GError **error)
 
 gboolean planning_release(const Planning *planning, GError **error)
 {
-	g_autofree gboolean *wanted = NULL;
-	g_autoptr(GPtrArray) jams = NULL;
+	g_autoptr(GPtrArray) jams = collect_jams(planning);
 
-	wanted = wanted_waits(planning, &planning->plan->n_waiting, error);
-	if (!wanted)
-		return FALSE;
-	jams = collect_jams(planning, wanted);
+	for (guint i = 0; i < snapshot_n_sessions(planning->snapshot); i++)
+		planning->plan->n_waiting += planning->concerns[i] != CONCERNS_NOT;
 	if (jams->len == 0 && planning->plan->n_waiting > 0)
 		return check_no_jam(planning, error);
 	return add_jams(planning, jams, error);

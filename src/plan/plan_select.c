@@ -2,28 +2,62 @@
 
 #include "base/error.h"
 
-/* Whether it holds a lock that passes --table and --mode. Without a table its own ids don't count,
- * unless they are what others wait for. */
-static gboolean holds_matching(const Planning *planning, guint index)
+#define ROW_LOCKERS (LOCK_MODE_SET(LOCK_MODE_ROW_SHARE) | LOCK_MODE_SET(LOCK_MODE_ROW_EXCLUSIVE))
+
+/* Whether somebody whose wait the selection is about waits for this session's transaction to end:
+ * for a row that it has locked. */
+static gboolean keeps_rows(const Planning *planning, guint leader)
 {
-	const Selection *selection = planning->selection;
-	LockModeSet modes = selection->modes ? selection->modes : LOCK_MODE_SET_ALL;
-	guint n;
-	const Lock *locks = snapshot_session_locks(planning->snapshot, index, &n);
+	const GArray *edges = planning->hard_edges;
 
-	for (guint i = 0; i < n; i++) {
-		gboolean blocking;
+	for (guint i = planning_first_edge(planning, leader); i < edges->len; i++) {
+		const WaitEdge *edge = &g_array_index(edges, WaitEdge, i);
+		const LockQueue *queue = lock_queues_get(wait_graph_queues(planning->graph), edge->queue);
 
-		if (!locks[i].granted || !(modes & LOCK_MODE_SET(locks[i].mode)))
+		if (edge->blocker != leader)
+			break;
+		if (queue->tag.type == LOCK_TYPE_TRANSACTIONID &&
+		    planning->concerns[edge->waiter] != CONCERNS_NOT)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The modes with which a lock on the tables, without a table any lock but its own ids, is enough by
+ * itself. */
+static LockModeSet modes_that_are_enough(const Planning *planning, guint leader)
+{
+	if (planning->selection->all_holders)
+		return LOCK_MODE_SET_ALL;
+	return planning->selection->tables && keeps_rows(planning, leader) ? ROW_LOCKERS : 0;
+}
+
+gboolean planning_holds_matching(const Planning *planning, guint leader, gboolean only_concerned)
+{
+	const Snapshot *snapshot = planning->snapshot;
+	const TableSet *tables = planning->selection->tables;
+	LockModeSet modes = planning->selection->modes ? planning->selection->modes : LOCK_MODE_SET_ALL;
+	LockModeSet enough = modes_that_are_enough(planning, leader);
+
+	for (guint session = 0; session < snapshot_n_sessions(snapshot); session++) {
+		guint n;
+		const Lock *locks;
+
+		if (snapshot_session(snapshot, session)->leader != leader)
 			continue;
-		if (selection->tables &&
-		    table_set_contains(selection->tables, locks[i].tag.database, locks[i].tag.relation))
-			return TRUE;
-		blocking = planning_others_wait_for(planning, &locks[i],
-		                                    snapshot_session(planning->snapshot, index)->leader);
-		if (selection->all_holders ? !selection->tables && !planning_is_own_id(&locks[i])
-		                           : blocking)
-			return TRUE;
+		locks = snapshot_session_locks(snapshot, session, &n);
+		for (guint i = 0; i < n; i++) {
+			const LockTag *tag = &locks[i].tag;
+
+			if (!locks[i].granted || !(modes & LOCK_MODE_SET(locks[i].mode)))
+				continue;
+			if (planning_others_wait_for(planning, &locks[i], leader, only_concerned))
+				return TRUE;
+			if ((enough & LOCK_MODE_SET(locks[i].mode)) &&
+			    (tables ? table_set_contains(tables, tag->database, tag->relation)
+			            : !planning_is_own_id(&locks[i])))
+				return TRUE;
+		}
 	}
 	return FALSE;
 }
@@ -34,19 +68,20 @@ static gboolean is_selected(const Planning *planning, guint index, guint *waiter
 	const Selection *selection = planning->selection;
 	const Session *session = snapshot_session(planning->snapshot, index);
 
-	*waiter = NO_SESSION;
-	*inferred = FALSE;
 	if (session->leader != index || session->is_self ||
 	    wait_graph_wait(planning->graph, index, NULL))
 		return FALSE;
 	if (selection->blocking && !wait_graph_is_root(planning->graph, index))
 		return FALSE;
-	if (!selection->all_holders) {
-		*waiter = planning_direct_waiter(planning, index, selection->tables, inferred);
-		if (*waiter == NO_SESSION)
-			return FALSE;
+	*waiter = planning_direct_waiter(planning, index, inferred);
+	if (selection->all_holders) {
+		*waiter = NO_SESSION;
+		*inferred = FALSE;
+	} else if (*waiter == NO_SESSION || planning->concerns[*waiter] == CONCERNS_NOT) {
+		return FALSE;
 	}
-	return holds_matching(planning, index) && planning_session_matches(planning, index);
+	return planning_session_matches(planning, index) &&
+	       planning_holds_matching(planning, index, TRUE);
 }
 
 static int compare_worst_first(gconstpointer a, gconstpointer b, gpointer data)

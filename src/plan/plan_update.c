@@ -15,7 +15,9 @@ GArray *plan_update(const Plan *shown, const WaitGraph *now)
 	GArray *updates = g_array_new(FALSE, TRUE, sizeof(PlanUpdate));
 	g_autoptr(GArray) hard_edges = planning_hard_edges(now);
 	const Snapshot *snapshot = wait_graph_snapshot(now);
-	Planning planning = {NULL, now, snapshot, NULL, hard_edges};
+	g_autofree Concern *concerns = planning_concerns(now, NULL, NULL);
+	const Planning planning = {
+	    .graph = now, .snapshot = snapshot, .hard_edges = hard_edges, .concerns = concerns};
 
 	for (guint i = 0; i < shown->items->len; i++) {
 		const PlanItem *item = plan_item(shown, i);
@@ -29,7 +31,7 @@ GArray *plan_update(const Plan *shown, const WaitGraph *now)
 			update.change = PLAN_WENT_ON;
 		} else if (item->waiter != NO_SESSION) {
 			gboolean inferred;
-			guint waiter = planning_direct_waiter(&planning, session, NULL, &inferred);
+			guint waiter = planning_direct_waiter(&planning, session, &inferred);
 
 			if (waiter != NO_SESSION)
 				update.waiter_pid = snapshot_session(snapshot, waiter)->pid;

@@ -3,7 +3,25 @@
 #include "base/pattern.h"
 #include "base/timestamp.h"
 
-gboolean planning_others_wait_for(const Planning *planning, const Lock *lock, guint leader)
+Concern *planning_concerns(const WaitGraph *graph, const TableSet *tables, const guint *only)
+{
+	Concern *concerns = g_new0(Concern, snapshot_n_sessions(wait_graph_snapshot(graph)) + 1);
+	guint n;
+	const guint *participants = wait_graph_participants(graph, &n);
+
+	for (guint i = 0; i < n; i++) {
+		guint session = participants[i];
+
+		if (!wait_graph_wait(graph, session, NULL) || (only && *only != session))
+			continue;
+		concerns[session] =
+		    tables ? wait_concerns_tables(graph, session, tables) : CONCERNS_DIRECTLY;
+	}
+	return concerns;
+}
+
+gboolean planning_others_wait_for(const Planning *planning, const Lock *lock, guint leader,
+                                  gboolean only_concerned)
 {
 	const LockQueue *queue = lock_queues_find(wait_graph_queues(planning->graph), &lock->tag);
 	gboolean ahead = lock->granted;
@@ -13,7 +31,8 @@ gboolean planning_others_wait_for(const Planning *planning, const Lock *lock, gu
 
 		if (waiter->leader == leader)
 			ahead = ahead || waiter->mode == lock->mode;
-		else if (ahead && (lock_mode_conflicts(waiter->mode) & LOCK_MODE_SET(lock->mode)))
+		else if (ahead && (lock_mode_conflicts(waiter->mode) & LOCK_MODE_SET(lock->mode)) &&
+		         (!only_concerned || planning->concerns[waiter->leader] != CONCERNS_NOT))
 			return TRUE;
 	}
 	return FALSE;
@@ -37,7 +56,7 @@ static GArray *locks_to_free(const Planning *planning, guint leader)
 			continue;
 		own = snapshot_session_locks(planning->snapshot, session, &n);
 		for (guint i = 0; i < n; i++)
-			if (blocks ? planning_others_wait_for(planning, &own[i], leader)
+			if (blocks ? planning_others_wait_for(planning, &own[i], leader, FALSE)
 			           : !planning_is_own_id(&own[i]))
 				g_array_append_val(locks, own[i]);
 	}
@@ -88,12 +107,10 @@ GArray *planning_hard_edges(const WaitGraph *graph)
 	return edges;
 }
 
-guint planning_direct_waiter(const Planning *planning, guint blocker, const TableSet *tables,
-                             gboolean *inferred)
+guint planning_first_edge(const Planning *planning, guint blocker)
 {
 	const GArray *edges = planning->hard_edges;
 	guint first = 0, end = edges->len;
-	guint found = NO_SESSION;
 
 	while (first < end) {
 		guint middle = first + (end - first) / 2;
@@ -103,22 +120,28 @@ guint planning_direct_waiter(const Planning *planning, guint blocker, const Tabl
 		else
 			end = middle;
 	}
+	return first;
+}
+
+guint planning_direct_waiter(const Planning *planning, guint blocker, gboolean *inferred)
+{
+	const GArray *edges = planning->hard_edges;
+	guint found = NO_SESSION;
+
 	*inferred = FALSE;
-	for (; first < edges->len; first++) {
-		const WaitEdge *edge = &g_array_index(edges, WaitEdge, first);
-		Concern concern;
+	for (guint i = planning_first_edge(planning, blocker); i < edges->len; i++) {
+		const WaitEdge *edge = &g_array_index(edges, WaitEdge, i);
+		Concern concern = planning->concerns[edge->waiter];
 
 		if (edge->blocker != blocker)
 			break;
-		concern = tables ? wait_concerns_tables(planning->graph, edge->waiter, tables)
-		                 : CONCERNS_DIRECTLY;
 		if (concern == CONCERNS_DIRECTLY) {
 			*inferred = FALSE;
 			return edge->waiter;
 		}
-		if (concern == CONCERNS_INFERRED && found == NO_SESSION) {
+		if (found == NO_SESSION || (concern == CONCERNS_INFERRED && !*inferred)) {
 			found = edge->waiter;
-			*inferred = TRUE;
+			*inferred = concern == CONCERNS_INFERRED;
 		}
 	}
 	return found;
