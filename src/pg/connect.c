@@ -137,6 +137,8 @@ static void attempt_failed(Connecting *connecting)
 
 	connect_failures_parse(connecting->failures, PQerrorMessage(connecting->conn), place,
 	                       connecting->places);
+	if (connecting->failures->len == 0)
+		g_ptr_array_add(connecting->failures, connect_failure_new(place, "no reason given", ""));
 	if (needs_password)
 		connect_failure_set_text(last_failure(connecting),
 		                         "a password is needed and none was given",
@@ -176,10 +178,9 @@ static void add_timeout_failure(Connecting *connecting, gint64 waited_us)
 	g_autofree char *waited = duration_to_text(waited_us);
 	g_autofree char *text = g_strdup_printf("no answer within %s", waited);
 	ConnStatusType status = PQstatus(connecting->conn);
-	const char *earlier = PQerrorMessage(connecting->conn);
 
-	if (earlier[0] != '\0')
-		connect_failures_parse(connecting->failures, earlier, place, connecting->places);
+	connect_failures_parse(connecting->failures, PQerrorMessage(connecting->conn), place,
+	                       connecting->places);
 	ConnectFailure *failure = connect_failure_new(place, text, "");
 
 	failure->hint =

@@ -197,8 +197,6 @@ void connect_failures_parse(GPtrArray *failures, const char *message, const char
 			continue;
 		add_failure(failures, connect_failure_new(named != NULL ? named : place, text, sqlstate));
 	}
-	if (failures->len == 0)
-		g_ptr_array_add(failures, connect_failure_new(place, "no reason given", ""));
 }
 
 /* "Connection refused" -> "connection refused", but "SSL error" stays. */

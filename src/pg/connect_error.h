@@ -28,7 +28,8 @@ void connect_failure_set_text(ConnectFailure *failure, const char *text, const c
 
 /* Appends to failures (of ConnectFailure, with connect_failure_free) what a message of
  * PQerrorMessage in verbose form (PQERRORS_VERBOSE) tells. Text that doesn't name the place that
- * was tried stands for place. places (of PgPlace, or NULL): there an address has its host's name.
+ * was tried stands for place; a message that tells nothing adds nothing. places (of PgPlace, or
+ * NULL): there an address has its host's name.
  */
 void connect_failures_parse(GPtrArray *failures, const char *message, const char *place,
                             const GPtrArray *places);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "model/lock_queue.h"
 #include "pg/collect.h"
+#include "pg/connection_internal.h"
 #include "pg/names.h"
 #include "pg/other_names.h"
 #include "pg/privileges.h"
@@ -174,7 +175,15 @@ static gint64 time_left(const Look *look)
 
 static void other_names_done(gpointer user_data)
 {
-	look_end(user_data, NULL);
+	Look *look = user_data;
+
+	/* The names came through other connections; ours may have been freed meanwhile. */
+	if (look->connection == NULL) {
+		look_free(look);
+		return;
+	}
+	pg_connection_unwatch(look->connection, &look->connection);
+	look_end(look, NULL);
 }
 
 static void follow_up_done(PgRequest *request, GError *error, gpointer user_data)
@@ -199,12 +208,16 @@ static void follow_up_done(PgRequest *request, GError *error, gpointer user_data
 			snapshot_add_warning(look->snapshot, "%s: %s", failure->message,
 			                     FOLLOW_UPS[which].without);
 	}
-	if (error == NULL && look->somebody_waits && look->options.other_names)
-		pg_other_names(look->connection, look->snapshot, look->queues, time_left(look),
-		               other_names_done, look);
-	else
-		look_end(look, NULL);
+	gboolean is_late = error != NULL;
+
 	g_clear_error(&error);
+	if (is_late || !look->somebody_waits || !look->options.other_names) {
+		look_end(look, NULL);
+		return;
+	}
+	pg_connection_watch(look->connection, &look->connection);
+	pg_other_names(look->connection, look->snapshot, look->queues, time_left(look),
+	               other_names_done, look);
 }
 
 static void follow_up(Look *look)
