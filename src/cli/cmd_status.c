@@ -5,7 +5,8 @@
 
 static int run_status(Cli *cli, GError **error)
 {
-	static const LookOptions what = {.names = TRUE, .other_names = TRUE};
+	static const LookOptions what = {
+	    .names = TRUE, .other_names = TRUE, .privileges_if_waiting = TRUE};
 	g_autoptr(PgConnection) connection = cli_connect(cli, NULL, error);
 	g_autoptr(View) view = connection ? view_look(cli, connection, &what, error) : NULL;
 	if (!view)

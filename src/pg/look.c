@@ -94,14 +94,20 @@ static PgParams *ask_roles(const Look *look)
 	return wants_names(look) ? oids_params(look->wanted.roles) : NULL;
 }
 
+static gboolean wants_privileges(const Look *look)
+{
+	return look->options.privileges ||
+	       (look->options.privileges_if_waiting && look->somebody_waits);
+}
+
 static PgParams *ask_own_privileges(const Look *look)
 {
-	return look->options.privileges ? pg_params_new() : NULL;
+	return wants_privileges(look) ? pg_params_new() : NULL;
 }
 
 static PgParams *ask_role_privileges(const Look *look)
 {
-	return look->options.privileges ? oids_params(look->wanted.roles) : NULL;
+	return wants_privileges(look) ? oids_params(look->wanted.roles) : NULL;
 }
 
 /* What is asked in the second round trip. */

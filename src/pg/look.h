@@ -24,7 +24,8 @@ typedef struct {
 	                       * for, through short connections to those */
 	gboolean all_names;   /* names of the relations of uncontended locks, too: for locks */
 	gboolean privileges;
-	gint64 timeout_us; /* for all of it */
+	gboolean privileges_if_waiting; /* the same, but only when somebody waits */
+	gint64 timeout_us;              /* for all of it */
 } LookOptions;
 
 /* Exactly one of snapshot and error is set; both are the callee's. What couldn't be read beside the

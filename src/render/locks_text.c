@@ -5,7 +5,6 @@
 #include "render/lock_facts.h"
 #include "render/render.h"
 #include "render/session_words.h"
-#include "render/summary.h"
 #include "render/target.h"
 
 enum {
@@ -231,5 +230,4 @@ void render_locks_text(GString *out, const WaitGraph *graph, const guint *locks,
 		for (guint i = 0; i < n_locks;)
 			i += append_session(out, &table, locks + i, n_locks - i);
 	}
-	summary_append_hidden(out, graph, style);
 }

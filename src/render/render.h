@@ -59,7 +59,8 @@ void render_rounds_json(GString *out, const RenderRound *rounds, guint n, int ex
 void render_audit_line(GString *out, const Plan *plan, const Outcome *outcome, gint64 at,
                        const char *os_user);
 
-/* Warnings of a snapshot, for below any text output; nothing when there are none. */
+/* Warnings of a snapshot, for below any text output, with an empty line before; nothing when there
+ * are none. */
 void render_warnings_text(GString *out, const Snapshot *snapshot, const RenderStyle *style);
 
 /* An error as it is printed: "pgunlock: error: ..." and "hint: ..." lines, or JSON. */

@@ -379,7 +379,7 @@ static void append_commands_for_several(Screen *screen, const PlanItem *first, c
 {
 	guint n_worst = first->group != 0 ? first->group_frees : first->frees;
 	g_autofree char *all = g_strdup_printf("To free %u:", screen->plan->freed->len);
-	g_autofree char *some = g_strdup_printf("Only %u:", n_worst);
+	g_autofree char *some = g_strdup_printf("Or only %u:", n_worst);
 	g_autofree char *options =
 	    n_acts > DEFAULT_MAX ? g_strdup_printf("--all --max %u", n_acts) : g_strdup("--all");
 
@@ -439,14 +439,6 @@ static void append_rest(Screen *screen)
 	summary_append_command(screen->out, screen->style, label, command);
 }
 
-/* Unless the GRANT is said already, beside a session that can't be ended for want of it. */
-static gboolean says_grant(const Screen *screen, const GArray *shown)
-{
-	guint first = shown->len > 0 ? g_array_index(shown, guint, 0) : NO_SESSION;
-
-	return first != NO_SESSION && ending_of(screen, first).refusal == REFUSAL_IDENTITY_HIDDEN;
-}
-
 void render_status_text(GString *out, const WaitGraph *graph, const RenderStyle *style)
 {
 	g_autoptr(EdgeIndex) edges = edge_index_new(graph, EDGES_SHOWN);
@@ -472,6 +464,4 @@ void render_status_text(GString *out, const WaitGraph *graph, const RenderStyle 
 	append_rest(&screen);
 	append_cycles(&screen);
 	append_commands(&screen);
-	if (!says_grant(&screen, shown))
-		summary_append_hidden(out, graph, style);
 }

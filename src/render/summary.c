@@ -2,11 +2,11 @@
 
 #include "base/duration.h"
 #include "base/text.h"
-#include "render/act_words.h"
 #include "render/line.h"
 #include "render/render.h"
 #include "render/session_words.h"
-#include "render/sql_ident.h"
+
+#include <string.h>
 
 enum {
 	GAP_BEFORE_SERVER = 8,
@@ -81,47 +81,34 @@ void summary_append_command(GString *out, const RenderStyle *style, const char *
 	line_end(&line);
 }
 
-void summary_append_hidden(GString *out, const WaitGraph *graph, const RenderStyle *style)
+/* SQL at the end of a warning stands on a line of its own, to be copied. */
+static const char *find_sql(const char *text)
 {
-	const Snapshot *snapshot = wait_graph_snapshot(graph);
-	guint n;
-	const guint *participants = wait_graph_participants(graph, &n);
-	guint n_hidden = 0;
-	guint example = 0;
-	Line line;
+	const char *grant = strstr(text, ": GRANT ");
 
-	for (guint i = 0; i < n; i++) {
-		if (!snapshot_session(snapshot, participants[i])->hidden)
-			continue;
-		n_hidden++;
-		example = participants[i];
-	}
-	if (n_hidden == 0)
-		return;
-	g_autofree char *sessions = count_text(n_hidden, "session", "sessions");
-	g_autofree char *role = sql_ident(snapshot_server(snapshot)->user);
-	g_autofree char *grant = refusal_grant(snapshot, example, REFUSAL_IDENTITY_HIDDEN);
-	g_string_append_c(out, '\n');
-	line_begin(&line, out, style, NULL);
-	line_wordsf(&line, INK_WARNING,
-	            "The state and the statement of %s are hidden from role %s. To see them:", sessions,
-	            role);
-	line_break(&line);
-	line_blanks(&line, COMMAND_INDENT);
-	line_raw(&line, INK_STRONG, grant);
-	line_end(&line);
+	return grant != NULL ? grant + strlen(": ") : text + strlen(text);
 }
 
 void render_warnings_text(GString *out, const Snapshot *snapshot, const RenderStyle *style)
 {
+	const RenderStyle readable = line_readable_style(style);
+
+	if (snapshot_n_warnings(snapshot) > 0)
+		g_string_append_c(out, '\n');
 	for (guint i = 0; i < snapshot_n_warnings(snapshot); i++) {
 		g_autofree char *text = text_safe(snapshot_warning(snapshot, i));
+		const char *sql = find_sql(text);
+		g_autofree char *words = g_strndup(text, (gsize) (sql - text));
 		Line line;
 
-		line_begin(&line, out, style, "  ");
+		line_begin(&line, out, &readable, "  ");
 		line_words(&line, INK_WARNING, "warning:");
 		line_blanks(&line, 1);
-		line_words(&line, INK_PLAIN, text);
+		line_words(&line, INK_PLAIN, words);
+		if (*sql != '\0') {
+			line_break(&line);
+			line_raw(&line, INK_STRONG, sql);
+		}
 		line_end(&line);
 	}
 }

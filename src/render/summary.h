@@ -11,10 +11,6 @@
 /* The answer in a line, and the server it is about: "12 sessions wait for 1. ..." */
 void summary_append(GString *out, const WaitGraph *graph, const RenderStyle *style);
 
-/* When some who wait or block are hidden from our role: says so, with the GRANT that would show
- * them. */
-void summary_append_hidden(GString *out, const WaitGraph *graph, const RenderStyle *style);
-
 /* "LABEL  COMMAND" on one line if it fits, else the command on a line of its own: it is never
  * broken, whatever the width. */
 void summary_append_command(GString *out, const RenderStyle *style, const char *label,

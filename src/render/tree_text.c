@@ -431,7 +431,6 @@ static guint append_tree(Tree *tree, guint max_lines)
 	tree_rows_append(tree->graph, max_lines, measure_lines, tree, rows);
 	append_rows(tree, rows);
 	append_footer(tree, rows);
-	summary_append_hidden(tree->out, tree->graph, tree->style);
 	return count_lines(tree->out->str + before);
 }
 
