@@ -7,7 +7,9 @@
 #include <glib.h>
 
 typedef struct {
-	guint width;      /* columns; lines never get wider (from 40 on) */
+	/* Columns; lines never get wider (from 40 on), but for commands and SQL that a person copies:
+	 * those stand on a line of their own, in one piece. */
+	guint width;
 	gboolean color;   /* SGR sequences may be used */
 	gboolean unicode; /* box characters and "…" may be used; else ASCII */
 	gboolean full;    /* tree: unfold groups of alike waiters */
