@@ -355,9 +355,17 @@ gboolean outcome_items_settled(const Outcome *outcome)
 	return TRUE;
 }
 
+static gboolean all_are_refused(const Outcome *outcome)
+{
+	for (guint i = 0; i < outcome->n_items; i++)
+		if (outcome->items[i].outcome.result != RESULT_REFUSED)
+			return FALSE;
+	return outcome->n_items > 0;
+}
+
 gboolean outcome_waiters_settled(const Outcome *outcome)
 {
-	return outcome->n_waiters == 0 || outcome->moved_surely;
+	return outcome->n_waiters == 0 || outcome->moved_surely || all_are_refused(outcome);
 }
 
 guint outcome_n_waiters(const Outcome *outcome, WaiterFate fate)
@@ -414,7 +422,9 @@ int outcome_exit_code(const Outcome *outcome)
 {
 	static const int order[] = {PGUNLOCK_ERROR_FAILED, PGUNLOCK_ERROR_NOT_FREED,
 	                            PGUNLOCK_ERROR_REFUSED};
-	gboolean waiting = outcome->observed && outcome_n_waiters(outcome, WAITER_STILL_WAITING) > 0;
+	/* Where nothing could be done at all it is no surprise that they wait. */
+	gboolean waiting = outcome->observed && !all_are_refused(outcome) &&
+	                   outcome_n_waiters(outcome, WAITER_STILL_WAITING) > 0;
 
 	for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
 		if (order[i] == PGUNLOCK_ERROR_NOT_FREED && waiting)

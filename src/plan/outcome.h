@@ -65,7 +65,8 @@ void outcome_close(Outcome *outcome, gint64 at_us);
 
 /* Every item is settled. */
 gboolean outcome_items_settled(const Outcome *outcome);
-/* And every waiter that the acts were to free has moved on. */
+/* And every waiter that the acts were to free has moved on, or won't by anything of ours: every act
+ * was refused. */
 gboolean outcome_waiters_settled(const Outcome *outcome);
 
 guint outcome_n_waiters(const Outcome *outcome, WaiterFate fate);
