@@ -20,6 +20,7 @@ test_needs=(
 	"ShellCheck|has shellcheck|shellcheck"
 	"npm (for servers of other majors)|has npm|npm"
 	"PgBouncer|has_pgbouncer|pgbouncer"
+	"scdoc (for the manual page)|has scdoc|scdoc"
 	"pytest|has_module pytest|python3-pytest"
 	"pytest-xdist|has_module xdist|python3-pytest-xdist"
 	"psycopg 3|has_module psycopg|python3-psycopg"
