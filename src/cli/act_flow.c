@@ -276,8 +276,12 @@ int act_flow_run(Cli *cli, PlanCommand command, GError **error)
 	/* An error after signals went out doesn't hide what they did. */
 	gboolean was_carried_out = flow.rounds->len > 0 && first_round(&flow)->outcome;
 	gboolean has_facts = !failure || was_carried_out;
-	if (g_error_matches(failure, PGUNLOCK_ERROR, PGUNLOCK_ERROR_INTERRUPTED) && !was_carried_out)
-		g_prefix_error(&failure, "nothing was signalled: ");
+	if (g_error_matches(failure, PGUNLOCK_ERROR, PGUNLOCK_ERROR_INTERRUPTED)) {
+		if (!was_carried_out)
+			g_prefix_error(&failure, "nothing was signalled: ");
+		else if (last_round(&flow)->outcome)
+			g_clear_error(&failure); /* told as an outcome */
+	}
 	if (cli_options(cli)->format == FORMAT_JSON && has_facts)
 		print_json(&flow, code);
 	if (failure)

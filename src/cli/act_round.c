@@ -27,13 +27,16 @@ void act_round_free(ActRound *round)
 }
 
 /* Freeing matters more than the log: at three in the morning a full disk must not keep the jam. */
-static void keep_log(Cli *cli, const ActRound *round)
+static void keep_log(Cli *cli, ActRound *round)
 {
 	g_autoptr(GError) trouble = NULL;
 	g_autofree char *standard = cli_options(cli)->audit ? NULL : audit_default_path();
 	const char *path = standard ? standard : cli_options(cli)->audit;
-	if (!audit_append(path, round->plan, round->outcome, &trouble))
+	if (audit_append(path, round->plan, round->outcome, &trouble))
+		return;
+	if (!round->has_log_trouble)
 		cli_warn_error(cli, trouble);
+	round->has_log_trouble = TRUE;
 }
 
 typedef struct {

@@ -15,8 +15,9 @@
 typedef struct {
 	View *view; /* the look that the plan was made from */
 	Plan *plan;
-	Outcome *outcome; /* NULL: nothing was carried out */
-	View *after;      /* the last look, or NULL */
+	Outcome *outcome;         /* NULL: nothing was carried out */
+	View *after;              /* the last look, or NULL */
+	gboolean has_log_trouble; /* said once, not twice */
 } ActRound;
 
 /* Takes view over and makes the plan. NULL and an error as plan_new gives it. */

@@ -7,6 +7,8 @@
 #include "cli/terminal.h"
 #include "render/render.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
@@ -122,6 +124,15 @@ static void handle_signals(Cli *cli)
 		g_unix_signal_add(SIGHUP, on_interrupt, cli);
 }
 
+/* A descriptor that came closed would be the next one to be opened: a socket to a server, into
+ * which output would then be written. */
+static void open_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", O_RDWR);
+}
+
 static int print_version(Cli *cli)
 {
 	g_autoptr(GString) text = g_string_new("pgunlock " PGUNLOCK_VERSION "\n");
@@ -157,6 +168,7 @@ int cli_main(int argc, char **argv)
 	Cli cli = {.output = output_new()};
 	GError *error = NULL;
 
+	open_standard_files();
 	int code = run(&cli, argc, argv, &error);
 	if (!error && !output_finish(cli.output, &error))
 		g_assert(error);
