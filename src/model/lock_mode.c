@@ -57,8 +57,8 @@ LockMode lock_mode_from_name(const char *name)
 	return LOCK_MODE_NONE;
 }
 
-/* "Access-Exclusive Lock" and "access_exclusive" both become "accessexclusive": spelling apart from
- * letters and wildcards doesn't count, nor does the word Lock at the end. */
+/* "Access-Exclusive Lock" becomes "accessexclusivelock": spelling apart from letters and wildcards
+ * doesn't count. */
 static char *squeeze(const char *text)
 {
 	GString *squeezed = g_string_new(NULL);
@@ -69,8 +69,6 @@ static char *squeeze(const char *text)
 		else if (!g_ascii_isspace(*p) && *p != '-' && *p != '_')
 			g_string_append_c(squeezed, g_ascii_tolower(*p));
 	}
-	if (g_str_has_suffix(squeezed->str, "lock"))
-		g_string_truncate(squeezed, squeezed->len - strlen("lock"));
 	return g_string_free(squeezed, FALSE);
 }
 
@@ -86,7 +84,7 @@ gboolean lock_mode_pattern_parse(const char *text, LockModeSet *set, GError **er
 		for (LockMode mode = LOCK_MODE_FIRST; mode <= LOCK_MODE_LAST; mode++) {
 			g_autofree char *words = squeeze(modes[mode].words);
 
-			if (glob_matches(glob, words, TRUE))
+			if (glob_matches(glob, modes[mode].name, TRUE) || glob_matches(glob, words, TRUE))
 				matched |= LOCK_MODE_SET(mode);
 		}
 		if (!matched) {

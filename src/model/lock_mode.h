@@ -42,9 +42,9 @@ const char *lock_mode_name(LockMode mode);
 LockMode lock_mode_from_name(const char *name);
 
 /* What a person types: a name ("AccessExclusiveLock", "access-exclusive", "ACCESS EXCLUSIVE") or a
- * glob over the names with or without "Lock"
- * ("*ExclusiveLock", "*exclusive*", also with SQL's %), in any case; several separated by commas. A
- * usage error when it matches no mode. */
-gboolean lock_mode_pattern_parse(const char *text, LockModeSet *modes, GError **error);
+ * glob over the names with or without "Lock" ("*ExclusiveLock", "*exclusive*", also with SQL's %),
+ * in any case; several separated by commas. Adds to the set; a usage error, and the set as it was,
+ * when a part matches no mode. */
+gboolean lock_mode_pattern_parse(const char *text, LockModeSet *set, GError **error);
 
 #endif
