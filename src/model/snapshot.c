@@ -152,8 +152,8 @@ void snapshot_builder_add_prepared(SnapshotBuilder *builder, const PreparedRow *
 	g_array_append_val(builder->prepared, prepared);
 }
 
-static guint add_prepared_session(SnapshotBuilder *builder, const PreparedRow *row,
-                                  guint32 transaction)
+/* row: NULL when its name isn't known. */
+static guint add_prepared_session(SnapshotBuilder *builder, const PreparedRow *row)
 {
 	Session session = {
 	    .kind = SESSION_KIND_PREPARED,
@@ -165,12 +165,25 @@ static guint add_prepared_session(SnapshotBuilder *builder, const PreparedRow *r
 	    .gid = row ? row->gid : NULL,
 	    .user = row ? row->owner : 0,
 	    .database = row ? row->database : 0,
-	    .transaction = transaction,
-	    .backend_xid = transaction,
+	    .transaction = row ? row->transaction : 0,
+	    .backend_xid = row ? row->transaction : 0,
 	};
 
 	g_array_append_val(builder->sessions, session);
 	return builder->sessions->len - 1;
+}
+
+/* A prepared transaction without a name is known by its own transaction id: of those that it holds
+ * the first, the others are its subtransactions'. The numbers go round (TransactionIdPrecedes in
+ * src/backend/access/transam/transam.c). */
+static void note_transaction(Session *session, const Lock *lock)
+{
+	guint32 transaction = lock->tag.transaction;
+
+	if (session->gid || !lock->granted || lock->tag.type != LOCK_TYPE_TRANSACTIONID)
+		return;
+	if (session->transaction == 0 || (gint32) (transaction - session->transaction) < 0)
+		session->transaction = session->backend_xid = transaction;
 }
 
 static guint64 vxid_key(const VirtualTransactionId *vxid)
@@ -201,9 +214,8 @@ static void join_prepared(SnapshotBuilder *builder)
 			continue;
 		row = g_hash_table_lookup(by_transaction, GUINT_TO_POINTER(raw->lock.tag.transaction));
 		if (row && g_hash_table_add(named, GUINT_TO_POINTER(row->transaction)))
-			g_hash_table_insert(
-			    groups, g_memdup2(&key, sizeof(key)),
-			    GUINT_TO_POINTER(add_prepared_session(builder, row, row->transaction) + 1));
+			g_hash_table_insert(groups, g_memdup2(&key, sizeof(key)),
+			                    GUINT_TO_POINTER(add_prepared_session(builder, row) + 1));
 	}
 	for (guint i = 0; i < builder->locks->len; i++) {
 		RawLock *raw = &g_array_index(builder->locks, RawLock, i);
@@ -214,17 +226,18 @@ static void join_prepared(SnapshotBuilder *builder)
 			continue;
 		session = GPOINTER_TO_UINT(g_hash_table_lookup(groups, &key));
 		if (!session) {
-			session = add_prepared_session(builder, NULL, raw->lock.tag.transaction) + 1;
+			session = add_prepared_session(builder, NULL) + 1;
 			g_hash_table_insert(groups, g_memdup2(&key, sizeof(key)), GUINT_TO_POINTER(session));
 		}
 		raw->lock.session = session - 1;
+		note_transaction(&g_array_index(builder->sessions, Session, session - 1), &raw->lock);
 	}
 	/* Prepared since the locks were read: known by name, without locks. */
 	for (guint i = 0; i < builder->prepared->len; i++) {
 		const PreparedRow *row = &g_array_index(builder->prepared, PreparedRow, i);
 
 		if (g_hash_table_add(named, GUINT_TO_POINTER(row->transaction)))
-			add_prepared_session(builder, row, row->transaction);
+			add_prepared_session(builder, row);
 	}
 }
 

@@ -77,7 +77,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SnapshotBuilder, snapshot_builder_free)
 /* In any order. Strings are copied and repaired to UTF-8: they may hold any bytes. In a session,
  * leader, kind, type, state, hidden and is_self are worked out here from the texts; the caller
  * fills the rest. */
-void snapshot_builder_add_session(SnapshotBuilder *builder, const Session *session);
+void snapshot_builder_add_session(SnapshotBuilder *builder, const Session *row);
 void snapshot_builder_add_lock(SnapshotBuilder *builder, const LockRow *row);
 void snapshot_builder_add_prepared(SnapshotBuilder *builder, const PreparedRow *row);
 
