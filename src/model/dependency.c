@@ -279,7 +279,7 @@ static void count_set_bits(Dependency *dependency, const gboolean *open)
 	guint first = 0;
 
 	while (first < dependency->n_components) {
-		guint weights[64];
+		guint weights[64] = {0};
 		guint n_bits = 0, last = first;
 
 		memset(mask, 0, dependency->n_components * sizeof(*mask));
