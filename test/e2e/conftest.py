@@ -107,22 +107,27 @@ def _running(start_server):
         server.stop()
 
 
+def _running_server(running, start_server, major, purpose):
+    key = (major, purpose)
+    if key not in running:
+        running[key] = start_server(major)
+    elif not running[key].is_running():
+        running[key].start()
+    return running[key]
+
+
 @pytest.fixture
 def server(major, _running, start_server):
     """The server of this major which all tests of this process share."""
-    if major in _running and not _running[major].is_running():
-        _running.pop(major).stop()
-    if major not in _running:
-        _running[major] = start_server(major)
-    return _running[major]
+    return _running_server(_running, start_server, major, "shared")
 
 
 @pytest.fixture
-def own_server(major, start_server):
-    """A server for this test alone, which may be shut down."""
-    server = start_server(major)
-    yield server
-    server.stop()
+def own_server(major, _running, start_server):
+    """A server for this test alone, which it may shut down; the next such test finds it started again."""
+    server = _running_server(_running, start_server, major, "own")
+    server.end_everybody()
+    return server
 
 
 @pytest.fixture
