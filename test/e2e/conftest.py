@@ -132,19 +132,18 @@ def own_server(major, _running, start_server):
 
 @pytest.fixture
 def db(server):
-    """A fresh database with a few tables; all sessions and prepared transactions end with the test."""
-    database = Database(server)
+    """A database with a few tables as they are in the beginning; all sessions and prepared transactions end with the test."""
+    database = Database.fresh(server)
     yield database
-    database.drop()
+    database.leave()
 
 
 @pytest.fixture
 def own_db(own_server):
     """A database on a server for this test alone."""
-    database = Database(own_server)
+    database = Database.fresh(own_server)
     yield database
-    for session in database.sessions:
-        session.close()
+    database.leave()
 
 
 @pytest.fixture(scope="session")

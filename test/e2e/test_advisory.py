@@ -29,16 +29,17 @@ def test_two_keys_are_no_one_key(pgunlock, db):
     target = documents.session(pgunlock.json("tree"), waiter)["wait"]["target"]
     assert "1" in target["advisory_key"] and "2" in target["advisory_key"]
     assert target["advisory_key"] != str((1 << 32) | 2)
-    # what is shown can be typed
-    document = pgunlock.json("release", "--advisory", target["advisory_key"], "--yes")
+    document = pgunlock.json("release", "--waiter", waiter.pid, "--yes")
     assert documents.results(document) == {holder.id: "freed"}
     assert waiter.error() is None
 
 
-def test_release_by_key(pgunlock, db):
+@pytest.mark.parametrize("selector", ["session", "waiter"])
+def test_release(pgunlock, db, selector):
     holder, waiter = held(db, "42")
     other, other_waiter = held(db, "43")
-    document = pgunlock.json("release", "--advisory", "42", "--yes")
+    arguments = [holder.pid] if selector == "session" else ["--waiter", waiter.pid]
+    document = pgunlock.json("release", *arguments, "--yes")
     assert documents.acts(document) == {holder.id: "terminate"}
     assert documents.results(document) == {holder.id: "freed"}
     assert waiter.error() is None
@@ -48,7 +49,7 @@ def test_release_by_key(pgunlock, db):
 
 def test_plan_warns_of_a_pooler(pgunlock, db):
     holder, _ = held(db, "42")
-    out = pgunlock("release", "--advisory", "42", "--dry-run").expect(0).out
+    out = pgunlock("release", "--all", "--dry-run").expect(0).out
     assert "pool" in out
     assert db.all_alive(holder)
 
@@ -60,10 +61,10 @@ def test_cancel_does_nothing_to_it(pgunlock, db):
     assert db.server.waits(waiter.pid)
 
 
-def test_key_nobody_waits_for(pgunlock, db):
+def test_nobody_waits_for_it(pgunlock, db):
     session = db.session()
     session.run("SELECT pg_advisory_lock(44)")
-    document = pgunlock.json("release", "--advisory", "44", "--yes")
+    document = pgunlock.json("release", "--all", "--yes")
     assert document["plan"] == []
     assert db.all_alive(session)
 
@@ -73,14 +74,14 @@ def test_shared_holders_of_a_key_end_together(pgunlock, db):
     for holder in holders:
         holder.run("SELECT pg_advisory_lock_shared(42)")
     waiter = db.waiter("SELECT pg_advisory_lock(42)", by=holders)
-    document = pgunlock.json("release", "--advisory", "42", "--yes")
+    document = pgunlock.json("release", "--all", "--yes")
     assert documents.results(document) == {holder.id: "freed" for holder in holders}
     assert waiter.error() is None
 
 
 def test_unlocked_before_the_yes(pgunlock, db):
     holder, waiter = held(db, "42")
-    terminal = pgunlock.terminal("release", "--advisory", "42")
+    terminal = pgunlock.terminal("release", "--all")
     terminal.expect_question()
     holder.run("SELECT pg_advisory_unlock(42)")
     assert waiter.error() is None
@@ -92,7 +93,7 @@ def test_unlocked_before_the_yes(pgunlock, db):
 def test_unlocked_just_before_the_signal(pgunlock, db, proxy):
     holder, waiter = held(db, "42")
     hold = proxy.hold_sql("pg_terminate_backend", mentioning=holder.pid)
-    arguments = ("release", "--advisory", "42", "--yes", "--format", "json")
+    arguments = ("release", "--all", "--yes", "--format", "json")
     process = pgunlock.at(port=proxy.port).start(*arguments)
     hold.wait()
     holder.run("SELECT pg_advisory_unlock(42)")
@@ -107,9 +108,10 @@ def test_same_key_in_another_database_is_another_lock(pgunlock, db):
     holder, waiter = held(db, "42")
     elsewhere = db.session(dbname="postgres", application="innocent")
     elsewhere.run("SELECT pg_advisory_lock(42)")
+    assert db.server.blocking_pids(waiter.pid) == {holder.pid}
     document = pgunlock.json("tree")
     assert document["roots"] == [holder.id]
-    document = pgunlock.json("release", "--advisory", "42", "--yes")
+    document = pgunlock.json("release", "--all", "--yes")
     assert documents.results(document) == {holder.id: "freed"}
     assert waiter.error() is None
     assert db.all_alive(elsewhere)

@@ -40,7 +40,7 @@ def test_release_cancels_the_queued_ddl(pgunlock, jam, db):
     assert documents.acts(document) == {jam.ddl.id: "cancel"}
     assert documents.plan_item(document, jam.ddl)["frees"] == 3
     assert documents.results(document) == {jam.ddl.id: "freed"}
-    assert document["waiters"] == {"granted": 3, "gave_up": 0, "still_waiting": 0}
+    assert documents.waiters(document) == (3, 0, 0)
     assert jam.ddl.error() == "57014"
     for one in jam.queue:
         assert one.error() is None

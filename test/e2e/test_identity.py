@@ -43,7 +43,7 @@ def test_gone_between_plan_and_yes(pgunlock, db, command):
     assert login.all_get_in()
     terminal.type("y\r")
     assert terminal.end() == 0
-    assert "already gone" in terminal.seen.lower()
+    assert "gone already" in terminal.seen.lower()
     assert db.all_alive(*login.waiters)
 
 
@@ -84,7 +84,7 @@ def test_pid_is_reused_between_plan_and_yes(program, namespace_db):
     assert waiter.error() is None
     terminal.type("y\r")
     assert terminal.end() == 0
-    assert "already gone" in terminal.seen.lower()
+    assert "gone already" in terminal.seen.lower()
     assert db.all_alive(innocent)
 
 

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from rig.incidents import Login
+from rig.proxy import after_signal
 
 
 def timed(pgunlock, process, arguments):
@@ -53,8 +54,7 @@ def test_connect_timeout_is_libpqs(pgunlock, proxy):
 def test_after_the_signal(pgunlock, db, proxy):
     login = Login(db)
     arguments = ("release", "--table", "login_sessions", "--yes", "--timeout", "1s", "--wait", "2s")
-    hold = proxy.hold(lambda statement: "pg_lock_status" in statement.sql and not db.server.is_there(login.holder.pid),
-                      "the first look after the signal")
+    hold = proxy.hold(after_signal(login.holder.pid), "the first look after the signal")
     process = pgunlock.at(port=proxy.port).start(*arguments)
     hold.wait()
     proxy.fall_silent()

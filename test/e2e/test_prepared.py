@@ -135,7 +135,10 @@ def test_rollback_of_a_session_makes_no_sense(as_superuser, db):
     assert db.all_alive(session)
 
 
-@pytest.mark.parametrize("gid", ["it's", 'with "quotes"', "with blanks in it", "\x1b[31mred", "日本 🔒", "gid:gid:x", "a\nb", "-x"])
+NASTY_GIDS = ["it's", 'with "quotes"', "with blanks in it", "\x1b[31mred", "日本 🔒", "gid:gid:x", "a\nb", "-x"]
+
+
+@pytest.mark.parametrize("gid", NASTY_GIDS, ids=range(len(NASTY_GIDS)))
 def test_names_that_need_care(as_superuser, db, gid):
     prepare(db, gid)
     waiter = wait_behind(db)
@@ -156,7 +159,7 @@ def test_ended_by_somebody_else_before_the_yes(as_superuser, db, waiter):
     assert waiter.error() is None
     terminal.type("y\r")
     assert terminal.end() == 0
-    assert "already gone" in terminal.seen.lower()
+    assert "gone already" in terminal.seen.lower()
 
 
 def test_prepared_again_under_the_same_name_before_the_yes(as_superuser, db, waiter):

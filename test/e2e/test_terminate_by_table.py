@@ -87,19 +87,22 @@ def test_nobody_blocks_on_that_table(pgunlock, crowd, db):
     assert crowd.nothing_moved()
 
 
-def test_several_tables_want_the_schema(pgunlock, db):
-    public = db.transaction("LOCK TABLE public.orders")
-    archive = db.transaction("LOCK TABLE archive.orders")
-    behind = [db.waiter("SELECT 1 FROM public.orders", by=[public]), db.waiter("SELECT 1 FROM archive.orders", by=[archive])]
-    # the same name in two schemas: which one?
-    finished = pgunlock("terminate", "--table", "*.orders", "--dry-run")
-    finished.expect(0)
-    finished = pgunlock("terminate", "--table", "ord*", "--yes")
-    assert finished.exit in (0, 2, 5), repr(finished)
-    assert db.all_alive(archive), "a name without a schema is that of the search path, or must be refused"
-    assert db.server.waits(behind[1].pid)
-    document = pgunlock.json("terminate", "--table", "archive.ord*", "--yes")
+@pytest.mark.parametrize("command", ["terminate", "release"])
+@pytest.mark.parametrize("pattern", ["ledger", "ledg*"])
+def test_several_tables_want_the_schema(pgunlock, db, command, pattern):
+    public = db.transaction("LOCK TABLE public.ledger")
+    archive = db.transaction("LOCK TABLE archive.ledger")
+    behind = [db.waiter("SELECT 1 FROM public.ledger", by=[public]), db.waiter("SELECT 1 FROM archive.ledger", by=[archive])]
+    finished = pgunlock(command, "--table", pattern, "--yes")
+    assert finished.exit in (2, 5), repr(finished)
+    assert "archive.ledger" in finished.err and "public.ledger" in finished.err
+    assert db.all_alive(public, archive)
+    document = pgunlock.json(command, "--table", "*.ledger", "--dry-run")
+    assert set(documents.acts(document)) == documents.ids(public, archive)
+    document = pgunlock.json(command, "--table", "archive." + pattern, "--yes")
     assert documents.results(document) == {archive.id: "freed"}
+    assert behind[1].error() is None
+    assert db.server.waits(behind[0].pid)
 
 
 def test_partitions_belong_to_the_table(pgunlock, db):
@@ -141,8 +144,11 @@ def test_blocking_ends_roots_only(pgunlock, db):
     document = pgunlock.json("tree")
     assert document["roots"] == [root.id]
     assert documents.session(document, root)["blocked_total"] == 2
-    document = pgunlock.json("terminate", "--table", "stock", "--blocking", "--yes")
+    # the one in the middle moves on, and is then what the last one waits for: 4
+    document = pgunlock.json("terminate", "--table", "stock", "--blocking", "--yes", "--wait", "1s", exit_code=4)
     assert documents.results(document) == {root.id: "freed"}
+    assert documents.waiters(document) == (1, 0, 1)
+    assert document["successors"] == [middle.id]
     assert middle.error() is None
     assert db.all_alive(middle, last)
 
@@ -160,7 +166,7 @@ def test_blocking_spares_a_holder_that_waits_elsewhere(pgunlock, db):
 @pytest.mark.parametrize("command", ["terminate", "release"])
 def test_same_table_of_another_tenant(pgunlock, db, command):
     """Databases made from one template share the oids of their tables: an oid alone names both."""
-    tenant = Database(db.server)
+    tenant = Database(db.server, template=db.name)
     assert tenant.oid("login_sessions") == db.oid("login_sessions")
     ours = Login(db, waiters=1)
     theirs = tenant.transaction(UPDATE_LOGIN)

@@ -36,5 +36,11 @@ def results(document):
     return {item["session"]: item["result"] for item in document["results"]}
 
 
+def waiters(document):
+    """(granted, gave up, still waiting)"""
+    fates = document["waiters"]
+    return fates["granted"], fates["gave_up"], fates["still_waiting"]
+
+
 def ids(*sessions):
     return {session.id for session in sessions}

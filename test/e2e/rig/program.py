@@ -131,6 +131,8 @@ class Program:
             raise AssertionError(f"standard output is not valid UTF-8: {error}\n{out!r}") from None
         for name, text in (("standard output", out_text), ("standard error", err_text)):
             plain = _SGR.sub("", text) if may_colour else text
+            if "csv" in arguments:
+                plain = plain.replace("\r\n", "\n")
             stray = _CONTROL.search(plain)
             assert stray is None, f"control character {stray.group()!r} on {name}: {plain!r}"
         finished = Finished([str(argument) for argument in arguments], process.returncode, out_text, err_text)
@@ -149,8 +151,9 @@ class Program:
         return finished
 
     def json(self, *arguments, exit_code=0, **options):
-        """Runs it with --format json and returns the document."""
-        return self(*arguments, "--format", "json", **options).expect(exit_code).json
+        """Runs it with --format json and returns the document. exit_code None: any."""
+        finished = self(*arguments, "--format", "json", **options)
+        return (finished if exit_code is None else finished.expect(exit_code)).json
 
     def terminal(self, *arguments, columns=96, rows=50, env=None):
         """Runs it on a terminal of its own."""
@@ -167,18 +170,23 @@ class Program:
 
 
 class Terminal:
-    """A run on a pseudo-terminal: expect(text), type(text), end()."""
+    """A run on a pseudo-terminal: expect(text), type(text), end(). raw is all that it wrote, seen the same without
+    colours."""
 
     def __init__(self, child):
         self.child = child
-        self.seen = ""
+        self.raw = ""
+
+    @property
+    def seen(self):
+        return _SGR.sub("", self.raw)
 
     def expect(self, pattern):
         try:
             self.child.expect(pattern)
         except (pexpect.EOF, pexpect.TIMEOUT):
-            raise AssertionError(f"no {pattern!r} on the terminal, but: {self.seen + (self.child.before or '')!r}") from None
-        self.seen += self.child.before + self.child.after
+            raise AssertionError(f"no {pattern!r} on the terminal, but: {self.raw + (self.child.before or '')!r}") from None
+        self.raw += self.child.before + self.child.after
         return self.seen
 
     def expect_question(self):
@@ -194,8 +202,8 @@ class Terminal:
             self.child.expect(pexpect.EOF, timeout=timeout)
         except pexpect.TIMEOUT:
             self.child.close(force=True)
-            raise AssertionError(f"it does not end: {self.seen + (self.child.before or '')!r}") from None
-        self.seen += self.child.before
+            raise AssertionError(f"it does not end: {self.raw + (self.child.before or '')!r}") from None
+        self.raw += self.child.before
         self.child.close()
         assert self.child.signalstatus is None, f"ended by signal {self.child.signalstatus}: {self.seen}"
         assert "Sanitizer" not in self.seen, self.seen

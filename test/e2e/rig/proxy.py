@@ -38,6 +38,18 @@ class Hold:
         self._released.wait()
 
 
+def after_signal(pid):
+    """Matches the first look of a client that has had the answer to its pg_terminate_backend of this pid."""
+    signalled = []
+
+    def matches(statement):
+        if "pg_terminate_backend" in statement.sql and statement.mentions(pid):
+            signalled.append(pid)
+            return False
+        return bool(signalled) and "pg_lock_status" in statement.sql
+    return matches
+
+
 class Proxy:
     def __init__(self, server_port):
         self._server_port = server_port
@@ -101,26 +113,35 @@ class Proxy:
                 server.close()
                 return
             self._sockets += [client, server]
-        threading.Thread(target=self._pump, args=(server, client, lambda data: [(data, None)]), daemon=True).start()
+        answers = threading.Thread(target=self._pump, args=(server, client, lambda data: [(data, None)]), daemon=True)
+        answers.start()
         self._pump(client, server, FrontendStream().feed)
+        answers.join()
+        _shut(client)
+        _shut(server)
 
     def _pump(self, source, target, cut):
+        """Forwards until source says no more; that is forwarded, too. What target doesn't take any more is dropped: to
+        close a connection with unread data in it would destroy the last words of the other side."""
         try:
-            while True:
-                data = source.recv(65536)
-                if not data:
-                    break
+            while data := source.recv(65536):
                 for piece, statement in cut(data):
                     if statement is not None:
                         self.statements.append(statement)
                         for hold in self._holds:
                             hold.consider(statement)
                     self._flowing.wait()
-                    target.sendall(piece)
+                    _send(target, piece)
+            target.shutdown(socket.SHUT_WR)
         except OSError:
-            pass
-        _shut(source)
-        _shut(target)
+            _shut(target)
+
+
+def _send(target, data):
+    try:
+        target.sendall(data)
+    except OSError:
+        pass
 
 
 def _shut(one):

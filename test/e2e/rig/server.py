@@ -57,6 +57,7 @@ class Server:
         self.data = self.directory / "data"
         self.log = self.directory / "log"
         self.port = None
+        self.spare_database = None
         self._observer = None
         self._guardian = self._start_guardian()
         try:

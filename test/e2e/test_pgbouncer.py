@@ -1,0 +1,43 @@
+"""Through a pooler in transaction mode the connection to the server belongs to another client a moment later: nothing may
+be left on it, so pgunlock notices and goes no further."""
+
+import pytest
+
+from rig.incidents import Login
+
+SETTINGS = "SELECT name, setting FROM pg_settings WHERE source = 'session' OR name IN ('application_name'," \
+    " 'client_encoding', 'statement_timeout', 'lock_timeout', 'search_path', 'idle_in_transaction_session_timeout') ORDER BY 1"
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("command", [["status"], ["tree"], ["locks"], ["release", "--all", "--yes"],
+                                     ["terminate", "--table", "login_sessions", "--yes"]])
+def test_ends_and_touches_nothing(pgunlock, db, pgbouncer, command):
+    # a pool of one connection: what pgunlock leaves on it this client sees
+    client = db.session(port=pgbouncer.port, user="pgunlock", application="shop")
+    client.run("SET statement_timeout = '42s'")
+    client.run("SET search_path = archive, public")
+    backend, = client.run("SELECT pg_backend_pid()")
+    before = client.run(SETTINGS)
+    login = Login(db)
+    finished = pgunlock.at(port=pgbouncer.port)(*command).expect(6)
+    assert finished.err.startswith("pgunlock: error: ")
+    assert "pooler" in finished.err or "PgBouncer" in finished.err
+    assert any(line.startswith("hint: ") and str(db.server.port) in line for line in finished.err.splitlines()), \
+        f"it does not say where the server is: {finished.err}"
+    assert client.run("SELECT pg_backend_pid()") == [backend]
+    assert client.run(SETTINGS) == before
+    assert login.nothing_moved()
+
+
+def test_session_that_is_terminated_directly(pgunlock, db, pgbouncer):
+    # the holder comes through the pooler, pgunlock doesn't
+    client = db.session(port=pgbouncer.port, application="shop")
+    client.run("BEGIN")
+    client.run("LOCK TABLE stock")
+    waiter = db.session().block("SELECT * FROM stock")
+    holder_pid, = db.server.blocking_pids(waiter.pid)
+    assert holder_pid != client.pid
+    document = pgunlock.json("release", "--table", "stock", "--yes")
+    assert [item["session"] for item in document["results"]] == [f"pid:{holder_pid}"]
+    assert waiter.error() is None
