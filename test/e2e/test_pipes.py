@@ -36,7 +36,7 @@ def test_head(pgunlock, db):
 
 
 def test_watch_ends_when_nobody_reads(pgunlock, db):
-    process = pgunlock.start("tree", "--watch", "--interval", "50ms", "--format", "json")
+    process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json")
     assert process.stdout.readline()
     process.stdout.close()
     assert process.wait(20) in (0, -13, 141)

@@ -67,16 +67,17 @@ class Database:
             return cls(server)
         database.sessions = []
         with server.connect(database.name) as connection:
-            connection.execute("DROP SCHEMA public, archive CASCADE; CREATE SCHEMA public;" + TABLES)
+            connection.execute("DROP SCHEMA IF EXISTS public, archive CASCADE; CREATE SCHEMA public;" + TABLES)
         return database
 
     def leave(self):
         """Ends all that the test began, and keeps the database for the next test."""
-        for session in self.sessions:
-            session.close()
         if self.server.is_running():
+            # all at once: closed one by one, those that wait would go on to work
             self.server.end_everybody()
             self.server.spare_database = self
+        for session in self.sessions:
+            session.close()
 
     def session(self, application="app", user="app_rw", **conninfo):
         """A session that is ended with the test. application and user as pgunlock will show them."""
@@ -119,9 +120,9 @@ class Database:
             "SELECT mode FROM pg_locks WHERE pid = %s AND relation = %s AND granted", session.pid, self.oid(relation))}
 
     def drop(self):
+        self.server.end_everybody()
         for session in self.sessions:
             session.close()
-        self.server.end_everybody()
         self.server.observer.execute(f'DROP DATABASE IF EXISTS "{self.name}"')
 
 
