@@ -1,6 +1,6 @@
 #include "cli/connection_args.h"
 
-#include "base/text.h"
+#include "render/command.h"
 
 #include <string.h>
 
@@ -107,7 +107,7 @@ static void append_option(GString *out, const char *option, const char *value)
 {
 	if (!value)
 		return;
-	g_autofree char *quoted = text_shell_quote(value);
+	g_autofree char *quoted = command_quote(value);
 	g_string_append_printf(out, " %s %s", option, quoted);
 }
 

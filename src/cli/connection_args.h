@@ -7,8 +7,9 @@
 
 #include <glib.h>
 
-/* " -h db1 -p 5433", quoted for a shell, with a leading blank, or "". A password in a connection
- * string is left out: whoever runs the command is asked for it. Free with g_free. */
+/* " -h db1 -p 5433", quoted for a shell and safe to print, with a leading blank, or "". A password
+ * in a connection string is left out: whoever runs the command is asked for it. Free with
+ * g_free. */
 char *connection_args(const Options *options);
 
 /* A connection string or URI without the passwords in it; any other text (a database's name) as it

@@ -1,5 +1,7 @@
 #include "cli/connection_args.h"
 
+#include <string.h>
+
 static void test_without_password(void)
 {
 	static const struct {
@@ -58,11 +60,19 @@ static void test_args(void)
 		g_assert_cmpstr(argv[i], ==, expected[i]);
 }
 
+static void test_args_are_safe(void)
+{
+	Options hostile = {.username = (char[]){"my\x1b[31mrole"}};
+	g_autofree char *typed = connection_args(&hostile);
+	g_assert_null(strchr(typed, '\x1b'));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
 	g_test_add_func("/cli/without-password", test_without_password);
 	g_test_add_func("/cli/connection-args", test_args);
+	g_test_add_func("/cli/connection-args-are-safe", test_args_are_safe);
 	return g_test_run();
 }
