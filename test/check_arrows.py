@@ -54,7 +54,7 @@ CALLS = [
 # A statement in a string literal. Wording for people may well name a command; it has no such form.
 SQL = re.compile(r'''"\s*(SELECT\s+(\d|\*|[\w.]+\s*\(|.*\sFROM\s)|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s
     |WITH\s+(RECURSIVE\s+)?\w+\s+AS\s|CREATE\s+(TABLE|INDEX)\s)''', re.I | re.X)
-SQL_FOLDERS = ('pg/sql/', 'demo/sql/', 'history/schema/')
+SQL_FOLDERS = ('pg/sql/', 'history/schema/')
 
 MAX_LINES = 600
 

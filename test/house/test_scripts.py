@@ -74,6 +74,7 @@ class Machine:
     ['tools/test-servers', '12'],
     ['tools/test-servers', ''],
     ['tools/test-servers', '--dir', '15'],
+    ['tools/test-servers', '--majors', '--dir'],
 ], ids=' '.join)
 def test_wrong_usage(machine, command):
     result = machine.run(*command)
@@ -176,6 +177,11 @@ def test_servers_without_npm(machine):
 def test_servers_folder(machine):
     result = machine.run('tools/test-servers', '--dir')
     assert result.stdout == f'{machine.folder}/servers\n'
+
+
+def test_servers_known(machine):
+    majors = machine.run('tools/test-servers', '--majors').stdout.split()
+    assert majors[0] == '13' and majors == sorted(majors, key=int)
 
 
 def test_servers_that_are_there(machine):
