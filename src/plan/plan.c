@@ -98,14 +98,16 @@ static void release_named(const Planning *planning, guint leader)
 	Act act = act_to_free(session, &reason);
 	PlanItem *item;
 
-	if (wait_graph_wait(planning->graph, leader, NULL))
-		reason = REASON_QUEUED_REQUEST;
 	item = planning_add_item(planning, leader, act, reason);
 	if (act == ACT_ROLLBACK_PREPARED && !planning->selection->rollback_prepared)
 		item->refusal = REFUSAL_PREPARED;
 	item->same_transaction = act != ACT_ROLLBACK_PREPARED;
 	item->waiter = planning_direct_waiter(planning, leader, &inferred);
-	planning->plan->n_waiting += wait_graph_blocked_total(planning->graph, leader);
+	/* What it holds keeps nobody: only what it waits for itself does. */
+	if (item->waiter == NO_SESSION) {
+		item->reason = REASON_QUEUED_REQUEST;
+		item->waiter = planning_waiter_behind(planning, leader);
+	}
 }
 
 /* What is right for one named session. */
@@ -128,6 +130,26 @@ static void plan_named_session(const Planning *planning, guint leader)
 	}
 }
 
+/* How many are behind any of the items. */
+static guint count_waiting(const Plan *plan)
+{
+	g_autofree gboolean *seen =
+	    g_new0(gboolean, snapshot_n_sessions(wait_graph_snapshot(plan->graph)) + 1);
+	guint n = 0;
+
+	for (guint i = 0; i < plan->items->len; i++) {
+		g_autoptr(GArray) behind = wait_graph_behind(plan->graph, &plan_item(plan, i)->session, 1);
+
+		for (guint j = 0; j < behind->len; j++) {
+			gboolean *counted = &seen[g_array_index(behind, guint, j)];
+
+			n += !*counted;
+			*counted = TRUE;
+		}
+	}
+	return n;
+}
+
 static gboolean plan_named(const Planning *planning, GError **error)
 {
 	g_autoptr(GHashTable) planned = g_hash_table_new(NULL, NULL);
@@ -141,6 +163,7 @@ static gboolean plan_named(const Planning *planning, GError **error)
 		if (leader != NO_SESSION && g_hash_table_add(planned, GUINT_TO_POINTER(leader + 1)))
 			plan_named_session(planning, leader);
 	}
+	planning->plan->n_waiting = count_waiting(planning->plan);
 	return TRUE;
 }
 
@@ -215,6 +238,8 @@ Plan *plan_new(const WaitGraph *graph, const Selection *selection, GError **erro
 		ok = plan_named(&planning, error);
 	else
 		ok = plan_filtered(&planning, error);
+	if (ok)
+		planning_group(&planning);
 	g_free(planning.concerns);
 	if (!ok || !check_max(plan, selection->max, error))
 		return NULL;

@@ -16,8 +16,8 @@ typedef struct {
 	ActReason reason;
 	ActRefusal refusal; /* REFUSAL_NONE: it will be done */
 	guint frees;        /* waiters that move on when only this one ends */
-	/* Co-holders: items with the same group (from 1) block the same waiters and end together or not
-	 * at all; 0 for an item alone. */
+	/* Co-holders: items with the same group (from 1) block the same waiters; a release ends them
+	 * together or not at all. 0 for an item alone. */
 	guint group;
 	guint group_frees; /* what the group frees together */
 
@@ -50,7 +50,8 @@ typedef struct {
 	GArray *alternatives; /* of PlanAlternative */
 	GPtrArray *gone; /* of char *: sessions named exactly (%c) that are there no more, the one of
 	                    --waiter among them */
-	guint n_waiting; /* how many waits the selection was about: 0 for a release when nobody waits */
+	guint n_waiting; /* how many waits it is about: for a selection of a release those selected (0
+	                    when nobody waits), for sessions by name those behind any of them */
 
 	/* What the selection was about, for plan_update: borrowed tables, or NULL; and whether only the
 	 * wait of one session, which is NO_SESSION when that was gone already. */

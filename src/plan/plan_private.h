@@ -2,8 +2,8 @@
 #define PGUNLOCK_PLAN_PLAN_PRIVATE_H
 
 /* What is shared while a plan is made: by plan.c (named sessions), plan_select.c (selections by
- * filters), plan_release.c (the least that frees) and plan_update.c (a plan held against a newer
- * look). planning.c has what they all need. */
+ * filters), plan_release.c (the least that frees), plan_group.c (co-holders) and plan_update.c (a
+ * plan held against a newer look). planning.c has what they all need. */
 
 #include "plan/plan.h"
 
@@ -34,6 +34,10 @@ Concern *planning_concerns(const WaitGraph *graph, const TableSet *tables, const
  * longest. NO_SESSION when it blocks nobody so. */
 guint planning_direct_waiter(const Planning *planning, guint blocker, gboolean *inferred);
 
+/* Of those that wait behind this session's own request, in conflict with it, the next whose wait
+ * the selection is about, else the next. NO_SESSION when there is none. */
+guint planning_waiter_behind(const Planning *planning, guint session);
+
 /* Whether somebody outside the session's group waits for what this lock is on, in conflict with it.
  * A request that waits itself holds up those behind it in the queue. only_concerned: somebody whose
  * wait the selection is about. */
@@ -55,6 +59,14 @@ gboolean planning_holds_matching(const Planning *planning, guint leader, gboolea
 /* Adds the items of a cancel or terminate by filters: granted holders that block somebody, never
  * waiters. */
 gboolean planning_select(const Planning *planning, GError **error);
+
+/* For each of the sessions the index of the first that it belongs together with: roots that share a
+ * waiter do. Free with g_free. */
+guint *planning_join(const WaitGraph *graph, const guint *sessions, guint n);
+
+/* To be called once all items are there: numbers the groups of co-holders, and in a release refuses
+ * those that would be ended for nothing. */
+void planning_group(const Planning *planning);
 
 /* Adds the items of a release that is not of named sessions. */
 gboolean planning_release(const Planning *planning, GError **error);

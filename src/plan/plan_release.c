@@ -38,53 +38,32 @@ static gboolean root_matches(const Planning *planning, guint root)
 	       (!planning->selection->modes || planning_holds_matching(planning, root, FALSE));
 }
 
-static guint find_jam(guint *jam_of, guint jam)
-{
-	while (jam_of[jam] != jam)
-		jam = jam_of[jam] = jam_of[jam_of[jam]];
-	return jam;
-}
-
 /* The roots behind which somebody wanted waits, joined where they share a waiter. */
 static GPtrArray *collect_jams(const Planning *planning)
 {
-	guint n_roots = wait_graph_n_roots(planning->graph);
-	g_autofree guint *jam_of = g_new(guint, MAX(n_roots, 1));
-	g_autofree guint *first_root = g_new0(guint, MAX(snapshot_n_sessions(planning->snapshot), 1));
-	g_autofree Jam **jams = g_new0(Jam *, MAX(n_roots, 1));
+	g_autoptr(GArray) roots = g_array_new(FALSE, FALSE, sizeof(guint));
+	g_autofree guint *joined = NULL;
+	g_autofree Jam **jams = NULL;
 	GPtrArray *result = g_ptr_array_new_with_free_func(jam_free);
 
-	for (guint r = 0; r < n_roots; r++) {
-		guint root = wait_graph_root(planning->graph, r);
+	for (guint i = 0; i < wait_graph_n_roots(planning->graph); i++) {
+		guint root = wait_graph_root(planning->graph, i);
 		g_autoptr(GArray) behind = wait_graph_behind(planning->graph, &root, 1);
 
-		jam_of[r] = r;
-		if (!any_wanted(planning, behind) || !root_matches(planning, root)) {
-			jam_of[r] = NO_SESSION;
-			continue;
-		}
-		for (guint i = 0; i < behind->len; i++) {
-			guint waiter = g_array_index(behind, guint, i);
-
-			if (first_root[waiter] == 0)
-				first_root[waiter] = r + 1;
-			else
-				jam_of[find_jam(jam_of, r)] = find_jam(jam_of, first_root[waiter] - 1);
-		}
+		if (any_wanted(planning, behind) && root_matches(planning, root))
+			g_array_append_val(roots, root);
 	}
-	for (guint r = 0; r < n_roots; r++) {
-		guint root = wait_graph_root(planning->graph, r);
-		guint jam;
+	joined = planning_join(planning->graph, (const guint *) (gpointer) roots->data, roots->len);
+	jams = g_new0(Jam *, roots->len + 1);
+	for (guint i = 0; i < roots->len; i++) {
+		Jam **jam = &jams[joined[i]];
 
-		if (jam_of[r] == NO_SESSION)
-			continue;
-		jam = find_jam(jam_of, r);
-		if (!jams[jam]) {
-			jams[jam] = g_new0(Jam, 1);
-			jams[jam]->roots = g_array_new(FALSE, FALSE, sizeof(guint));
-			g_ptr_array_add(result, jams[jam]);
+		if (!*jam) {
+			*jam = g_new0(Jam, 1);
+			(*jam)->roots = g_array_new(FALSE, FALSE, sizeof(guint));
+			g_ptr_array_add(result, *jam);
 		}
-		g_array_append_val(jams[jam]->roots, root);
+		g_array_append_val((*jam)->roots, g_array_index(roots, guint, i));
 	}
 	for (guint i = 0; i < result->len; i++) {
 		Jam *jam = g_ptr_array_index(result, i);
@@ -95,21 +74,71 @@ static GPtrArray *collect_jams(const Planning *planning)
 	return result;
 }
 
-/* The queued request whose going frees everybody else in the jam. It holds up others only by asking
- * for something strong: what it holds blocks nobody, so that its work so far is not what they wait
- * for. (The first in line for a row isn't one either: it holds the row's tuple lock.) */
+/* A statement that changes a table, or something of the kind, and asks for more than any query
+ * does. */
+static gboolean is_ddl(const LockTag *tag, LockMode mode)
+{
+	return (tag->type == LOCK_TYPE_RELATION || tag->type == LOCK_TYPE_OBJECT) &&
+	       mode > LOCK_MODE_ROW_EXCLUSIVE;
+}
+
+/* Whether it holds up others by nothing but asking for something strong: what it holds blocks
+ * nobody, so that its work so far is not what they wait for. (The first in line for a row isn't
+ * such a one either: it holds the row's tuple lock.) Nor is the one that is to be freed. */
+static gboolean is_queued_request(const Planning *planning, guint waiter)
+{
+	const Selection *selection = planning->selection;
+	const LockQueue *queue;
+	const QueueWaiter *wait = wait_graph_wait(planning->graph, waiter, &queue);
+	gboolean inferred;
+
+	if (planning->plan->only_waiter && planning->plan->waiter == waiter)
+		return FALSE;
+	if (!is_ddl(&queue->tag, wait->mode) && selection->prefer != PREFER_QUEUED)
+		return FALSE;
+	if (!planning_session_matches(planning, waiter) ||
+	    (selection->modes && !(selection->modes & LOCK_MODE_SET(wait->mode))))
+		return FALSE;
+	return planning_direct_waiter(planning, waiter, &inferred) == NO_SESSION &&
+	       act_refusal(planning->snapshot, waiter, ACT_CANCEL, selection->include_protected) ==
+	           REFUSAL_NONE;
+}
+
+/* Whether all of the jam whose waits are meant move on when this waiter alone gives up: at least
+ * one, beside itself. */
+static gboolean frees_wanted(const Planning *planning, const Jam *jam, guint waiter)
+{
+	g_autoptr(GArray) freed = wait_graph_freed_by(planning->graph, &waiter, 1);
+	guint n_wanted = 0, j = 0;
+
+	/* both are ascending */
+	for (guint i = 0; i < jam->waiters->len; i++) {
+		guint other = g_array_index(jam->waiters, guint, i);
+
+		if (other == waiter || planning->concerns[other] == CONCERNS_NOT)
+			continue;
+		while (j < freed->len && g_array_index(freed, guint, j) < other)
+			j++;
+		if (j == freed->len || g_array_index(freed, guint, j) != other)
+			return FALSE;
+		n_wanted++;
+	}
+	return n_wanted > 0;
+}
+
+/* The queued request whose going frees everybody else in the jam, or NO_SESSION. */
 static guint find_queued_request(const Planning *planning, const Jam *jam)
 {
-	if (jam->waiters->len < 2)
-		return NO_SESSION;
+	guint n_wanted = 0;
+
+	for (guint i = 0; i < jam->waiters->len; i++)
+		n_wanted += planning->concerns[g_array_index(jam->waiters, guint, i)] != CONCERNS_NOT;
 	for (guint i = 0; i < jam->waiters->len; i++) {
 		guint waiter = g_array_index(jam->waiters, guint, i);
-		gboolean inferred;
 
-		if (wait_graph_freed_alone(planning->graph, waiter) == jam->waiters->len - 1 &&
-		    planning_direct_waiter(planning, waiter, &inferred) == NO_SESSION &&
-		    act_refusal(planning->snapshot, waiter, ACT_CANCEL,
-		                planning->selection->include_protected) == REFUSAL_NONE)
+		/* the number is known, the list has to be worked out */
+		if (wait_graph_freed_alone(planning->graph, waiter) + 1 >= n_wanted &&
+		    is_queued_request(planning, waiter) && frees_wanted(planning, jam, waiter))
 			return waiter;
 	}
 	return NO_SESSION;
@@ -120,56 +149,11 @@ static void add_queued_request(const Planning *planning, guint session)
 	PlanItem *item = planning_add_item(planning, session, ACT_CANCEL, REASON_QUEUED_REQUEST);
 
 	item->same_transaction = TRUE;
+	item->waiter = planning_waiter_behind(planning, session);
 }
 
-static gboolean is_behind_any(const Planning *planning, guint root, const GArray *freed)
+static void add_roots(const Planning *planning, const Jam *jam)
 {
-	g_autoptr(GArray) behind = wait_graph_behind(planning->graph, &root, 1);
-	guint j = 0;
-
-	/* both are ascending */
-	for (guint i = 0; i < behind->len; i++) {
-		guint waiter = g_array_index(behind, guint, i);
-
-		while (j < freed->len && g_array_index(freed, guint, j) < waiter)
-			j++;
-		if (j < freed->len && g_array_index(freed, guint, j) == waiter)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* What the items from first on that aren't refused free together. */
-static GArray *freed_by_items(const Planning *planning, guint first)
-{
-	g_autoptr(GArray) sessions = g_array_new(FALSE, FALSE, sizeof(guint));
-
-	for (guint i = first; i < planning->plan->items->len; i++)
-		if (plan_item(planning->plan, i)->refusal == REFUSAL_NONE)
-			g_array_append_val(sessions, plan_item(planning->plan, i)->session);
-	return wait_graph_freed_by(planning->graph, (const guint *) (gpointer) sessions->data,
-	                           sessions->len);
-}
-
-/* All of a waiter's blockers or none: when one is refused, those that would be ended for nothing
- * are refused, too. */
-static void refuse_companions(const Planning *planning, guint first)
-{
-	g_autoptr(GArray) freed = freed_by_items(planning, first);
-
-	for (guint i = first; i < planning->plan->items->len; i++) {
-		PlanItem *item = &g_array_index(planning->plan->items, PlanItem, i);
-
-		if (item->refusal == REFUSAL_NONE && !is_behind_any(planning, item->session, freed))
-			item->refusal = REFUSAL_COMPANION;
-	}
-}
-
-static void add_roots(const Planning *planning, const Jam *jam, guint group)
-{
-	guint first = planning->plan->items->len;
-	g_autoptr(GArray) freed = NULL;
-
 	for (guint i = 0; i < jam->roots->len; i++) {
 		guint root = g_array_index(jam->roots, guint, i);
 		ActReason reason;
@@ -180,16 +164,6 @@ static void add_roots(const Planning *planning, const Jam *jam, guint group)
 			item->refusal = REFUSAL_PREPARED;
 		item->same_transaction = act != ACT_ROLLBACK_PREPARED;
 		item->waiter = planning_direct_waiter(planning, root, &item->inferred);
-	}
-	refuse_companions(planning, first);
-	if (jam->roots->len < 2)
-		return;
-	freed = freed_by_items(planning, first);
-	for (guint i = first; i < planning->plan->items->len; i++) {
-		PlanItem *item = &g_array_index(planning->plan->items, PlanItem, i);
-
-		item->group = group;
-		item->group_frees = freed->len;
 	}
 }
 
@@ -233,9 +207,9 @@ static gboolean add_jams(const Planning *planning, const GPtrArray *jams, GError
 		if (queued == NO_SESSION && prefer == PREFER_QUEUED) {
 			n_skipped++;
 		} else if (queued == NO_SESSION) {
-			add_roots(planning, jam, i + 1);
+			add_roots(planning, jam);
 		} else if (prefer == PREFER_HOLDER) {
-			add_roots(planning, jam, i + 1);
+			add_roots(planning, jam);
 			offer_queued_request(planning, queued);
 		} else {
 			add_queued_request(planning, queued);

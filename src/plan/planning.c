@@ -147,6 +147,27 @@ guint planning_direct_waiter(const Planning *planning, guint blocker, gboolean *
 	return found;
 }
 
+guint planning_waiter_behind(const Planning *planning, guint session)
+{
+	const LockQueue *queue;
+	const QueueWaiter *own = wait_graph_wait(planning->graph, session, &queue);
+	guint found = NO_SESSION;
+
+	if (!own)
+		return NO_SESSION;
+	for (const QueueWaiter *waiter = own + 1; waiter < queue->waiters + queue->n_waiters;
+	     waiter++) {
+		if (waiter->leader == session ||
+		    !(lock_mode_conflicts(waiter->mode) & LOCK_MODE_SET(own->mode)))
+			continue;
+		if (planning->concerns[waiter->leader] != CONCERNS_NOT)
+			return waiter->leader;
+		if (found == NO_SESSION)
+			found = waiter->leader;
+	}
+	return found;
+}
+
 gboolean planning_session_matches(const Planning *planning, guint session_index)
 {
 	const Selection *selection = planning->selection;
