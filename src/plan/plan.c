@@ -99,7 +99,8 @@ static void release_named(const Planning *planning, guint leader)
 	PlanItem *item;
 
 	item = planning_add_item(planning, leader, act, reason);
-	if (act == ACT_ROLLBACK_PREPARED && !planning->selection->rollback_prepared)
+	if (act == ACT_ROLLBACK_PREPARED && item->refusal == REFUSAL_NONE &&
+	    !planning->selection->rollback_prepared)
 		item->refusal = REFUSAL_PREPARED;
 	item->same_transaction = act != ACT_ROLLBACK_PREPARED;
 	item->waiter = planning_direct_waiter(planning, leader, &inferred);

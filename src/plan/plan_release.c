@@ -160,7 +160,8 @@ static void add_roots(const Planning *planning, const Jam *jam)
 		Act act = act_to_free(snapshot_session(planning->snapshot, root), &reason);
 		PlanItem *item = planning_add_item(planning, root, act, reason);
 
-		if (act == ACT_ROLLBACK_PREPARED && !planning->selection->rollback_prepared)
+		if (act == ACT_ROLLBACK_PREPARED && item->refusal == REFUSAL_NONE &&
+		    !planning->selection->rollback_prepared)
 			item->refusal = REFUSAL_PREPARED;
 		item->same_transaction = act != ACT_ROLLBACK_PREPARED;
 		item->waiter = planning_direct_waiter(planning, root, &item->inferred);
