@@ -155,5 +155,6 @@ allow_cluster() {
 
 # The tests start their own.
 stop_pgbouncer() {
-	as_root systemctl disable --now pgbouncer || as_root service pgbouncer stop
+	as_root update-rc.d pgbouncer disable
+	as_root service pgbouncer stop
 } >/dev/null 2>&1 </dev/null
