@@ -420,7 +420,7 @@ static void test_prepared(void)
 	waits(&scene, 102, tag_relation(TABLE), "RowExclusiveLock", 50);
 	look = planned_look(&scene);
 	assert_release_all(&look, "order rollback_prepared no:prepared frees 1 blocks 101, "
-	                          "? rollback_prepared no:prepared frees 1 blocks 102");
+	                          "? rollback_prepared no:unnamed frees 1 blocks 102");
 	assert_release(&look, (Selection){.all = TRUE, .rollback_prepared = TRUE},
 	               "order rollback_prepared prepared frees 1 blocks 101, "
 	               "? rollback_prepared no:unnamed frees 1 blocks 102");
