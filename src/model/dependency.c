@@ -211,7 +211,7 @@ static void collect_members(Dependency *dependency)
 	for (guint c = 0; c < dependency->n_components; c++)
 		next[c + 1] += next[c];
 	dependency->members.start = start;
-	dependency->members.ends = g_new(guint, dependency->n_nodes + 1);
+	dependency->members.ends = g_new0(guint, dependency->n_nodes + 1);
 	for (guint node = 0; node < dependency->n_nodes; node++)
 		dependency->members.ends[next[dependency->component[node]]++] = node;
 
@@ -279,7 +279,7 @@ static void count_set_bits(Dependency *dependency, const gboolean *open)
 	guint first = 0;
 
 	while (first < dependency->n_components) {
-		guint weights[64] = {0};
+		guint weights[64];
 		guint n_bits = 0, last = first;
 
 		memset(mask, 0, dependency->n_components * sizeof(*mask));

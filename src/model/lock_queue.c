@@ -221,7 +221,7 @@ GArray *lock_queues_questions(const LockQueues *queues, gboolean everybody)
 		for (guint j = 0; j < queue->n_waiters; j++) {
 			gint32 pid = snapshot_session(queues->snapshot, queue->waiters[j].leader)->pid;
 
-			if (pid != 0 && g_hash_table_add(seen, GINT_TO_POINTER(pid)))
+			if (g_hash_table_add(seen, GINT_TO_POINTER(pid)))
 				g_array_append_val(pids, pid);
 		}
 	}

@@ -48,12 +48,14 @@ static int compare_numbers(gint64 a, gint64 b)
 }
 
 /* Roots before waiters; roots by how many they block, then by how long; waiters by how long they
- * have waited; at last by pid, so that two looks at the same scene look the same. */
+ * have waited; at last by pid or transaction, so that two looks at the same scene look the same. */
 static int compare_participants(gconstpointer a, gconstpointer b, gpointer data)
 {
 	const WaitGraph *graph = data;
 	guint x = *(const guint *) a, y = *(const guint *) b;
 	guint node_x = graph->node_of[x], node_y = graph->node_of[y];
+	const Session *session_x = snapshot_session(graph->snapshot, x);
+	const Session *session_y = snapshot_session(graph->snapshot, y);
 	gboolean waits_x = graph->first_wait[node_x] != NOTHING;
 	gboolean waits_y = graph->first_wait[node_y] != NOTHING;
 	int order = waits_x - waits_y;
@@ -66,21 +68,18 @@ static int compare_participants(gconstpointer a, gconstpointer b, gpointer data)
 	if (order == 0)
 		order = compare_numbers(graph->waited[node_y], graph->waited[node_x]);
 	if (order == 0)
-		order = compare_numbers(snapshot_session(graph->snapshot, x)->pid,
-		                        snapshot_session(graph->snapshot, y)->pid);
-	return order != 0 ? order : compare_numbers(x, y);
+		order = compare_numbers(session_x->pid, session_y->pid);
+	return order != 0 ? order : compare_numbers(session_x->transaction, session_y->transaction);
 }
 
+/* Every node is one: it waits, or is in the way of one that does. */
 static void collect_participants(WaitGraph *graph)
 {
 	for (guint node = 0; node < graph->sessions->len; node++) {
 		guint session = wait_graph_session(graph, node);
-		gboolean waits = graph->first_wait[node] != NOTHING;
 
-		if (!waits && dependency_total(graph->dependency, node) == 0)
-			continue;
 		g_array_append_val(graph->participants, session);
-		if (!waits)
+		if (graph->first_wait[node] == NOTHING)
 			graph->n_roots++;
 	}
 	g_array_sort_with_data(graph->participants, compare_participants, graph);
@@ -191,8 +190,7 @@ gboolean wait_graph_is_root(const WaitGraph *graph, guint session)
 {
 	guint node = wait_graph_node(graph, session);
 
-	return node != NOTHING && graph->first_wait[node] == NOTHING &&
-	       dependency_total(graph->dependency, node) > 0;
+	return node != NOTHING && graph->first_wait[node] == NOTHING;
 }
 
 guint wait_graph_n_cycles(const WaitGraph *graph)

@@ -23,7 +23,8 @@ struct WaitGraph {
 	const Snapshot *snapshot;
 	LockQueues *queues;
 
-	/* Nodes: the leaders that wait or might block, as parties of the dependency. */
+	/* Nodes: the leaders that wait or are in the way of one that does, as parties of the
+	 * dependency. */
 	GArray *sessions; /* of guint, by node */
 	guint *node_of;   /* by session, or NOTHING */
 	Dependency *dependency;

@@ -6,8 +6,10 @@ typedef struct {
 	guint node[LOCK_MODE_COUNT];
 } WorstHolders;
 
+/* Who blocks more; then who has the lower pid, or transaction. */
 static gboolean is_worse(const WaitGraph *graph, guint node, guint than)
 {
+	const Session *session, *than_session;
 	guint total, than_total;
 
 	if (than == NOTHING)
@@ -16,8 +18,11 @@ static gboolean is_worse(const WaitGraph *graph, guint node, guint than)
 	than_total = dependency_total(graph->dependency, than);
 	if (total != than_total)
 		return total > than_total;
-	return snapshot_session(graph->snapshot, wait_graph_session(graph, node))->pid <
-	       snapshot_session(graph->snapshot, wait_graph_session(graph, than))->pid;
+	session = snapshot_session(graph->snapshot, wait_graph_session(graph, node));
+	than_session = snapshot_session(graph->snapshot, wait_graph_session(graph, than));
+	if (session->pid != than_session->pid)
+		return session->pid < than_session->pid;
+	return session->transaction < than_session->transaction;
 }
 
 static void find_worst_holders(const WaitGraph *graph, const LockQueue *queue, WorstHolders *worst)

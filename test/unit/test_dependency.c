@@ -369,6 +369,7 @@ static void test_empty(void)
 	g_assert_cmpuint(dependency_n_circles(dependency), ==, 0);
 	max = dependency_max_behind(dependency, NULL);
 	g_assert_nonnull(max);
+	dependency_free(NULL);
 }
 
 /* Deeper than any stack of calls may be. */

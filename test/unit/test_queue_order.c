@@ -286,8 +286,10 @@ static void test_undated(void)
 	scene_undated_wait(&line.scene, 101, tag_relation(TABLE), "ExclusiveLock");
 	line_wait(&line, 102, "ExclusiveLock", 20);
 	line_wait(&line, 103, "ExclusiveLock", 10);
+	scene_running(&line.scene, 104);
+	scene_undated_wait(&line.scene, 104, tag_relation(TABLE), "ExclusiveLock");
 	line_close(&line);
-	line_expect(&line, "102 103 101", QUEUE_ORDER_UNKNOWN);
+	line_expect(&line, "102 103 101 104", QUEUE_ORDER_UNKNOWN);
 	line_end(&line);
 }
 

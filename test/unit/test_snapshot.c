@@ -98,6 +98,10 @@ static void test_self_and_hidden(void)
 	hidden.backend_type = NULL;
 	hidden.query = "<insufficient privilege>";
 	snapshot_builder_add_session(scene.builder, &hidden);
+	/* a process without a type, of which there is none */
+	hidden.pid = 102;
+	hidden.query = "SELECT 1";
+	snapshot_builder_add_session(scene.builder, &hidden);
 	/* somebody may send these very words */
 	liar.query = "<insufficient privilege>";
 	snapshot_builder_add_session(scene.builder, &liar);
@@ -106,6 +110,7 @@ static void test_self_and_hidden(void)
 	g_assert_true(snapshot_session(snapshot, scene_find(snapshot, 100))->hidden);
 	g_assert_null(snapshot_session(snapshot, scene_find(snapshot, 100))->query);
 	g_assert_false(snapshot_session(snapshot, scene_find(snapshot, 101))->hidden);
+	g_assert_false(snapshot_session(snapshot, scene_find(snapshot, 102))->hidden);
 	g_assert_nonnull(snapshot_session(snapshot, scene_find(snapshot, 101))->query);
 }
 

@@ -33,6 +33,7 @@ static void test_nothing(void)
 	g_assert_cmpuint(n, ==, 0);
 	g_assert_true(wait_graph_snapshot(graph) == snapshot);
 	g_assert_cmpuint(lock_queues_n(wait_graph_queues(graph)), ==, 0);
+	wait_graph_free(NULL);
 }
 
 /* CREATE INDEX waits for a writer; a reader of the same table is in nobody's way. */
@@ -238,6 +239,37 @@ static void test_deadlock(void)
 	g_assert_cmpint(wait_graph_longest_wait_behind(graph, first), ==, SECOND / 2);
 }
 
+/* The worst root first: who blocks most, then who is waited for longest; then by pid, and prepared
+ * transactions by number, so that two looks look the same. */
+static void test_order_of_roots(void)
+{
+	Scene scene;
+	g_autoptr(Snapshot) snapshot = NULL;
+	g_autoptr(WaitGraph) graph = NULL;
+
+	scene_begin(&scene, 150000);
+	scene_prepared(&scene, 802, "b", TABLE + 10);
+	scene_prepared(&scene, 801, "a", TABLE + 10);
+	scene_running(&scene, 210);
+	scene_lock(&scene, 210, tag_relation(TABLE + 10), "ShareLock", 1);
+	for (gint32 pid = 100; pid <= 103; pid++) {
+		scene_idle(&scene, pid);
+		scene_lock(&scene, pid, tag_relation(TABLE + (guint32) pid), "ShareLock", GRANTED);
+	}
+	for (gint32 pid = 200; pid <= 204; pid++)
+		scene_running(&scene, pid);
+	scene_lock(&scene, 200, tag_relation(TABLE + 101), "RowExclusiveLock", 5);
+	scene_lock(&scene, 201, tag_relation(TABLE + 100), "RowExclusiveLock", 5);
+	scene_lock(&scene, 202, tag_relation(TABLE + 102), "RowExclusiveLock", 9);
+	scene_lock(&scene, 203, tag_relation(TABLE + 103), "RowExclusiveLock", 2);
+	scene_lock(&scene, 204, tag_relation(TABLE + 103), "RowExclusiveLock", 1);
+	snapshot = scene_end(&scene);
+	graph = wait_graph_new(snapshot);
+	assert_words(words_roots(graph), "103:2/2 102:1/1 100:1/1 101:1/1 a:1/0 b:1/0");
+	/* waiters by the length of their waits, then by pid */
+	assert_words(words_tree(graph), "103(203 204) 102(202) 100(201) 101(200) a(210) b");
+}
+
 /* A circle is no top when a root is above it, though each of its members is hard behind another
  * member and only soft behind somebody else. */
 static void test_circle_below_root(void)
@@ -350,6 +382,9 @@ static void test_held_targets(void)
 		else
 			scene_lock(&scene, pid, tag_transaction(725), "ShareLock", 5);
 	}
+	/* waits there, too, but not for 100 */
+	scene_running(&scene, 107);
+	scene_lock(&scene, 107, tag_relation(TABLE), "AccessShareLock", 5);
 	scene_lock(&scene, 105, tag_tuple(TABLE, 0, 1), "ExclusiveLock", GRANTED);
 	scene_lock(&scene, 106, tag_tuple(TABLE, 0, 2), "ExclusiveLock", GRANTED);
 	snapshot = scene_end(&scene);
@@ -405,6 +440,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/wait_graph/many_co_holders", test_many_co_holders);
 	g_test_add_func("/wait_graph/strongest_mode", test_strongest_mode);
 	g_test_add_func("/wait_graph/deadlock", test_deadlock);
+	g_test_add_func("/wait_graph/order_of_roots", test_order_of_roots);
 	g_test_add_func("/wait_graph/circle_below_root", test_circle_below_root);
 	g_test_add_func("/wait_graph/soft_circle_below_root", test_soft_circle_below_root);
 	g_test_add_func("/wait_graph/no_visible_blocker", test_no_visible_blocker);

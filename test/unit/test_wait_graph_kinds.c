@@ -104,6 +104,7 @@ static void test_parallel_group_around_stranger(void)
 	Scene scene;
 	g_autoptr(Snapshot) snapshot = NULL;
 	g_autoptr(WaitGraph) graph = NULL;
+	const QueueWaiter *wait;
 
 	scene_begin(&scene, 150000);
 	scene_idle(&scene, 200);
@@ -118,7 +119,31 @@ static void test_parallel_group_around_stranger(void)
 	graph = wait_graph_new(snapshot);
 	assert_words(words_edges(graph, EDGES_ALL), "100-200 100~201 201-200 201~100");
 	assert_words(words_cycles(graph), "100 201");
+	/* of several waits the longest is told of */
+	wait = wait_graph_wait(graph, scene_find(snapshot, 100), NULL);
+	g_assert_cmpuint(wait->session, ==, scene_find(snapshot, 100));
+	g_assert_cmpint(wait_graph_waited(graph, scene_find(snapshot, 100)), ==, 30 * SECOND);
 	assert_words(words_tree(graph), "200(100 201)");
+}
+
+/* Members ask for what conflicts, but never wait for each other; whoever they wait for has gone. */
+static void test_parallel_group_alone(void)
+{
+	Scene scene;
+	g_autoptr(Snapshot) snapshot = NULL;
+	g_autoptr(WaitGraph) graph = NULL;
+
+	scene_begin(&scene, 150000);
+	scene_running(&scene, 100);
+	scene_worker(&scene, 101, "parallel worker", 100);
+	scene_worker(&scene, 102, "parallel worker", 100);
+	scene_lock(&scene, 101, tag_relation(TABLE), "ExclusiveLock", 30);
+	scene_lock(&scene, 102, tag_relation(TABLE), "ExclusiveLock", 10);
+	snapshot = scene_end(&scene);
+	graph = wait_graph_new(snapshot);
+	assert_words(words_edges(graph, EDGES_ALL), "");
+	assert_words(words_tree(graph), "100");
+	g_assert_cmpuint(wait_graph_n_blocked(graph), ==, 1);
 }
 
 /* A parallel apply worker has a leader_pid, but no lock group. */
@@ -338,6 +363,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/wait_graph_kinds/parallel_group_waits", test_parallel_group_waits);
 	g_test_add_func("/wait_graph_kinds/parallel_group_around_stranger",
 	                test_parallel_group_around_stranger);
+	g_test_add_func("/wait_graph_kinds/parallel_group_alone", test_parallel_group_alone);
 	g_test_add_func("/wait_graph_kinds/parallel_apply_worker", test_parallel_apply_worker);
 	g_test_add_func("/wait_graph_kinds/predicate_locks", test_predicate_locks);
 	g_test_add_func("/wait_graph_kinds/virtualxid", test_virtualxid);
