@@ -12,6 +12,7 @@ typedef struct {
 	gint64 backend_start;
 	guint32 transaction;
 	SessionState state;
+	gint64 xact_start;
 	gint64 query_start;
 } Identity;
 
@@ -26,7 +27,8 @@ typedef struct {
 typedef struct {
 	Identity identity;
 	WaiterFate fate;
-	gboolean over; /* its statement has ended: nothing more can happen to it */
+	gboolean over;             /* its statement has ended: nothing more can happen to it */
+	gboolean seems_to_give_up; /* in the last look it did */
 } Waiter;
 
 struct Outcome {
@@ -66,6 +68,7 @@ static Identity identity_of(const Session *session)
 	    .backend_start = session->backend_start,
 	    .transaction = session->transaction,
 	    .state = session->state,
+	    .xact_start = session->xact_start,
 	    .query_start = session->query_start,
 	};
 }
@@ -161,17 +164,22 @@ void outcome_signalled(Outcome *outcome, guint index, Act act, gint64 at_us)
 		item->outcome.signalled_us = at_us;
 }
 
+static void settle_gone(Item *item, gint64 at_us)
+{
+	settle(item, item->locks->len > 0 ? RESULT_FREED : RESULT_GONE, at_us);
+}
+
 void outcome_already_gone(Outcome *outcome, guint index, gboolean went_on, gint64 at_us)
 {
 	Item *item = &outcome->items[index];
 
-	/* An escalation that finds the session gone: the cancel has had its effect after all. */
-	if (item->outcome.result != RESULT_NONE) {
-		settle(item, item->locks->len > 0 ? RESULT_FREED : RESULT_GONE, at_us);
-		return;
+	if (item->outcome.result == RESULT_NONE) {
+		settle(item, RESULT_ALREADY_GONE, at_us);
+		item->outcome.went_on = went_on;
+	} else if (!went_on) {
+		/* An escalation that finds the session gone: the cancel has had its effect after all. */
+		settle_gone(item, at_us);
 	}
-	settle(item, RESULT_ALREADY_GONE, at_us);
-	item->outcome.went_on = went_on;
 }
 
 void outcome_refused(Outcome *outcome, guint index, const char *message, const char *sqlstate)
@@ -182,13 +190,34 @@ void outcome_refused(Outcome *outcome, guint index, const char *message, const c
 	g_free(item->outcome.sqlstate);
 	item->outcome.message = g_strdup(message);
 	item->outcome.sqlstate = g_strdup(sqlstate);
-	settle(item, RESULT_REFUSED, 0);
+	/* An escalation that was refused doesn't undo the cancel. */
+	if (item->outcome.result == RESULT_NONE)
+		settle(item, RESULT_REFUSED, 0);
 }
 
-/* Whether the session, or a member of its group, still has one of the planned locks: holds it, or
- * still asks for it where the request was what was in the way. */
-static gboolean holds_any(const Snapshot *snapshot, guint leader, const GArray *planned)
+/* Whether a lock of now is one of the planned: held, or still asked for where the request was what
+ * was in the way. A request that was granted meanwhile is in the way as before. */
+static gboolean is_planned(const Lock *lock, const GArray *planned)
 {
+	for (guint i = 0; i < planned->len; i++) {
+		const Lock *it = &g_array_index(planned, Lock, i);
+
+		if (lock->mode == it->mode && lock->granted >= it->granted &&
+		    lock_tag_equal(&lock->tag, &it->tag))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Whether the session, or a member of its group, still has one of the planned locks. Once its
+ * transaction has ended, what it holds of the same kind is new; only advisory locks may be held
+ * beyond it. */
+static gboolean holds_any(const Snapshot *snapshot, guint leader, const Item *item)
+{
+	gint64 then = item->identity.xact_start;
+	gboolean same_transaction =
+	    then == TIMESTAMP_NONE || then == snapshot_session(snapshot, leader)->xact_start;
+
 	for (guint session = 0; session < snapshot_n_sessions(snapshot); session++) {
 		guint n;
 		const Lock *locks;
@@ -197,14 +226,9 @@ static gboolean holds_any(const Snapshot *snapshot, guint leader, const GArray *
 			continue;
 		locks = snapshot_session_locks(snapshot, session, &n);
 		for (guint i = 0; i < n; i++)
-			for (guint j = 0; j < planned->len; j++) {
-				const Lock *lock = &g_array_index(planned, Lock, j);
-
-				/* a request that was granted meanwhile is in the way as before */
-				if (locks[i].mode == lock->mode && locks[i].granted >= lock->granted &&
-				    lock_tag_equal(&locks[i].tag, &lock->tag))
-					return TRUE;
-			}
+			if ((same_transaction || locks[i].tag.type == LOCK_TYPE_ADVISORY) &&
+			    is_planned(&locks[i], item->locks))
+				return TRUE;
 	}
 	return FALSE;
 }
@@ -214,29 +238,40 @@ static gboolean same_statement_runs(const Session *session, const Identity *then
 	return session->state == then->state && session->query_start == then->query_start;
 }
 
+static void observe_cancelled(Item *item, const Session *session, gboolean holds, gint64 at_us)
+{
+	if (same_statement_runs(session, &item->identity))
+		return;
+	/* A look reads the locks before the states: a statement that ended in between seems to have
+	 * left its locks behind. The next look knows. */
+	if (!holds)
+		settle(item, RESULT_FREED, at_us);
+	else if (item->seen_holding && !item->settled)
+		settle(item, RESULT_CANCELLED_STILL_HOLDING, at_us);
+	item->seen_holding = holds;
+}
+
 static void observe_item(Item *item, const Snapshot *snapshot, gint64 at_us)
 {
 	guint index = find_again(snapshot, &item->identity);
 	gboolean holds;
 
 	if (index == NO_SESSION) {
-		settle(item, item->locks->len > 0 ? RESULT_FREED : RESULT_GONE, at_us);
+		settle_gone(item, at_us);
 		return;
 	}
-	holds = holds_any(snapshot, index, item->locks);
-	if (item->outcome.act == ACT_CANCEL) {
-		if (same_statement_runs(snapshot_session(snapshot, index), &item->identity))
-			return;
-		/* A look reads the locks before the states: a statement that ended in between seems to have
-		 * left its locks behind. The next look knows. */
-		if (!holds)
-			settle(item, RESULT_FREED, at_us);
-		else if (item->seen_holding)
-			settle(item, RESULT_CANCELLED_STILL_HOLDING, at_us);
-		item->seen_holding = holds;
-	} else if (!holds && item->locks->len > 0) {
+	holds = holds_any(snapshot, index, item);
+	if (item->outcome.act == ACT_CANCEL)
+		observe_cancelled(item, snapshot_session(snapshot, index), holds, at_us);
+	else if (!holds && item->locks->len > 0)
 		settle(item, RESULT_FREED, at_us);
-	}
+}
+
+/* A cancelled session that still holds may let go all the same, when its client has heard of it. */
+static gboolean can_change(const Item *item)
+{
+	return item->outcome.result == RESULT_SIGNALLED ||
+	       item->outcome.result == RESULT_CANCELLED_STILL_HOLDING;
 }
 
 static gboolean any_let_go(const Outcome *outcome)
@@ -249,9 +284,9 @@ static gboolean any_let_go(const Outcome *outcome)
 	return FALSE;
 }
 
-/* A waiter that waits for no lock any more, or runs another statement by now, has moved on. One
- * that vanished or whose transaction failed before anything was let go has given up; one that
- * vanished after that had its turn: a client that logs in and leaves looks like this. */
+/* A waiter that waits for no lock any more has moved on, and so has one that ran on to another
+ * statement or vanished once something was let go: a client that logs in and leaves looks like
+ * this. Before that it has given up. */
 static WaiterFate fate_of(const WaitGraph *graph, const Identity *waiter, gboolean let_go,
                           gboolean *same_statement)
 {
@@ -266,9 +301,21 @@ static WaiterFate fate_of(const WaitGraph *graph, const Identity *waiter, gboole
 	if (session->state == SESSION_STATE_IDLE_IN_TRANSACTION_ABORTED)
 		return WAITER_GAVE_UP;
 	*same_statement = same_statement_runs(session, waiter);
-	if (*same_statement && wait_graph_wait(graph, session->leader, NULL))
-		return WAITER_STILL_WAITING;
-	return let_go || session->state == SESSION_STATE_ACTIVE ? WAITER_GRANTED : WAITER_GAVE_UP;
+	if (*same_statement)
+		return wait_graph_wait(graph, session->leader, NULL) ? WAITER_STILL_WAITING
+		                                                     : WAITER_GRANTED;
+	return let_go ? WAITER_GRANTED : WAITER_GAVE_UP;
+}
+
+/* Nothing that a later look shows can change it. A look reads the locks before the states: who
+ * seems to have given up before anything was let go may have been served in between, so that is
+ * only believed when the next look says so, too. */
+static gboolean is_over(Waiter *waiter, WaiterFate fate, gboolean let_go, gboolean same_statement)
+{
+	gboolean believed = fate != WAITER_GAVE_UP || let_go || waiter->seems_to_give_up;
+
+	waiter->seems_to_give_up = fate == WAITER_GAVE_UP;
+	return fate != WAITER_STILL_WAITING && !same_statement && believed;
 }
 
 /* One that goes from the row's tuple lock to the next transaction waits for nothing for a moment.
@@ -290,7 +337,7 @@ static void observe_waiters(Outcome *outcome, const WaitGraph *graph, gint64 at_
 		if (fate != WAITER_STILL_WAITING && waiter->fate == WAITER_STILL_WAITING)
 			outcome->last_moved_us = at_us;
 		waiter->fate = fate;
-		waiter->over = fate != WAITER_STILL_WAITING && !same_statement;
+		waiter->over = is_over(waiter, fate, let_go, same_statement);
 		nobody_waits = nobody_waits && fate != WAITER_STILL_WAITING;
 		surely = surely && waiter->over;
 	}
@@ -329,7 +376,7 @@ void outcome_observe(Outcome *outcome, const WaitGraph *graph, gint64 at_us)
 
 	outcome->observed = TRUE;
 	for (guint i = 0; i < outcome->n_items; i++)
-		if (!outcome->items[i].settled && outcome->items[i].outcome.result == RESULT_SIGNALLED)
+		if (can_change(&outcome->items[i]))
 			observe_item(&outcome->items[i], snapshot, at_us);
 	observe_waiters(outcome, graph, at_us);
 	outcome->n_blocked_now = wait_graph_n_blocked(graph);
@@ -341,9 +388,14 @@ void outcome_close(Outcome *outcome, gint64 at_us)
 	for (guint i = 0; i < outcome->n_items; i++) {
 		Item *item = &outcome->items[i];
 
+		if (item->settled || item->outcome.result != RESULT_SIGNALLED)
+			continue;
 		/* signalled and never looked at again: that is all that can be said */
-		if (!item->settled && item->outcome.result == RESULT_SIGNALLED)
-			settle(item, outcome->observed ? RESULT_STILL_THERE : RESULT_SIGNALLED, at_us);
+		if (!outcome->observed)
+			settle(item, RESULT_SIGNALLED, at_us);
+		else
+			settle(item, item->seen_holding ? RESULT_CANCELLED_STILL_HOLDING : RESULT_STILL_THERE,
+			       at_us);
 	}
 }
 
@@ -397,17 +449,21 @@ guint outcome_n_blocked_now(const Outcome *outcome)
 	return outcome->n_blocked_now;
 }
 
+/* insufficient_privilege is a refusal; any other error of the server's an error */
+static gboolean has_failed(const ItemOutcome *item)
+{
+	return item->message && g_strcmp0(item->sqlstate, "42501") != 0;
+}
+
 /* What one item means for the exit code: 0 when it is done or needed nothing. */
 static int item_exit_code(const ItemOutcome *item)
 {
 	switch (item->result) {
 	case RESULT_REFUSED:
-		/* insufficient_privilege is a refusal; any other error of the server's an error */
-		return item->message && g_strcmp0(item->sqlstate, "42501") != 0 ? PGUNLOCK_ERROR_FAILED
-		                                                                : PGUNLOCK_ERROR_REFUSED;
+		return has_failed(item) ? PGUNLOCK_ERROR_FAILED : PGUNLOCK_ERROR_REFUSED;
 	case RESULT_CANCELLED_STILL_HOLDING:
 	case RESULT_STILL_THERE:
-		return PGUNLOCK_ERROR_NOT_FREED;
+		return has_failed(item) ? PGUNLOCK_ERROR_FAILED : PGUNLOCK_ERROR_NOT_FREED;
 	case RESULT_NONE:
 	case RESULT_ALREADY_GONE:
 	case RESULT_SIGNALLED:

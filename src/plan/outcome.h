@@ -33,7 +33,8 @@ typedef struct {
 	gint64 signalled_us;
 	gint64 settled_us; /* when the result was reached */
 	gboolean went_on;  /* already_gone because it went on to other work */
-	char *message;     /* the server's words, when it refused the signal; else NULL */
+	char *message;     /* the server's words, when it refused the signal, or the terminate after a
+	                      cancel; else NULL */
 	char *sqlstate;
 } ItemOutcome;
 
@@ -50,10 +51,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Outcome, outcome_free)
 guint outcome_n_items(const Outcome *outcome);
 const ItemOutcome *outcome_item(const Outcome *outcome, guint index);
 
-/* Whether the item's result stands: only an escalation can change it. */
+/* Whether the item has a result. It stands, but for cancelled_still_holding: an escalation follows
+ * it, and it becomes freed when the session lets go of its own accord. */
 gboolean outcome_item_settled(const Outcome *outcome, guint index);
 
-/* What was done to item index. A second signal to the same item is an escalation. */
+/* What was done to item index. A second signal to the same item is an escalation; one that isn't
+ * carried out, because the server refused it or the session has changed, leaves the item as it was.
+ */
 void outcome_signalled(Outcome *outcome, guint index, Act act, gint64 at_us);
 void outcome_already_gone(Outcome *outcome, guint index, gboolean went_on, gint64 at_us);
 void outcome_refused(Outcome *outcome, guint index, const char *message, const char *sqlstate);
