@@ -279,13 +279,15 @@ static void count_set_bits(Dependency *dependency, const gboolean *open)
 	guint first = 0;
 
 	while (first < dependency->n_components) {
-		guint weights[64];
+		guint weights[64]; /* how many parties a bit stands for: one, but for circles */
+		guint64 circles = 0;
 		guint n_bits = 0, last = first;
 
 		memset(mask, 0, dependency->n_components * sizeof(*mask));
 		while (last < dependency->n_components && n_bits < 64) {
 			if (dependency->parties[last] > 0) {
 				mask[last] = G_GUINT64_CONSTANT(1) << n_bits;
+				circles |= dependency->parties[last] > 1 ? mask[last] : 0;
 				weights[n_bits++] = dependency->parties[last];
 			}
 			last++;
@@ -296,7 +298,9 @@ static void count_set_bits(Dependency *dependency, const gboolean *open)
 
 			for (guint i = dependants->start[c]; i < dependants->start[c + 1]; i++)
 				behind |= mask[dependants->ends[i]];
-			for (guint64 bits = open[c] ? behind : 0; bits != 0; bits &= bits - 1)
+			if (open[c])
+				dependency->total[c] += (guint) __builtin_popcountll(behind & ~circles);
+			for (guint64 bits = open[c] ? behind & circles : 0; bits != 0; bits &= bits - 1)
 				dependency->total[c] += weights[__builtin_ctzll(bits)];
 			mask[c] |= behind;
 		}

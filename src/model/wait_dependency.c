@@ -55,7 +55,9 @@ typedef struct {
 	guint ahead[LOCK_MODE_COUNT];   /* node or NOTHING */
 	guint nearest[LOCK_MODE_COUNT]; /* position of the last waiter so far that asks for the mode */
 	guint n_ahead[LOCK_MODE_COUNT];
-	guint n_holders[LOCK_MODE_COUNT]; /* leaders that hold something in conflict with the mode */
+	guint
+	    wanted_until[LOCK_MODE_COUNT]; /* no waiter from this position on conflicts with the mode */
+	guint n_holders[LOCK_MODE_COUNT];  /* leaders that hold something in conflict with the mode */
 	/* What the last waiter of the same mode needed: what a further one need not say again. */
 	gboolean has_precursor[LOCK_MODE_COUNT];
 	guint precursor_ahead[LOCK_MODE_COUNT][LOCK_MODE_COUNT];
@@ -95,12 +97,25 @@ static void add_holder_nodes(WaitGraph *graph, const LockQueue *queue, HolderNod
 	}
 }
 
+static void note_wanted(const LockQueue *queue, QueueWalk *walk)
+{
+	guint last_of[LOCK_MODE_COUNT] = {0}; /* position of the last that asks for the mode, and 1 */
+
+	for (guint i = 0; i < queue->n_waiters; i++)
+		last_of[queue->waiters[i].mode] = i + 1;
+	for (LockMode mode = LOCK_MODE_FIRST; mode <= LOCK_MODE_LAST; mode++)
+		for (LockMode other = LOCK_MODE_FIRST; other <= LOCK_MODE_LAST; other++)
+			if (lock_mode_conflicts(mode) & LOCK_MODE_SET(other))
+				walk->wanted_until[mode] = MAX(walk->wanted_until[mode], last_of[other]);
+}
+
 static void start_walk(const LockQueue *queue, QueueWalk *walk)
 {
 	memset(walk, 0, sizeof(*walk));
 	memset(walk->ahead, 0xff, sizeof(walk->ahead));
 	memset(walk->nearest, 0xff, sizeof(walk->nearest));
 	walk->countable = TRUE;
+	note_wanted(queue, walk);
 	for (LockMode mode = LOCK_MODE_FIRST; mode <= LOCK_MODE_LAST; mode++) {
 		guint last = NOTHING;
 
@@ -153,7 +168,7 @@ static void add_blockers(WaitGraph *graph, const HolderNodes *holders, QueueWalk
 	}
 }
 
-/* Those behind this waiter need it from now on. */
+/* Those behind this waiter that conflict with it need it from now on. */
 static void join_ahead(WaitGraph *graph, QueueWalk *walk, const QueueWaiter *waiter, guint position,
                        gboolean one_by_one)
 {
@@ -163,7 +178,7 @@ static void join_ahead(WaitGraph *graph, QueueWalk *walk, const QueueWaiter *wai
 
 	if (before == NOTHING) {
 		walk->ahead[mode] = node;
-	} else if (before != node) {
+	} else if (before != node && position + 1 < walk->wanted_until[mode]) {
 		guint helper = dependency_add_helper(graph->dependency);
 
 		dependency_add(graph->dependency, helper, node, FALSE);
@@ -230,33 +245,75 @@ static void add_queue(WaitGraph *graph, guint q, const HolderNodes *holders)
  * tuple lock need that transaction's end, too, or they would seem freed by the end of the first in
  * line.
  */
-static void add_row_locks_behind_tuple_lock(WaitGraph *graph, const LockQueue *queue,
-                                            const HolderNodes *holder_nodes,
-                                            const QueueWaiter *waiter)
+typedef struct {
+	GArray *nodes; /* of guint */
+	GHashTable *seen;
+} RowLocks;
+
+static void note_row_lock(RowLocks *row_locks, guint node)
 {
-	guint node = graph->node_of[waiter->leader];
+	if (g_hash_table_add(row_locks->seen, GUINT_TO_POINTER(node)))
+		g_array_append_val(row_locks->nodes, node);
+}
+
+/* What the holder of a tuple lock goes for: the nodes of those whose transaction it waits for. */
+static void note_row_locks(const WaitGraph *graph, guint holder, const HolderNodes *holder_nodes,
+                           RowLocks *row_locks)
+{
+	for (guint w = graph->first_wait[holder]; w != NOTHING;
+	     w = g_array_index(graph->waits, Wait, w).next) {
+		const Wait *wait = &g_array_index(graph->waits, Wait, w);
+		const LockQueue *queue = lock_queues_get(graph->queues, wait->queue);
+		LockModeSet conflicts = lock_mode_conflicts(queue->waiters[wait->position].mode);
+
+		if (queue->tag.type != LOCK_TYPE_TRANSACTIONID)
+			continue;
+		for (LockMode mode = LOCK_MODE_FIRST; mode <= LOCK_MODE_LAST; mode++)
+			if ((conflicts & LOCK_MODE_SET(mode)) &&
+			    holder_nodes[wait->queue].holders[mode] != NOTHING)
+				note_row_lock(row_locks, holder_nodes[wait->queue].holders[mode]);
+	}
+}
+
+/* For one of the modes in which the tuple lock is held. */
+static void add_row_locks_of_mode(WaitGraph *graph, const LockQueue *queue,
+                                  const HolderNodes *holder_nodes, LockMode held)
+{
+	RowLocks row_locks = {g_array_new(FALSE, FALSE, sizeof(guint)), g_hash_table_new(NULL, NULL)};
 
 	for (guint i = 0; i < queue->n_holders; i++) {
 		guint holder = graph->node_of[queue->holders[i].leader];
 
-		if (queue_holder_blocks(&queue->holders[i], waiter) == LOCK_MODE_NONE)
+		/* Who is in nobody's way has no node. */
+		if (holder != NOTHING && (queue->holders[i].held & LOCK_MODE_SET(held)))
+			note_row_locks(graph, holder, holder_nodes, &row_locks);
+	}
+	for (guint i = 0; i < queue->n_waiters; i++) {
+		guint node = graph->node_of[queue->waiters[i].leader];
+
+		if (!(lock_mode_conflicts(queue->waiters[i].mode) & LOCK_MODE_SET(held)))
 			continue;
-		for (guint w = graph->first_wait[holder]; w != NOTHING;
-		     w = g_array_index(graph->waits, Wait, w).next) {
-			const Wait *wait = &g_array_index(graph->waits, Wait, w);
-			const LockQueue *next = lock_queues_get(graph->queues, wait->queue);
-			LockModeSet conflicts = lock_mode_conflicts(next->waiters[wait->position].mode);
+		for (guint j = 0; j < row_locks.nodes->len; j++) {
+			guint other = g_array_index(row_locks.nodes, guint, j);
 
-			if (next->tag.type != LOCK_TYPE_TRANSACTIONID)
-				continue;
-			for (LockMode mode = LOCK_MODE_FIRST; mode <= LOCK_MODE_LAST; mode++) {
-				guint other = holder_nodes[wait->queue].holders[mode];
-
-				if ((conflicts & LOCK_MODE_SET(mode)) && other != NOTHING && other != node)
-					dependency_add(graph->dependency, node, other, TRUE);
-			}
+			if (other != node)
+				dependency_add(graph->dependency, node, other, TRUE);
 		}
 	}
+	g_array_unref(row_locks.nodes);
+	g_hash_table_destroy(row_locks.seen);
+}
+
+static void add_row_locks_behind_tuple_lock(WaitGraph *graph, const LockQueue *queue,
+                                            const HolderNodes *holder_nodes)
+{
+	LockModeSet held = 0;
+
+	for (guint i = 0; i < queue->n_holders; i++)
+		held |= queue->holders[i].held;
+	for (LockMode mode = LOCK_MODE_FIRST; mode <= LOCK_MODE_LAST; mode++)
+		if (held & LOCK_MODE_SET(mode))
+			add_row_locks_of_mode(graph, queue, holder_nodes, mode);
 }
 
 void wait_graph_add_dependencies(WaitGraph *graph)
@@ -272,7 +329,6 @@ void wait_graph_add_dependencies(WaitGraph *graph)
 		const LockQueue *queue = lock_queues_get(graph->queues, q);
 
 		if (queue->tag.type == LOCK_TYPE_TUPLE)
-			for (guint i = 0; i < queue->n_waiters; i++)
-				add_row_locks_behind_tuple_lock(graph, queue, holders, &queue->waiters[i]);
+			add_row_locks_behind_tuple_lock(graph, queue, holders);
 	}
 }

@@ -185,13 +185,14 @@ LockTag tag_virtualxid(gint32 backend, guint32 local)
 void scene_login_incident(Scene *scene, guint n_waiters)
 {
 	const char *update = "UPDATE login_sessions SET token = $1 WHERE user_id = 42";
+	double apart = n_waiters <= 200 ? 1 : 200.0 / n_waiters; /* seconds between two arrivals */
 
 	scene_session(scene, 100, "idle in transaction", 543, 542, update);
 	scene_lock(scene, 100, tag_relation(500), "RowExclusiveLock", GRANTED);
 	scene_lock(scene, 100, tag_transaction(725), "ExclusiveLock", GRANTED);
 	for (guint i = 0; i < n_waiters; i++) {
 		gint32 pid = 101 + (gint32) i;
-		double waited = 252.0 - i;
+		double waited = 252.0 - i * apart;
 
 		scene_session(scene, pid, "active", waited, waited, update);
 		scene_lock(scene, pid, tag_relation(500), "RowExclusiveLock", GRANTED);

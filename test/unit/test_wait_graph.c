@@ -94,6 +94,36 @@ static void test_login_incident(void)
 	assert_words(words_sessions(graph, wait_graph_freed_by(graph, &first, 1)), "");
 }
 
+/* Two wait for a row in share mode and keep its tuple lock together: who wants it for itself needs
+ * the transactions of both. */
+static void test_share_of_tuple_lock(void)
+{
+	Scene scene;
+	g_autoptr(Snapshot) snapshot = NULL;
+	g_autoptr(WaitGraph) graph = NULL;
+
+	scene_begin(&scene, 150000);
+	scene_idle(&scene, 100);
+	scene_lock(&scene, 100, tag_transaction(725), "ExclusiveLock", GRANTED);
+	scene_idle(&scene, 99);
+	scene_lock(&scene, 99, tag_transaction(724), "ExclusiveLock", GRANTED);
+	scene_running(&scene, 101);
+	scene_lock(&scene, 101, tag_tuple(TABLE, 0, 1), "RowShareLock", GRANTED);
+	scene_lock(&scene, 101, tag_transaction(725), "ShareLock", 30);
+	scene_running(&scene, 102);
+	scene_lock(&scene, 102, tag_tuple(TABLE, 0, 1), "RowShareLock", GRANTED);
+	scene_lock(&scene, 102, tag_transaction(724), "ShareLock", 30);
+	/* a foreign key check, which is in nobody's way */
+	scene_running(&scene, 98);
+	scene_lock(&scene, 98, tag_tuple(TABLE, 0, 1), "AccessShareLock", GRANTED);
+	scene_running(&scene, 103);
+	scene_lock(&scene, 103, tag_tuple(TABLE, 0, 1), "ExclusiveLock", 20);
+	snapshot = scene_end(&scene);
+	graph = wait_graph_new(snapshot);
+	assert_words(words_edges(graph, EDGES_ALL), "101-100 102-99 103-101 103-102");
+	assert_words(words_roots(graph), "99:2/1 100:2/1");
+}
+
 /* Readers behind a DDL that waits for another reader. */
 static void test_ddl_queue(void)
 {
@@ -435,6 +465,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/wait_graph/nothing", test_nothing);
 	g_test_add_func("/wait_graph/bystander_holder", test_bystander_holder);
 	g_test_add_func("/wait_graph/login_incident", test_login_incident);
+	g_test_add_func("/wait_graph/share_of_tuple_lock", test_share_of_tuple_lock);
 	g_test_add_func("/wait_graph/ddl_queue", test_ddl_queue);
 	g_test_add_func("/wait_graph/co_holders", test_co_holders);
 	g_test_add_func("/wait_graph/many_co_holders", test_many_co_holders);
