@@ -5,26 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The startup process of a standby never has a waitstart (ProcSleep sets it only outside of hot
- * standby). Nobody else there can take a lock that others' requests conflict with, so it is what
- * they wait for, and was there before them. */
-static gboolean comes_first(const Snapshot *snapshot, const QueueWaiter *waiter)
-{
-	return waiter->waitstart == TIMESTAMP_NONE &&
-	       snapshot_session(snapshot, waiter->session)->type == BACKEND_TYPE_STARTUP;
-}
-
-/* Who else has no waitstart has only just begun to wait, or the server is a 13, which has none:
- * then the start of the statement is the best guess. */
+/* Who has no waitstart has only just begun to wait, or the server is a 13, which has none: then the
+ * start of the statement is the best guess. The startup process of a standby has no statement and
+ * comes first, which is right: nobody else there can take a lock that others' requests conflict
+ * with, so it is what they wait for. */
 static int compare_arrival(gconstpointer a, gconstpointer b, gpointer data)
 {
 	const QueueWaiter *x = a, *y = b;
 	const Snapshot *snapshot = data;
 	gint64 start_x = x->waitstart, start_y = y->waitstart;
-	gboolean first_x = comes_first(snapshot, x), first_y = comes_first(snapshot, y);
 
-	if (first_x != first_y)
-		return first_x ? -1 : 1;
 	if (start_x == TIMESTAMP_NONE && start_y == TIMESTAMP_NONE) {
 		start_x = snapshot_session(snapshot, x->session)->query_start;
 		start_y = snapshot_session(snapshot, y->session)->query_start;
@@ -206,16 +196,15 @@ static gboolean sort_by_constraints(LockQueue *queue, Constraints *constraints)
 	return TRUE;
 }
 
-static gboolean has_all_waitstarts(const Snapshot *snapshot, const LockQueue *queue)
+static gboolean has_all_waitstarts(const LockQueue *queue)
 {
 	for (guint i = 0; i < queue->n_waiters; i++)
-		if (queue->waiters[i].waitstart == TIMESTAMP_NONE &&
-		    !comes_first(snapshot, &queue->waiters[i]))
+		if (queue->waiters[i].waitstart == TIMESTAMP_NONE)
 			return FALSE;
 	return TRUE;
 }
 
-static QueueOrder sort_by_answers(const Snapshot *snapshot, LockQueue *queue, const Answer *answers)
+static QueueOrder sort_by_answers(LockQueue *queue, const Answer *answers)
 {
 	guint n = queue->n_waiters;
 	g_autofree guint8 *ahead = g_new0(guint8, (gsize) n * n);
@@ -227,7 +216,7 @@ static QueueOrder sort_by_answers(const Snapshot *snapshot, LockQueue *queue, co
 		return QUEUE_ORDER_UNKNOWN;
 	if (constraints.n_unknown == 0)
 		return QUEUE_ORDER_SERVER;
-	return has_all_waitstarts(snapshot, queue) ? QUEUE_ORDER_REPLAYED : QUEUE_ORDER_UNKNOWN;
+	return has_all_waitstarts(queue) ? QUEUE_ORDER_REPLAYED : QUEUE_ORDER_UNKNOWN;
 }
 
 QueueOrder queue_order_sort(const Snapshot *snapshot, LockQueue *queue, const guint *n_waits)
@@ -239,9 +228,9 @@ QueueOrder queue_order_sort(const Snapshot *snapshot, LockQueue *queue, const gu
 	                  (gpointer) (gsize) snapshot);
 	replay_insertions(queue);
 	if (read_answers(snapshot, queue, n_waits, answers))
-		order = sort_by_answers(snapshot, queue, answers);
+		order = sort_by_answers(queue, answers);
 	else
-		order = has_all_waitstarts(snapshot, queue) ? QUEUE_ORDER_REPLAYED : QUEUE_ORDER_UNKNOWN;
+		order = has_all_waitstarts(queue) ? QUEUE_ORDER_REPLAYED : QUEUE_ORDER_UNKNOWN;
 	for (guint i = 0; i < queue->n_waiters; i++)
 		g_clear_pointer(&answers[i].blockers, g_hash_table_unref);
 	return order;

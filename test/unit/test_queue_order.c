@@ -293,6 +293,7 @@ static void test_undated(void)
 	line_end(&line);
 }
 
+/* On a standby it is first, with and without waitstart. */
 static void test_startup_process(void)
 {
 	Line line;
@@ -300,10 +301,22 @@ static void test_startup_process(void)
 	line_begin(&line, 150000);
 	line_wait(&line, 101, "AccessShareLock", 20);
 	scene_worker(&line.scene, 50, "startup", 0);
-	scene_undated_wait(&line.scene, 50, tag_relation(TABLE), "AccessExclusiveLock");
-	line_wait(&line, 102, "AccessShareLock", 10);
+	scene_lock(&line.scene, 50, tag_relation(TABLE), "AccessExclusiveLock", 30);
 	line_close(&line);
-	line_expect(&line, "50 101 102", QUEUE_ORDER_REPLAYED);
+	line_expect(&line, "50 101", QUEUE_ORDER_REPLAYED);
+	line_end(&line);
+
+	line_begin(&line, 130000);
+	scene_running(&line.scene, 101);
+	scene_undated_wait(&line.scene, 101, tag_relation(TABLE), "AccessShareLock");
+	scene_worker(&line.scene, 50, "startup", 0);
+	scene_undated_wait(&line.scene, 50, tag_relation(TABLE), "AccessExclusiveLock");
+	line_close(&line);
+	line_expect(&line, "50 101", QUEUE_ORDER_UNKNOWN);
+	/* pg_blocking_pids of the startup process is empty even while it waits */
+	line_answer(&line, 50, 0, 0, 0);
+	line_answer(&line, 101, 50, 0, 0);
+	line_expect(&line, "50 101", QUEUE_ORDER_SERVER);
 	line_end(&line);
 }
 

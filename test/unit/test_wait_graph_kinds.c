@@ -306,8 +306,7 @@ static void test_two_databases(void)
 	g_assert_nonnull(lock_queues_find(wait_graph_queues(graph), &other));
 }
 
-/* On a standby the startup process never has a waitstart, and it is always first: nobody but it can
- * take a lock there that readers conflict with. */
+/* Readers of a standby behind the startup process, which waits for one of them. */
 static void test_startup_process(void)
 {
 	Scene scene;
@@ -324,7 +323,7 @@ static void test_startup_process(void)
 		scene_running(&scene, pid);
 		scene_lock(&scene, pid, tag_relation(TABLE), "AccessShareLock", 150 - pid);
 	}
-	scene_undated_wait(&scene, 50, tag_relation(TABLE), "AccessExclusiveLock");
+	scene_lock(&scene, 50, tag_relation(TABLE), "AccessExclusiveLock", 120);
 	snapshot = scene_end(&scene);
 	graph = wait_graph_new(snapshot);
 	assert_words(words_roots(graph), "100:31/31");
