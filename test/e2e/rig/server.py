@@ -26,6 +26,8 @@ SETTINGS = {
     "deadlock_timeout": "'1h'",
     "jit": "off",
     "log_connections": "on",
+    # 13 would still store MD5, which HBA does not let in
+    "password_encryption": "'scram-sha-256'",
     # %c is the identity that pgunlock prints and takes
     "log_line_prefix": "'%m [%p] %c '",
 }
