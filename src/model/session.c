@@ -97,10 +97,15 @@ char *session_exact_name(const Session *session)
 	return session_id(session);
 }
 
+/* With the extended protocol the transaction begins with Parse and the statement with Execute,
+ * which come in one packet. An application's BEGIN and its next statement are a round trip apart.
+ */
+#define SAME_START_US (2 * DURATION_MS)
+
 gboolean session_has_earlier_work(const Session *session)
 {
 	return session->xact_start != TIMESTAMP_NONE && session->query_start != TIMESTAMP_NONE &&
-	       session->query_start - session->xact_start > DURATION_SECOND / 10;
+	       session->query_start - session->xact_start > SAME_START_US;
 }
 
 static gboolean parse_hex(const char *text, gsize len, guint64 max, guint64 *value)

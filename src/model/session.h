@@ -92,8 +92,8 @@ char *session_log_id(const Session *session);
 char *session_exact_name(const Session *session);
 
 /* Whether the transaction has begun before the statement that runs now: if it is ended more than
- * this statement is lost. Statements sent with the extended protocol begin a moment after their own
- * transaction, so a tenth of a second counts as the same time. */
+ * this statement may be lost. A lone statement sent with the extended protocol begins a moment
+ * after its own transaction, so two milliseconds count as the same time. */
 gboolean session_has_earlier_work(const Session *session);
 
 /* Who is meant, as typed: "4711", "pid:4711", "6743a1b2.1267", "gid:NAME". */

@@ -61,6 +61,24 @@ static void add_tag(GArray *databases, const Snapshot *snapshot, const LockTag *
 		add_relation(databases, tag->database, tag->relation);
 }
 
+/* FirstNormalObjectId in src/include/access/transam.h: below are the system's own relations. */
+#define FIRST_NORMAL_OID 16384
+
+/* With a catalog of the database, or a shared one, locked ACCESS EXCLUSIVE, a login there would
+ * hang, and leave a backend behind that hangs until the lock is gone. */
+static gboolean would_hang(const Snapshot *snapshot, guint32 database)
+{
+	for (guint i = 0; i < snapshot_n_locks(snapshot); i++) {
+		const Lock *lock = snapshot_lock(snapshot, i);
+
+		if (lock->mode == LOCK_MODE_ACCESS_EXCLUSIVE && lock->tag.type == LOCK_TYPE_RELATION &&
+		    lock->tag.relation < FIRST_NORMAL_OID &&
+		    (lock->tag.database == database || lock->tag.database == 0))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* What is waited for, and the rows whose transaction is waited for. */
 static GArray *collect_wanted(const Snapshot *snapshot, const LockQueues *queues)
 {
@@ -169,6 +187,14 @@ static void next_database(OtherNames *other)
 
 		if (!name || time_left(other) == 0)
 			continue;
+		if (would_hang(other->snapshot, database->oid)) {
+			snapshot_add_warning(
+			    other->snapshot,
+			    "a catalog of database \"%s\" is locked: its relations are shown by "
+			    "their oids",
+			    name);
+			continue;
+		}
 		pg_target_set_database(other->target, name);
 		pg_connect(other->context, other->target, time_left(other), time_left(other), on_connected,
 		           other);

@@ -24,8 +24,16 @@ typedef struct {
 	gboolean seen_holding; /* the last look found it holding though its statement had ended */
 } Item;
 
+/* Why a waiter is watched. */
+typedef enum {
+	WATCHED_PROMISED,      /* the acts free it: what the plan said */
+	WATCHED_BEHIND_ACTED,  /* behind a session that is ended, and kept by others, too */
+	WATCHED_BEHIND_REFUSED /* behind a session that nothing is done to */
+} Watched;
+
 typedef struct {
 	Identity identity;
+	Watched watched;
 	WaiterFate fate;
 	gboolean over;             /* its statement has ended: nothing more can happen to it */
 	gboolean seems_to_give_up; /* in the last look it did */
@@ -34,8 +42,9 @@ typedef struct {
 struct Outcome {
 	Item *items;
 	guint n_items;
-	Waiter *waiters;
-	guint n_waiters;
+	PlanCommand command;
+	GArray *waiters; /* of Waiter, the promised ones first */
+	guint n_promised;
 	gint64 last_moved_us;
 	GPtrArray *successors; /* of char *: ids */
 	guint n_blocked_now;
@@ -85,6 +94,42 @@ static guint find_again(const Snapshot *snapshot, const Identity *identity)
 	return snapshot_find_same(snapshot, &session);
 }
 
+/* Those of the sessions that aren't watched yet. */
+static void watch(Outcome *outcome, const Snapshot *snapshot, const GArray *sessions,
+                  Watched watched, gboolean *seen)
+{
+	for (guint i = 0; i < sessions->len; i++) {
+		guint session = g_array_index(sessions, guint, i);
+		Waiter waiter = {.identity = identity_of(snapshot_session(snapshot, session)),
+		                 .watched = watched};
+
+		if (!seen[session])
+			g_array_append_val(outcome->waiters, waiter);
+		seen[session] = TRUE;
+	}
+}
+
+static void watch_waiters(Outcome *outcome, const Plan *plan)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+	g_autofree gboolean *seen = g_new0(gboolean, snapshot_n_sessions(snapshot) + 1);
+
+	outcome->waiters = g_array_new(FALSE, TRUE, sizeof(Waiter));
+	/* A waiter that is ended itself has nothing to wait for. */
+	for (guint i = 0; i < plan_n_items(plan); i++)
+		seen[plan_item(plan, i)->session] = plan_item(plan, i)->refusal == REFUSAL_NONE;
+	watch(outcome, snapshot, plan->freed, WATCHED_PROMISED, seen);
+	outcome->n_promised = outcome->waiters->len;
+	for (Watched watched = WATCHED_BEHIND_ACTED; watched <= WATCHED_BEHIND_REFUSED; watched++)
+		for (guint i = 0; i < plan_n_items(plan); i++) {
+			const PlanItem *item = plan_item(plan, i);
+			g_autoptr(GArray) behind = wait_graph_behind(plan->graph, &item->session, 1);
+
+			if ((item->refusal == REFUSAL_NONE) == (watched == WATCHED_BEHIND_ACTED))
+				watch(outcome, snapshot, behind, watched, seen);
+		}
+}
+
 Outcome *outcome_new(const Plan *plan)
 {
 	Outcome *outcome = g_new0(Outcome, 1);
@@ -104,11 +149,8 @@ Outcome *outcome_new(const Plan *plan)
 			item->settled = TRUE;
 		}
 	}
-	outcome->n_waiters = plan->freed->len;
-	outcome->waiters = g_new0(Waiter, MAX(outcome->n_waiters, 1));
-	for (guint i = 0; i < outcome->n_waiters; i++)
-		outcome->waiters[i].identity =
-		    identity_of(snapshot_session(snapshot, g_array_index(plan->freed, guint, i)));
+	outcome->command = plan->command;
+	watch_waiters(outcome, plan);
 	outcome->successors = g_ptr_array_new_with_free_func(g_free);
 	return outcome;
 }
@@ -123,7 +165,7 @@ void outcome_free(Outcome *outcome)
 		g_free(outcome->items[i].outcome.sqlstate);
 	}
 	g_free(outcome->items);
-	g_free(outcome->waiters);
+	g_array_unref(outcome->waiters);
 	g_ptr_array_unref(outcome->successors);
 	g_free(outcome);
 }
@@ -326,8 +368,8 @@ static void observe_waiters(Outcome *outcome, const WaitGraph *graph, gint64 at_
 	gboolean let_go = any_let_go(outcome);
 	gboolean nobody_waits = TRUE, surely = TRUE;
 
-	for (guint i = 0; i < outcome->n_waiters; i++) {
-		Waiter *waiter = &outcome->waiters[i];
+	for (guint i = 0; i < outcome->waiters->len; i++) {
+		Waiter *waiter = &g_array_index(outcome->waiters, Waiter, i);
 		gboolean same_statement;
 		WaiterFate fate;
 
@@ -338,6 +380,8 @@ static void observe_waiters(Outcome *outcome, const WaitGraph *graph, gint64 at_
 			outcome->last_moved_us = at_us;
 		waiter->fate = fate;
 		waiter->over = is_over(waiter, fate, let_go, same_statement);
+		if (waiter->watched != WATCHED_PROMISED)
+			continue;
 		nobody_waits = nobody_waits && fate != WAITER_STILL_WAITING;
 		surely = surely && waiter->over;
 	}
@@ -351,13 +395,14 @@ static void note_successors(Outcome *outcome, const WaitGraph *graph)
 	const Snapshot *snapshot = wait_graph_snapshot(graph);
 
 	g_ptr_array_set_size(outcome->successors, 0);
-	for (guint i = 0; i < outcome->n_waiters; i++) {
+	for (guint i = 0; i < outcome->waiters->len; i++) {
+		const Waiter *waiter = &g_array_index(outcome->waiters, Waiter, i);
 		g_autoptr(GArray) roots = NULL;
 		guint index;
 
-		if (outcome->waiters[i].fate != WAITER_STILL_WAITING)
+		if (waiter->fate != WAITER_STILL_WAITING)
 			continue;
-		index = find_again(snapshot, &outcome->waiters[i].identity);
+		index = find_again(snapshot, &waiter->identity);
 		if (index == NO_SESSION)
 			continue;
 		roots = wait_graph_roots_of(graph, snapshot_session(snapshot, index)->leader);
@@ -417,15 +462,15 @@ static gboolean all_are_refused(const Outcome *outcome)
 
 gboolean outcome_waiters_settled(const Outcome *outcome)
 {
-	return outcome->n_waiters == 0 || outcome->moved_surely || all_are_refused(outcome);
+	return outcome->n_promised == 0 || outcome->moved_surely || all_are_refused(outcome);
 }
 
 guint outcome_n_waiters(const Outcome *outcome, WaiterFate fate)
 {
 	guint n = 0;
 
-	for (guint i = 0; i < outcome->n_waiters; i++)
-		n += outcome->waiters[i].fate == fate;
+	for (guint i = 0; i < outcome->waiters->len; i++)
+		n += g_array_index(outcome->waiters, Waiter, i).fate == fate;
 	return n;
 }
 
@@ -442,6 +487,11 @@ guint outcome_n_successors(const Outcome *outcome)
 const char *outcome_successor(const Outcome *outcome, guint index)
 {
 	return g_ptr_array_index(outcome->successors, index);
+}
+
+gboolean outcome_was_observed(const Outcome *outcome)
+{
+	return outcome->observed;
 }
 
 guint outcome_n_blocked_now(const Outcome *outcome)
@@ -474,13 +524,27 @@ static int item_exit_code(const ItemOutcome *item)
 	return 0;
 }
 
+/* Whether somebody still waits whom it was about to free: whom the plan promised it, or, since a
+ * release is for the waiters' sake, who is behind somebody that it ended. */
+static gboolean is_not_freed(const Outcome *outcome)
+{
+	for (guint i = 0; i < outcome->waiters->len; i++) {
+		const Waiter *waiter = &g_array_index(outcome->waiters, Waiter, i);
+
+		if (waiter->fate == WAITER_STILL_WAITING &&
+		    (waiter->watched == WATCHED_PROMISED ||
+		     (waiter->watched == WATCHED_BEHIND_ACTED && outcome->command == COMMAND_RELEASE)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 int outcome_exit_code(const Outcome *outcome)
 {
 	static const int order[] = {PGUNLOCK_ERROR_FAILED, PGUNLOCK_ERROR_NOT_FREED,
 	                            PGUNLOCK_ERROR_REFUSED};
 	/* Where nothing could be done at all it is no surprise that they wait. */
-	gboolean waiting = outcome->observed && !all_are_refused(outcome) &&
-	                   outcome_n_waiters(outcome, WAITER_STILL_WAITING) > 0;
+	gboolean waiting = outcome->observed && !all_are_refused(outcome) && is_not_freed(outcome);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
 		if (order[i] == PGUNLOCK_ERROR_NOT_FREED && waiting)

@@ -73,6 +73,8 @@ gboolean outcome_items_settled(const Outcome *outcome);
  * was refused. */
 gboolean outcome_waiters_settled(const Outcome *outcome);
 
+/* How many of those that stood behind the sessions of the plan met this fate: those whom the acts
+ * were to free, and those whom others keep as well. */
 guint outcome_n_waiters(const Outcome *outcome, WaiterFate fate);
 /* When the last waiter moved on. */
 gint64 outcome_last_moved_us(const Outcome *outcome);
@@ -82,6 +84,7 @@ gint64 outcome_last_moved_us(const Outcome *outcome);
 guint outcome_n_successors(const Outcome *outcome);
 const char *outcome_successor(const Outcome *outcome, guint index);
 /* How many waited in the last look altogether. */
+gboolean outcome_was_observed(const Outcome *outcome); /* there was one */
 guint outcome_n_blocked_now(const Outcome *outcome);
 
 /* The exit code of the whole: of 1, 4, 5, 3 the first that occurred, else 0. */

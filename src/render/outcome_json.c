@@ -95,7 +95,7 @@ void outcome_write_json(JsonWriter *json, const RenderRound *rounds, guint n)
 	for (guint i = 0; i < n_successors; i++)
 		json_string(json, outcome_successor(last, i));
 	json_end_array(json);
-	if (last != NULL)
+	if (last != NULL && outcome_was_observed(last))
 		json_key_int(json, "blocked_now", outcome_n_blocked_now(last));
 	else
 		json_key_null(json, "blocked_now");

@@ -255,11 +255,14 @@ void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
 	} else if (plan_n_acts(plan) > 0 && something_ended) {
 		g_string_append(text, " Nobody was waiting for it.");
 	}
-	append_now(text, outcome, something_ended);
+	/* When nothing was done, who is in the way is what the plan has said. */
+	if (something_ended || tally.stuck > 0)
+		append_now(text, outcome, something_ended);
 	line_begin(&line, out, &readable, NULL);
 	line_words(&line, ink, text->str);
 	line_end(&line);
-	if (outcome_n_waiters(outcome, WAITER_STILL_WAITING) > 0)
+	if (outcome_n_waiters(outcome, WAITER_STILL_WAITING) > 0 &&
+	    (something_ended || tally.stuck > 0))
 		append_successors(out, outcome, after, &readable);
 }
 

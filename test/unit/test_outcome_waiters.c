@@ -196,7 +196,7 @@ static void test_several_successors(void)
 	                        "next pid:101 pid:104; exit 4");
 }
 
-/* Nobody was to be freed: there is nothing to wait for. */
+/* Nobody was to be freed: there is nothing to wait for, but who is behind it is told. */
 static void test_no_waiters(void)
 {
 	g_autoptr(Outcome) outcome = outcome_of(COMMAND_TERMINATE, "102", incident);
@@ -204,9 +204,41 @@ static void test_no_waiters(void)
 	g_assert_true(outcome_waiters_settled(outcome));
 	outcome_signalled(outcome, 0, ACT_TERMINATE, 0);
 	observe(outcome, "100:holds 101:first 103:line", 10);
-	assert_outcome(outcome, "freed; granted 0, gave_up 0, waiting 0; next; exit 0");
+	assert_outcome(outcome, "freed; granted 0, gave_up 0, waiting 1; next pid:100; exit 0");
 	g_assert_true(outcome_waiters_settled(outcome));
 	g_assert_cmpint(outcome_last_moved_us(outcome), ==, 0);
+}
+
+/* Ending one of two holders frees nobody. A release is for the waiters' sake and has failed, a
+ * terminate has done what it was asked for. */
+static void test_one_of_two_holders(void)
+{
+	static const struct {
+		PlanCommand command;
+		const char *expected;
+	} cases[] = {
+	    {COMMAND_RELEASE, "freed; granted 0, gave_up 0, waiting 1; next pid:101; exit 4"},
+	    {COMMAND_TERMINATE, "freed; granted 0, gave_up 0, waiting 1; next pid:101; exit 0"},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(Outcome) outcome = outcome_of(
+		    cases[i].command, "100", "100:holds,reads 101:holds,reads 102:runs,wants-table");
+
+		outcome_signalled(outcome, 0, ACT_TERMINATE, 0);
+		observe(outcome, "101:holds,reads 102:runs,wants-table", 10);
+		assert_outcome(outcome, cases[i].expected);
+		g_assert_true(outcome_waiters_settled(outcome));
+	}
+}
+
+/* Nothing was done: all who were behind them still wait, though nobody looked. */
+static void test_behind_refused(void)
+{
+	g_autoptr(Outcome) outcome = outcome_of(COMMAND_CANCEL, "100", "100:holds 101:first 102:line");
+
+	g_assert_false(outcome_was_observed(outcome));
+	assert_outcome(outcome, "refused; granted 0, gave_up 0, waiting 2; next; exit 5");
 }
 
 /* A deadlock among those who still wait has no root. */
@@ -234,6 +266,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/outcome-waiters/successors", test_successors);
 	g_test_add_func("/outcome-waiters/several-successors", test_several_successors);
 	g_test_add_func("/outcome-waiters/no-waiters", test_no_waiters);
+	g_test_add_func("/outcome-waiters/one-of-two-holders", test_one_of_two_holders);
+	g_test_add_func("/outcome-waiters/behind-refused", test_behind_refused);
 	g_test_add_func("/outcome-waiters/no-successor", test_no_successor);
 	return g_test_run();
 }
