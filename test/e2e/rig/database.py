@@ -57,6 +57,7 @@ class Database:
         self.server = server
         self.name = name or f"test_{Database._number}"
         self.sessions = []
+        self.catalog_lockers = []
         server.observer.execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{template}"')
 
     @classmethod
@@ -72,6 +73,9 @@ class Database:
 
     def leave(self):
         """Ends all that the test began, and keeps the database for the next test."""
+        for session in self.catalog_lockers:
+            session.close()
+        self.catalog_lockers = []
         if self.server.is_running():
             # all at once: closed one by one, those that wait would go on to work
             self.server.end_everybody()
@@ -99,6 +103,16 @@ class Database:
         if in_transaction:
             session.run("BEGIN")
         return session.block(statement, by)
+
+    def lock_catalog(self, catalog):
+        """A session that has locked a system catalog, as some maintenance does. From here on logins and the rig's own
+        questions may hang; so it is the first to go with the test."""
+        session = self.transaction(user="postgres", application="maintenance")
+        # in the cache from now on, so that it can be asked while the catalog is locked
+        self.server.state(session.pid)
+        self.catalog_lockers.append(session)
+        session.run(f"LOCK TABLE {catalog}")
+        return session
 
     def is_alive(self, session):
         """Whether neither the server nor the session's client has seen its end. Its pid can't have been given to another

@@ -161,7 +161,7 @@ class Program:
         command = self.command(*arguments)
         return Terminal(pexpect.spawn(command[0], command[1:], dimensions=(rows, columns), encoding="utf-8",
                                       codec_errors="replace", timeout=20, cwd=str(self.home),
-                                      env=self.environment(TERM="xterm-256color", **(env or {}))))
+                                      env=self.environment(**{"TERM": "xterm-256color", **(env or {})})))
 
     def audit_lines(self, path=None):
         """The audit log's lines, as documents."""

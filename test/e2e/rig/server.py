@@ -131,7 +131,7 @@ class Server:
     def connect(self, dbname="postgres", user="postgres", **options):
         """A psycopg connection for the rig's own use, in autocommit."""
         return psycopg.connect(host="127.0.0.1", port=self.port, dbname=dbname, user=user, autocommit=True,
-                               application_name="rig", **options)
+                               application_name="rig", connect_timeout=10, **options)
 
     @property
     def observer(self):

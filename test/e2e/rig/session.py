@@ -24,7 +24,7 @@ class Session:
 
     def __init__(self, server, **conninfo):
         self.server = server
-        conninfo = {"host": "127.0.0.1", "port": server.port, **conninfo}
+        conninfo = {"host": "127.0.0.1", "port": server.port, "connect_timeout": 10, **conninfo}
         self._connection = pq.PGconn.connect(make_conninfo(**conninfo).encode())
         if self._connection.status != pq.ConnStatus.OK:
             raise SqlError(None, self._connection.error_message.decode(errors="replace"))

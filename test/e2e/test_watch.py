@@ -1,0 +1,91 @@
+"""tree --watch looks again and again on one connection."""
+
+import json
+import signal
+
+from rig import documents, schemas
+from rig.incidents import Login
+
+
+def documents_of(process):
+    for line in process.stdout:
+        document = json.loads(line)
+        schemas.validate(document)
+        yield document
+
+
+def test_one_document_a_line(pgunlock, db):
+    process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json")
+    stream = documents_of(process)
+    assert next(stream)["summary"]["blocked"] == 0
+    login = Login(db)
+    seen = next(document for document in stream if document["summary"]["blocked"] == 3)
+    assert seen["roots"] == [login.holder.id]
+    login.holder.run("COMMIT")
+    assert login.all_get_in()
+    quiet = next(document for document in stream if document["summary"]["blocked"] == 0)
+    assert quiet["taken_at"] > seen["taken_at"]
+    process.send_signal(signal.SIGINT)
+    pgunlock.finish(process, ("tree", "--watch")).expect(130)
+
+
+def test_one_connection(pgunlock, db):
+    process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json")
+    stream = documents_of(process)
+    own = "SELECT pid FROM pg_stat_activity WHERE application_name = 'pgunlock'"
+    next(stream)
+    first = db.server.rows(own)
+    for _ in range(3):
+        next(stream)
+    assert db.server.rows(own) == first
+    assert len(first) == 1
+    process.send_signal(signal.SIGINT)
+    pgunlock.finish(process, ("tree", "--watch")).expect(130)
+
+
+def test_text(pgunlock, db):
+    login = Login(db)
+    process = pgunlock.start("tree", "--watch", "--interval", "100ms")
+    seen = ""
+    while seen.count(str(login.holder.pid)) < 3:
+        line = process.stdout.readline().decode()
+        assert line, "it ended"
+        seen += line
+    process.send_signal(signal.SIGINT)
+    pgunlock.finish(process, ("tree", "--watch")).expect(130)
+
+
+def test_answers_when_nobody_can_log_in_any_more(pgunlock, db):
+    """With pg_authid locked every new login waits; a connection that is open already still sees for whom."""
+    process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json")
+    stream = documents_of(process)
+    next(stream)
+    holder = db.lock_catalog("pg_authid")
+    late = pgunlock.start("status", env={"PGCONNECT_TIMEOUT": "5"})
+    seen = next(document for document in stream if document["summary"]["blocked"])
+    assert seen["roots"] == [holder.id]
+    assert documents.session(seen, holder)["blocked_total"] == 1
+    holder.run("ROLLBACK")
+    pgunlock.finish(late, ("status",)).expect(0)
+    process.send_signal(signal.SIGINT)
+    pgunlock.finish(process, ("tree", "--watch")).expect(130)
+
+
+def test_names_fall_back_to_numbers(pgunlock, db):
+    process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json")
+    stream = documents_of(process)
+    next(stream)
+    oid = db.oid("stock")
+    table = db.transaction("LOCK TABLE stock")
+    waiter = db.waiter("SELECT * FROM stock", by=[table])
+    holder = db.lock_catalog("pg_class")
+    seen = next(document for document in stream if document["warnings"])
+    assert seen["roots"] == [table.id]
+    target = documents.session(seen, waiter)["wait"]["target"]
+    assert target["relation"] in (None, "stock")
+    assert target["relation"] or str(oid) in target["text"]
+    holder.run("ROLLBACK")
+    seen = next(document for document in stream if not document["warnings"])
+    assert documents.session(seen, waiter)["wait"]["target"]["relation"] == "stock"
+    process.send_signal(signal.SIGINT)
+    pgunlock.finish(process, ("tree", "--watch")).expect(130)
