@@ -104,6 +104,8 @@ def _running(start_server):
     running = {}
     yield running
     for server in running.values():
+        server.begin_to_stop()
+    for server in running.values():
         server.stop()
 
 
@@ -160,20 +162,24 @@ def program_path(request):
 def program(program_path):
     """The program with no connection options at all, and a home of its own."""
     home = pathlib.Path(tempfile.mkdtemp(prefix="pgu-home-"))
-    yield Program(program_path, home)
+    program = Program(program_path, home)
+    yield program
+    program.kill_all()
     shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture
 def pgunlock(program, db):
     """The program, connected to db as the role that its documentation recommends."""
-    return program.at(host="127.0.0.1", port=db.server.port, dbname=db.name, user="pgunlock")
+    yield program.at(host="127.0.0.1", port=db.server.port, dbname=db.name, user="pgunlock")
+    program.kill_all()
 
 
 @pytest.fixture
 def own_pgunlock(program, own_db):
     """The same for own_db."""
-    return program.at(host="127.0.0.1", port=own_db.server.port, dbname=own_db.name, user="pgunlock")
+    yield program.at(host="127.0.0.1", port=own_db.server.port, dbname=own_db.name, user="pgunlock")
+    program.kill_all()
 
 
 @pytest.fixture

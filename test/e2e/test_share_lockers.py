@@ -90,7 +90,7 @@ def test_share_lockers_of_a_row_in_the_tree(pgunlock, db, row_sharers):
 
 def test_share_lockers_of_a_row_are_all_released(pgunlock, db, row_sharers):
     sharers, writer = row_sharers
-    document = pgunlock.json("release", "--table", "stock", "--rounds", "5", "--yes")
+    document = pgunlock.json("release", "--table", "stock", "--rounds", "5", "--yes", "--wait", "1s")
     assert documents.results(document) == {sharer.id: "freed" for sharer in sharers}
     assert writer.error() is None
     for sharer in sharers:

@@ -3,8 +3,11 @@
 import json
 import signal
 
+import pytest
+
 from rig import documents, schemas
 from rig.incidents import Login
+from rig.waiting import wait_until
 
 
 def documents_of(process):
@@ -55,14 +58,19 @@ def test_text(pgunlock, db):
     pgunlock.finish(process, ("tree", "--watch")).expect(130)
 
 
-def test_answers_when_nobody_can_log_in_any_more(pgunlock, db):
+def test_answers_when_nobody_can_log_in_any_more(pgunlock, db, request):
     """With pg_authid locked every new login waits; a connection that is open already still sees for whom."""
     process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json")
     stream = documents_of(process)
     next(stream)
+    if db.server.major < 18:
+        request.applymarker(pytest.mark.xfail(strict=True, reason="a waiter without a row in pg_stat_activity isn't shown"))
     holder = db.lock_catalog("pg_authid")
     late = pgunlock.start("status", env={"PGCONNECT_TIMEOUT": "5"})
-    seen = next(document for document in stream if document["summary"]["blocked"])
+    # before 18 who waits here has no row in pg_stat_activity yet
+    wait_until(lambda: db.server.value("SELECT count(*) FROM pg_lock_status() WHERE NOT granted"), "the login waits")
+    next(stream)
+    seen = next(stream)
     assert seen["roots"] == [holder.id]
     assert documents.session(seen, holder)["blocked_total"] == 1
     holder.run("ROLLBACK")

@@ -56,11 +56,13 @@ class Program:
         self.path = path
         self.home = pathlib.Path(home)
         self.connection = {"-h": host, "-p": port, "-d": dbname, "-U": user}
+        self._running = []
 
     def at(self, **changes):
         """The same with other connection options; None leaves one out."""
         names = {"host": "-h", "port": "-p", "dbname": "-d", "user": "-U"}
         program = Program(self.path, self.home)
+        program._running = self._running
         program.connection = {**self.connection, **{names[key]: value for key, value in changes.items()}}
         return program
 
@@ -108,9 +110,11 @@ class Program:
 
     def start(self, *arguments, env=None, **options):
         """Starts it and leaves it running: a subprocess.Popen with its output in pipes."""
-        return subprocess.Popen(self.command(*arguments), env=self.environment(**(env or {})), cwd=self.home,
-                                **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
-                                   **options})
+        process = subprocess.Popen(self.command(*arguments), env=self.environment(**(env or {})), cwd=self.home,
+                                   **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
+                                      **options})
+        self._running.append(process)
+        return process
 
     def finish(self, process, arguments=(), timeout=60, may_colour=False):
         """Waits for one that was started, and checks what it printed."""
@@ -159,9 +163,22 @@ class Program:
         """Runs it on a terminal of its own."""
         self._require()
         command = self.command(*arguments)
-        return Terminal(pexpect.spawn(command[0], command[1:], dimensions=(rows, columns), encoding="utf-8",
+        terminal = Terminal(pexpect.spawn(command[0], command[1:], dimensions=(rows, columns), encoding="utf-8",
                                       codec_errors="replace", timeout=20, cwd=str(self.home),
                                       env=self.environment(**{"TERM": "xterm-256color", **(env or {})})))
+        self._running.append(terminal.child)
+        return terminal
+
+    def kill_all(self):
+        """Ends what a failed test has left running: a watch would connect again and again."""
+        for process in self._running:
+            if isinstance(process, subprocess.Popen):
+                if process.poll() is None:
+                    process.kill()
+                    process.communicate()
+            else:
+                process.close(force=True)
+        self._running.clear()
 
     def audit_lines(self, path=None):
         """The audit log's lines, as documents."""
@@ -208,6 +225,3 @@ class Terminal:
         assert self.child.signalstatus is None, f"ended by signal {self.child.signalstatus}: {self.seen}"
         assert "Sanitizer" not in self.seen, self.seen
         return self.child.exitstatus
-
-    def close(self):
-        self.child.close(force=True)

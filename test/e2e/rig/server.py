@@ -120,10 +120,15 @@ class Server:
                               stderr=subprocess.DEVNULL, env=privileges.own_environment(), cwd="/")
         return done.returncode == 0
 
-    def stop(self):
+    def begin_to_stop(self):
+        """Doesn't wait for it, so that several can stop at the same time."""
         self.forget_observer()
         if self._guardian is not None:
             self._guardian.stdin.close()
+
+    def stop(self):
+        self.begin_to_stop()
+        if self._guardian is not None:
             self._guardian.wait(60)
             self._guardian = None
         shutil.rmtree(self.directory, ignore_errors=True)
