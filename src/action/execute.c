@@ -82,9 +82,13 @@ static void finish(Execution *execution, GError *error)
 	Snapshot *last = g_steal_pointer(&execution->last);
 	gpointer user_data = execution->user_data;
 
-	outcome_close(outcome, elapsed(execution));
+	if (error != NULL)
+		outcome_break_off(outcome, elapsed(execution));
+	else
+		outcome_close(outcome, elapsed(execution));
 	for (guint item = 0; item < plan_n_items(execution->plan); item++)
-		if (!execution->reported[item] && outcome_item(outcome, item)->signalled_us > 0)
+		if (error == NULL && !execution->reported[item] &&
+		    outcome_item(outcome, item)->signalled_us > 0)
 			tell(execution, EXECUTE_SETTLED, item);
 	clear_timer(execution);
 	g_clear_pointer(&execution->graph, wait_graph_free);
@@ -98,6 +102,13 @@ static void finish(Execution *execution, GError *error)
 
 static gboolean look_again(gpointer data);
 static void signal_next(Execution *execution);
+
+/* Of one whose signal came to nothing there is no more to say. */
+static void tell_signalled(Execution *execution, guint item)
+{
+	execution->reported[item] = outcome_item_settled(execution->outcome, item);
+	tell(execution, EXECUTE_SIGNALLED, item);
+}
 
 static void take_outcome(Execution *execution, guint item, Act act, SignalOutcome result,
                          const GError *error)
@@ -130,7 +141,7 @@ static void on_signalled(SignalOutcome result, GError *error, gpointer data)
 
 	take_outcome(execution, item, plan_item(execution->plan, item)->act, result, error);
 	g_clear_error(&error);
-	tell(execution, EXECUTE_SIGNALLED, item);
+	tell_signalled(execution, item);
 	signal_next(execution);
 }
 
@@ -147,7 +158,7 @@ static gboolean already_done(Execution *execution, guint item)
 		return FALSE;
 	outcome_already_gone(execution->outcome, item, update->change == PLAN_WENT_ON,
 	                     elapsed(execution));
-	tell(execution, EXECUTE_SIGNALLED, item);
+	tell_signalled(execution, item);
 	return TRUE;
 }
 

@@ -130,14 +130,16 @@ static GArray *look_again(const ActFlow *flow, GError **error)
 }
 
 /* What its end leaves to say, in text. */
-static void print_outcome(const ActFlow *flow, gboolean is_interrupted)
+static void print_outcome(const ActFlow *flow, const GError *failure)
 {
 	Cli *cli = flow->cli;
 	const ActRound *round = last_round(flow);
 	g_autoptr(GString) text = g_string_new(NULL);
 	const View *after = round->after ? round->after : round->view;
-	if (is_interrupted)
+	if (g_error_matches(failure, PGUNLOCK_ERROR, PGUNLOCK_ERROR_INTERRUPTED))
 		render_interrupted_text(text, round->plan, round->outcome, &cli->style);
+	else if (failure)
+		render_broken_off_text(text, round->plan, round->outcome, &cli->style);
 	else
 		render_outcome_text(text, round->plan, round->outcome, after->graph, &cli->style);
 	cli_print_text(cli, text);
@@ -162,7 +164,7 @@ static RoundEnd carry_out(const ActFlow *flow, int *code, GError **error)
 			return ROUND_FAILED;
 	}
 	act_round_execute(flow->cli, round, flow->connection, updates, &failure);
-	print_outcome(flow, g_error_matches(failure, PGUNLOCK_ERROR, PGUNLOCK_ERROR_INTERRUPTED));
+	print_outcome(flow, failure);
 	if (failure) {
 		g_propagate_error(error, failure);
 		return ROUND_FAILED;

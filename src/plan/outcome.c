@@ -48,7 +48,8 @@ struct Outcome {
 	gint64 last_moved_us;
 	GPtrArray *successors; /* of char *: ids */
 	guint n_blocked_now;
-	gboolean observed;     /* a look was taken after the signals */
+	gboolean observed; /* a look was taken after the signals */
+	gint64 last_look_us;
 	gboolean all_moved;    /* in the last look nobody waited */
 	gboolean moved_surely; /* and that stands: see outcome_observe */
 };
@@ -420,6 +421,7 @@ void outcome_observe(Outcome *outcome, const WaitGraph *graph, gint64 at_us)
 	const Snapshot *snapshot = wait_graph_snapshot(graph);
 
 	outcome->observed = TRUE;
+	outcome->last_look_us = at_us;
 	for (guint i = 0; i < outcome->n_items; i++)
 		if (can_change(&outcome->items[i]))
 			observe_item(&outcome->items[i], snapshot, at_us);
@@ -442,6 +444,18 @@ void outcome_close(Outcome *outcome, gint64 at_us)
 			settle(item, item->seen_holding ? RESULT_CANCELLED_STILL_HOLDING : RESULT_STILL_THERE,
 			       at_us);
 	}
+}
+
+void outcome_break_off(Outcome *outcome, gint64 at_us)
+{
+	for (guint i = 0; i < outcome->n_items; i++)
+		if (!outcome->items[i].settled && outcome->items[i].outcome.result == RESULT_SIGNALLED)
+			settle(&outcome->items[i], RESULT_SIGNALLED, at_us);
+}
+
+gint64 outcome_last_look_us(const Outcome *outcome)
+{
+	return outcome->observed ? outcome->last_look_us : -1;
 }
 
 gboolean outcome_items_settled(const Outcome *outcome)

@@ -64,8 +64,13 @@ void outcome_refused(Outcome *outcome, guint index, const char *message, const c
 
 /* A look taken at_us. Settles what it can. */
 void outcome_observe(Outcome *outcome, const WaitGraph *graph, gint64 at_us);
-/* No more looks will come. */
+/* No more looks will come: the time is up. */
 void outcome_close(Outcome *outcome, gint64 at_us);
+/* No more looks will come before the time is up: what isn't settled stays signalled, and nobody
+ * knows what comes of it. */
+void outcome_break_off(Outcome *outcome, gint64 at_us);
+/* When the last look was taken, or -1: there was none. */
+gint64 outcome_last_look_us(const Outcome *outcome);
 
 /* Every item is settled. */
 gboolean outcome_items_settled(const Outcome *outcome);

@@ -87,6 +87,10 @@ typedef struct {
 	gint32 waiter_pid; /* 0, or a waiter of now that it must still block when it is signalled */
 } PlanUpdate;
 
+/* Of a circle of the graph the member whose cancelling costs least, of those that may be cancelled:
+ * the one whose transaction is the youngest. NO_SESSION when none may be. */
+guint plan_deadlock_choice(const WaitGraph *graph, guint cycle);
+
 /* The plan as it was shown, held against a newer look: an array of PlanUpdate, one an item, the
  * caller's. The plan itself never gets a session or an act that wasn't shown. */
 GArray *plan_update(const Plan *shown, const WaitGraph *now);

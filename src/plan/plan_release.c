@@ -227,6 +227,60 @@ static gboolean add_jams(const Planning *planning, const GPtrArray *jams, GError
 	return TRUE;
 }
 
+guint plan_deadlock_choice(const WaitGraph *graph, guint cycle)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(graph);
+	guint n, choice = NO_SESSION;
+	const guint *members = wait_graph_cycle(graph, cycle, &n);
+	gint64 youngest = G_MININT64;
+
+	for (guint i = 0; i < n; i++) {
+		gint64 began = snapshot_session(snapshot, members[i])->xact_start;
+
+		if (act_refusal(snapshot, members[i], ACT_CANCEL, 0) != REFUSAL_NONE)
+			continue;
+		if (choice == NO_SESSION || began > youngest) {
+			choice = members[i];
+			youngest = began;
+		}
+	}
+	return choice;
+}
+
+/* The circle that those who are meant are in or behind. */
+static guint find_wanted_cycle(const Planning *planning)
+{
+	for (guint i = 0; i < wait_graph_n_cycles(planning->graph); i++) {
+		guint n;
+		const guint *members = wait_graph_cycle(planning->graph, i, &n);
+		g_autoptr(GArray) all = wait_graph_behind(planning->graph, members, n);
+
+		g_array_append_vals(all, members, n);
+		if (any_wanted(planning, all))
+			return i;
+	}
+	return 0;
+}
+
+static gboolean refuse_deadlock(const Planning *planning, GError **error)
+{
+	guint choice = plan_deadlock_choice(planning->graph, find_wanted_cycle(planning));
+	g_autofree char *name = NULL;
+	g_autofree char *hint = NULL;
+
+	error_set(error, PGUNLOCK_ERROR_REFUSED, "they wait for each other in a circle: a deadlock");
+	if (choice != NO_SESSION) {
+		name = session_exact_name(snapshot_session(planning->snapshot, choice));
+		hint = g_strdup_printf("; \"pgunlock cancel %s\" ends its youngest transaction's statement",
+		                       name);
+	}
+	error_set_hint(error,
+	               "the server itself ends one of them after its deadlock_timeout%s; \"pgunlock "
+	               "status\" shows them all, with the command",
+	               hint ? hint : "");
+	return FALSE;
+}
+
 /* Somebody waits, but there is no root to end. (Without an error: a waiter that nobody blocks any
  * more is about to get its lock.) */
 static gboolean check_no_jam(const Planning *planning, GError **error)
@@ -239,14 +293,7 @@ static gboolean check_no_jam(const Planning *planning, GError **error)
 		error_set_hint(error, "\"pgunlock tree\" shows who blocks whom");
 		return FALSE;
 	}
-	if (wait_graph_n_cycles(planning->graph) > 0) {
-		error_set(error, PGUNLOCK_ERROR_REFUSED,
-		          "they wait for each other in a circle: a deadlock");
-		error_set_hint(error, "the server itself ends one of them after its deadlock_timeout; to "
-		                      "choose which, cancel it by its pid");
-		return FALSE;
-	}
-	return TRUE;
+	return wait_graph_n_cycles(planning->graph) == 0 || refuse_deadlock(planning, error);
 }
 
 gboolean planning_release(const Planning *planning, GError **error)

@@ -101,9 +101,8 @@ static const RefusalWords refusals[] = {
                                  "it from a later session with the same pid",
                                  "GRANT pg_read_all_stats TO {us};", NULL},
     [REFUSAL_NEEDS_SUPERUSER] = {"needs_superuser",
-                                 "only a superuser may signal a superuser's session, and "
-                                 "autovacuum counts as one",
-                                 NULL, "connect as a superuser"},
+                                 "only a superuser may signal a superuser's session", NULL,
+                                 "connect as a superuser"},
     [REFUSAL_NEEDS_SIGNAL_BACKEND] = {"needs_signal_backend",
                                       "role {us} may not signal sessions of role {them}",
                                       "GRANT pg_signal_backend TO {us};",
@@ -174,11 +173,28 @@ static char *expand(const char *words, const Snapshot *snapshot, guint index)
 	return g_string_free(out, FALSE);
 }
 
+/* A process without a role counts as a superuser's (pg_signal_backend). */
+static const RefusalWords of_autovacuum = {
+    .text = "only a superuser may signal autovacuum, which counts as a superuser's session",
+    .hint = "connect as a superuser",
+};
+
+static const RefusalWords of_no_role = {
+    .text = "only a superuser may signal a process of the server that has no role",
+    .hint = "connect as a superuser",
+};
+
 /* A prepared transaction without a name can't be named in a command either. */
 static const RefusalWords *words_of(const Snapshot *snapshot, guint session, ActRefusal refusal)
 {
-	if (refusal == REFUSAL_PREPARED && snapshot_session(snapshot, session)->gid == NULL)
+	const Session *refused = snapshot_session(snapshot, session);
+
+	if (refusal == REFUSAL_PREPARED && refused->gid == NULL)
 		return &refusals[REFUSAL_PREPARED_UNNAMED];
+	if (refusal == REFUSAL_NEEDS_SUPERUSER && refused->type == BACKEND_TYPE_AUTOVACUUM_WORKER)
+		return &of_autovacuum;
+	if (refusal == REFUSAL_NEEDS_SUPERUSER && refused->user == 0)
+		return &of_no_role;
 	return &refusals[refusal];
 }
 
@@ -187,14 +203,46 @@ char *refusal_text(const Snapshot *snapshot, guint session, ActRefusal refusal)
 	return expand(words_of(snapshot, session, refusal)->text, snapshot, session);
 }
 
+/* Whose hidden session it is decides whether seeing it would be enough. */
+static const RefusalWords *words_of_hidden(const Snapshot *snapshot, guint index)
+{
+	static const RefusalWords and_signal = {
+	    .grant = "GRANT pg_read_all_stats, pg_signal_backend TO {us};",
+	    .hint = "the second to signal sessions of role {them}",
+	};
+	static const RefusalWords of_superuser = {
+	    .hint = "connect as a superuser: only one may signal a superuser's session",
+	};
+	const Privileges *privileges = snapshot_privileges(snapshot);
+	const OwnPrivileges *own = privileges_own(privileges);
+	const RolePrivileges *role =
+	    privileges_role(privileges, snapshot_session(snapshot, index)->user);
+
+	if (!own->known || role == NULL)
+		return &refusals[REFUSAL_IDENTITY_HIDDEN];
+	if (role->is_superuser)
+		return &of_superuser;
+	return role->we_have_its_privileges || own->has_signal_backend
+	           ? &refusals[REFUSAL_IDENTITY_HIDDEN]
+	           : &and_signal;
+}
+
+/* What would change the refusal. */
+static const RefusalWords *remedy_of(const Snapshot *snapshot, guint session, ActRefusal refusal)
+{
+	if (refusal == REFUSAL_IDENTITY_HIDDEN)
+		return words_of_hidden(snapshot, session);
+	return words_of(snapshot, session, refusal);
+}
+
 char *refusal_grant(const Snapshot *snapshot, guint session, ActRefusal refusal)
 {
-	return expand(words_of(snapshot, session, refusal)->grant, snapshot, session);
+	return expand(remedy_of(snapshot, session, refusal)->grant, snapshot, session);
 }
 
 char *refusal_hint(const Snapshot *snapshot, guint session, ActRefusal refusal)
 {
-	return expand(words_of(snapshot, session, refusal)->hint, snapshot, session);
+	return expand(remedy_of(snapshot, session, refusal)->hint, snapshot, session);
 }
 
 RefusalRemedy refusal_remedy(const Snapshot *snapshot, guint session, ActRefusal refusal)
@@ -213,6 +261,19 @@ const char *act_verb(Act act)
 	return verbs[act];
 }
 
+const char *act_escalation_text(PlanCommand command, Act act, ActReason reason)
+{
+	if (command != COMMAND_RELEASE || act != ACT_CANCEL)
+		return NULL;
+	if (reason == REASON_QUEUED_REQUEST)
+		return "If it is still in the way after --grace (5s by default): terminate, and its "
+		       "connection breaks.";
+	return "First cancel, then terminate if it still holds after --grace (5s by default): its "
+	       "whole "
+	       "transaction is then rolled back, its connection breaks, and the application has to "
+	       "reconnect.";
+}
+
 static void append_transaction_loss(GString *out, const Snapshot *snapshot, const Session *session)
 {
 	gboolean shows_state =
@@ -226,7 +287,8 @@ static void append_transaction_loss(GString *out, const Snapshot *snapshot, cons
 	}
 	g_autofree char *age = age_text(snapshot, session->xact_start);
 	if (session->backend_xid != 0)
-		g_string_append_printf(out, "Its uncommitted changes of %s are rolled back.", age);
+		g_string_append_printf(
+		    out, "It may have written: its uncommitted changes of %s are rolled back.", age);
 	else
 		g_string_append_printf(out, "Its transaction of %s has changed nothing.", age);
 }

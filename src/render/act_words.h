@@ -6,6 +6,7 @@
 
 #include "model/wait_graph.h"
 #include "plan/act.h"
+#include "plan/selection.h"
 
 #include <glib.h>
 
@@ -32,6 +33,10 @@ RefusalRemedy refusal_remedy(const Snapshot *snapshot, guint session, ActRefusal
 
 /* "cancel", "terminate", "roll back": what is done, as a verb. */
 const char *act_verb(Act act);
+
+/* What follows a cancel that isn't enough, in a whole sentence: a release goes on to terminate
+ * after its grace. NULL where nothing follows. */
+const char *act_escalation_text(PlanCommand command, Act act, ActReason reason);
 
 /* What is lost by it and what its client notices, in whole sentences. */
 char *act_cost_text(const WaitGraph *graph, guint session_index, Act act);

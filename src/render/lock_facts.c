@@ -1,5 +1,7 @@
 #include "render/lock_facts.h"
 
+#include "render/target.h"
+
 #include "base/timestamp.h"
 
 gint64 lock_waited_us(const WaitGraph *graph, const Lock *lock)
@@ -32,4 +34,24 @@ GArray *lock_blockers(const WaitGraph *graph, const Lock *lock)
 			g_array_append_val(blockers, edge->blocker);
 	}
 	return blockers;
+}
+
+/* A session waits for its holder's transaction only because it wants a row that it changed: the
+ * mode says nothing then. */
+char *lock_held_text(const Snapshot *snapshot, const HeldTarget *held)
+{
+	g_autofree char *target = target_text(snapshot, held->target.tag, held->target.row_tag);
+
+	if (held->target.tag->type == LOCK_TYPE_TRANSACTIONID)
+		return g_steal_pointer(&target);
+	return g_strdup_printf("%s on %s", lock_mode_name(held->mode), target);
+}
+
+char *lock_wanted_text(const WaitGraph *graph, guint waiter)
+{
+	const QueueWaiter *wait = wait_graph_wait(graph, waiter, NULL);
+	WaitTarget target = wait_graph_target(graph, waiter);
+	g_autofree char *what = target_text(wait_graph_snapshot(graph), target.tag, target.row_tag);
+
+	return g_strdup_printf("%s on %s", lock_mode_name(wait->mode), what);
 }

@@ -14,4 +14,10 @@ gint64 lock_waited_us(const WaitGraph *graph, const Lock *lock);
  * of guint, the caller's; empty when granted. */
 GArray *lock_blockers(const WaitGraph *graph, const Lock *lock);
 
+/* What a blocker holds that others wait for: "AccessShareLock on orders". Safe text, to be freed
+ * with g_free. */
+char *lock_held_text(const Snapshot *snapshot, const HeldTarget *held);
+/* What a waiter asks for: "AccessExclusiveLock on orders". The same. */
+char *lock_wanted_text(const WaitGraph *graph, guint waiter);
+
 #endif

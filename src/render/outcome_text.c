@@ -266,38 +266,85 @@ void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
 		append_successors(out, outcome, after, &readable);
 }
 
-void render_interrupted_text(GString *out, const Plan *plan, const Outcome *outcome,
-                             const RenderStyle *style)
+/* An item that was signalled and not seen to its end. What the server refused with a SQLSTATE it
+ * has refused; without one the answer never came. */
+static char *unfinished_text(const Outcome *outcome, const ItemOutcome *item)
+{
+	gint64 looked = outcome_last_look_us(outcome);
+
+	if (item->result == RESULT_REFUSED && item->message != NULL && item->sqlstate == NULL)
+		return g_strdup("its signal may have arrived or not");
+	if (item->result != RESULT_SIGNALLED)
+		return NULL;
+	if (looked < item->signalled_us)
+		return g_strdup_printf("%s; not seen since", sent_text(item));
+	g_autofree char *later = duration_to_text(looked - item->signalled_us);
+	return g_strdup_printf("%s; last seen %s later, still there then", sent_text(item), later);
+}
+
+static void append_reached(GString *out, const Plan *plan, const Outcome *outcome, guint index,
+                           const RenderStyle *style)
 {
 	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+	const ItemOutcome *item = outcome_item(outcome, index);
+	g_autofree char *unfinished = unfinished_text(outcome, item);
+	g_autofree char *name =
+	    session_name_text(snapshot_session(snapshot, plan_item(plan, index)->session));
+	Line line;
+
+	if (unfinished == NULL && item->result != RESULT_NONE) {
+		render_item_progress(out, plan, outcome, index, style);
+		return;
+	}
+	line_begin(&line, out, style, "    ");
+	line_blanks(&line, 2);
+	line_words(&line, INK_STRONG, name);
+	line_blanks(&line, 2);
+	line_words(&line, unfinished != NULL ? INK_WARNING : INK_PLAIN,
+	           unfinished != NULL ? unfinished : "not signalled");
+	line_end(&line);
+}
+
+/* What was reached of each item, those that weren't signalled last. */
+static void append_all_reached(GString *out, const Plan *plan, const Outcome *outcome,
+                               const char *head, const RenderStyle *style)
+{
 	guint n = 0;
 	Line line;
 
 	line_begin(&line, out, style, NULL);
-	line_words(&line, INK_WARNING, "Interrupted. What was signalled stays signalled:");
+	line_words(&line, INK_WARNING, head);
 	line_end(&line);
-	for (guint i = 0; i < outcome_n_items(outcome); i++) {
-		const ItemOutcome *item = outcome_item(outcome, i);
+	for (guint pass = 0; pass < 2; pass++) {
+		for (guint i = 0; i < outcome_n_items(outcome); i++) {
+			const ItemOutcome *item = outcome_item(outcome, i);
+			gboolean is_plan_refusal = item->result == RESULT_REFUSED && item->message == NULL;
 
-		if (item->result == RESULT_NONE || item->result == RESULT_REFUSED)
-			continue;
-		render_item_progress(out, plan, outcome, i, style);
-		n++;
-	}
-	for (guint i = 0; i < outcome_n_items(outcome); i++) {
-		g_autofree char *name =
-		    session_name_text(snapshot_session(snapshot, plan_item(plan, i)->session));
-
-		if (outcome_item(outcome, i)->result != RESULT_NONE)
-			continue;
-		line_begin(&line, out, style, "    ");
-		line_blanks(&line, 2);
-		line_words(&line, INK_STRONG, name);
-		line_blanks(&line, 2);
-		line_words(&line, INK_PLAIN, "not signalled");
-		line_end(&line);
-		n++;
+			if (is_plan_refusal || (item->result == RESULT_NONE) != (pass == 1))
+				continue;
+			append_reached(out, plan, outcome, i, style);
+			n++;
+		}
 	}
 	if (n == 0)
 		g_string_append(out, "  nothing\n");
+}
+
+void render_interrupted_text(GString *out, const Plan *plan, const Outcome *outcome,
+                             const RenderStyle *style)
+{
+	append_all_reached(out, plan, outcome,
+	                   "Interrupted. What was signalled stays signalled:", style);
+}
+
+void render_broken_off_text(GString *out, const Plan *plan, const Outcome *outcome,
+                            const RenderStyle *style)
+{
+	g_autofree char *command = g_strdup_printf("pgunlock status%s", style->connection_args);
+
+	append_all_reached(out, plan, outcome,
+	                   "The result is not known: the server could not be asked any more. What was "
+	                   "signalled stays signalled:",
+	                   style);
+	summary_append_command(out, style, "To look again:", command);
 }

@@ -127,6 +127,7 @@ static void append_reason(GString *out, const RenderStyle *style, const Plan *pl
                           const PlanItem *item)
 {
 	g_autofree char *cost = act_cost_text(plan->graph, item->session, item->act);
+	const char *escalation = act_escalation_text(plan->command, item->act, item->reason);
 
 	if (item->reason != REASON_REQUESTED) {
 		g_autofree char *because = g_strdup_printf("because %s", reason_text(item->reason));
@@ -141,6 +142,8 @@ static void append_reason(GString *out, const RenderStyle *style, const Plan *pl
 		item_line(out, style, INK_WARNING,
 		          "behind a pooler the name shown is that of the connection's latest user");
 	item_line(out, style, INK_PLAIN, cost);
+	if (escalation != NULL)
+		item_line(out, style, INK_WARNING, escalation);
 }
 
 static void append_item(GString *out, const RenderStyle *style, const Plan *plan, guint index)

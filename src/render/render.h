@@ -42,6 +42,10 @@ void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
 /* After Ctrl-C: what was signalled already and what wasn't. */
 void render_interrupted_text(GString *out, const Plan *plan, const Outcome *outcome,
                              const RenderStyle *style);
+/* After the connection was lost or a look failed: what was signalled, and that its result is not
+ * known. */
+void render_broken_off_text(GString *out, const Plan *plan, const Outcome *outcome,
+                            const RenderStyle *style);
 /* cancel, terminate, release in JSON. outcome NULL: --dry-run, or nothing to do; its results are
  * then empty. exit: the exit code of the command. */
 void render_acts_json(GString *out, const Plan *plan, const Outcome *outcome, int exit,

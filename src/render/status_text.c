@@ -1,3 +1,4 @@
+#include "base/duration.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "render/act_words.h"
@@ -6,6 +7,7 @@
 #include "render/edge_index.h"
 #include "render/headline.h"
 #include "render/line.h"
+#include "render/lock_facts.h"
 #include "render/refusal.h"
 #include "render/render.h"
 #include "render/session_words.h"
@@ -19,9 +21,13 @@ enum {
 	MAX_IN_FULL = 2, /* of more than these only the first is shown in full */
 	MAX_HELD = 3,    /* things that one of them holds */
 	MAX_STATEMENT_LINES = 3,
+	SHORT_STATEMENT_LINES = 1,
 	NARROW = 60,      /* below this the left margin shrinks */
 	DEFAULT_MAX = 10, /* sessions of a plan without --max */
 };
+
+/* A circle that lasts this long wasn't found by the server after its usual second. */
+#define RAISED_TIMEOUT (3 * DURATION_SECOND)
 
 typedef struct {
 	GString *out;
@@ -64,24 +70,14 @@ static void append_headline(Screen *screen, guint session)
 	line_end(&line);
 }
 
-/* A session waits for its holder's transaction only because it wants a row that it changed: the
- * mode says nothing then. */
-static char *held_text(const Snapshot *snapshot, const HeldTarget *held)
-{
-	g_autofree char *target = target_text(snapshot, held->target.tag, held->target.row_tag);
-
-	if (held->target.tag->type == LOCK_TYPE_TRANSACTIONID)
-		return g_steal_pointer(&target);
-	return g_strdup_printf("%s on %s", lock_mode_name(held->mode), target);
-}
-
 static void append_held(Screen *screen, guint session, guint max)
 {
 	g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(HeldTarget));
 
 	wait_graph_append_held(screen->graph, session, held);
 	for (guint i = 0; i < MIN(held->len, max); i++) {
-		g_autofree char *text = held_text(screen->snapshot, &g_array_index(held, HeldTarget, i));
+		g_autofree char *text =
+		    lock_held_text(screen->snapshot, &g_array_index(held, HeldTarget, i));
 
 		label_text(screen, i == 0 ? "holds" : "", text);
 	}
@@ -94,19 +90,16 @@ static void append_held(Screen *screen, guint session, guint max)
 
 static void append_wanted(Screen *screen, guint session)
 {
-	const QueueWaiter *wait = wait_graph_wait(screen->graph, session, NULL);
-	WaitTarget target = wait_graph_target(screen->graph, session);
-	g_autofree char *what = target_text(screen->snapshot, target.tag, target.row_tag);
-	g_autofree char *text = g_strdup_printf("%s on %s", lock_mode_name(wait->mode), what);
+	g_autofree char *text = lock_wanted_text(screen->graph, session);
 
 	label_text(screen, "wants", text);
 }
 
-static void append_statement(Screen *screen, guint index)
+static void append_statement(Screen *screen, guint index, guint max_lines)
 {
 	const Session *session = snapshot_session(screen->snapshot, index);
 	guint columns = screen->style->width - screen->text_column;
-	g_autofree char *text = session_statement_excerpt(session, MAX_STATEMENT_LINES * columns);
+	g_autofree char *text = session_statement_excerpt(session, max_lines * columns);
 	Line line;
 
 	if (session->hidden)
@@ -114,7 +107,7 @@ static void append_statement(Screen *screen, guint index)
 	if (*text == '\0')
 		return;
 	label_begin(screen, &line, session->state == SESSION_STATE_ACTIVE ? "runs" : "last ran");
-	line_paragraph(&line, INK_PLAIN, text, MAX_STATEMENT_LINES);
+	line_paragraph(&line, INK_PLAIN, text, max_lines);
 	line_end(&line);
 }
 
@@ -238,8 +231,10 @@ static void append_ending(Screen *screen, guint session, const Ending *ending)
 	}
 	if (ending->act != ACT_NONE && !is_hopeless(ending->refusal)) {
 		g_autofree char *cost = act_cost_text(screen->graph, session, ending->act);
-		g_autofree char *text = g_strdup_printf("%s, because %s. %s", act_verb(ending->act),
-		                                        reason_text(ending->reason), cost);
+		const char *escalation = act_escalation_text(COMMAND_RELEASE, ending->act, ending->reason);
+		g_autofree char *text = g_strdup_printf(
+		    "%s, because %s. %s%s%s", act_verb(ending->act), reason_text(ending->reason), cost,
+		    escalation != NULL ? " " : "", escalation != NULL ? escalation : "");
 
 		label_text(screen, "ending", text);
 	}
@@ -271,7 +266,7 @@ static void append_session(Screen *screen, guint index, gboolean in_full)
 	else
 		append_held(screen, index, in_full ? MAX_HELD : 1);
 	if (in_full)
-		append_statement(screen, index);
+		append_statement(screen, index, MAX_STATEMENT_LINES);
 	append_blocks(screen, index, ending.act);
 	if (in_full)
 		append_ending(screen, index, &ending);
@@ -316,39 +311,90 @@ static GArray *choose_sessions(const Screen *screen)
 	return shown;
 }
 
-static void append_cycles(Screen *screen)
-{
-	for (guint i = 0; i < wait_graph_n_cycles(screen->graph); i++) {
-		guint n;
-		const guint *members = wait_graph_cycle(screen->graph, i, &n);
-		g_autoptr(GString) text = g_string_new(NULL);
-		Line line;
-
-		for (guint j = 0; j < MIN(n, MAX_SHOWN); j++) {
-			g_autofree char *name =
-			    session_name_text(snapshot_session(screen->snapshot, members[j]));
-			g_string_append_printf(text, "%s%s", j > 0 ? ", " : "", name);
-		}
-		if (n > MAX_SHOWN)
-			g_string_append_printf(text, " and %u more", n - MAX_SHOWN);
-		g_string_append(text, " wait for each other in a circle: a deadlock. The server ends one "
-		                      "of them by itself after deadlock_timeout (1s by default): look "
-		                      "again.");
-		g_string_append_c(screen->out, '\n');
-		line_begin(&line, screen->out, screen->style, "  ");
-		line_blanks(&line, 2);
-		line_words(&line, INK_WARNING, text->str);
-		line_end(&line);
-	}
-}
-
-static void append_command(Screen *screen, const char *label, const char *options,
+static void append_command(Screen *screen, const char *label, const char *verb, const char *options,
                            const guint *sessions, guint n, const char *tail)
 {
 	g_autofree char *command =
-	    command_text(screen->style, "release", options, screen->snapshot, sessions, n, tail);
+	    command_text(screen->style, verb, options, screen->snapshot, sessions, n, tail);
 
 	summary_append_command(screen->out, screen->style, label, command);
+}
+
+/* "6002": whom of its circle a member waits for. */
+static char *waits_for_text(const Screen *screen, guint member, const GArray *circle)
+{
+	g_autoptr(GArray) edges = g_array_new(FALSE, FALSE, sizeof(WaitEdge));
+
+	wait_graph_append_edges(screen->graph, member, EDGES_SHOWN, edges);
+	for (guint i = 0; i < edges->len; i++) {
+		guint blocker = g_array_index(edges, WaitEdge, i).blocker;
+
+		if (contains(circle, blocker))
+			return session_name_text(snapshot_session(screen->snapshot, blocker));
+	}
+	return g_strdup("another of them");
+}
+
+static void append_member(Screen *screen, guint member, const GArray *circle)
+{
+	g_autofree char *wanted = lock_wanted_text(screen->graph, member);
+	g_autofree char *blocker = waits_for_text(screen, member, circle);
+	g_autofree char *text = g_strdup_printf("%s: %s", blocker, wanted);
+
+	append_headline(screen, member);
+	label_text(screen, "waits for", text);
+	append_statement(screen, member, SHORT_STATEMENT_LINES);
+}
+
+/* The circle is as old as its latest wait; what the server's default would have ended long ago it
+ * must be told to leave alone for longer. */
+static char *circle_text(const Screen *screen, const GArray *circle)
+{
+	gint64 lasted = G_MAXINT64;
+
+	for (guint i = 0; i < circle->len; i++)
+		lasted = MIN(lasted, wait_graph_waited(screen->graph, g_array_index(circle, guint, i)));
+	g_autofree char *words = duration_to_text(lasted);
+	g_autofree char *since =
+	    lasted > RAISED_TIMEOUT
+	        ? g_strdup_printf("It has lasted %s: that timeout seems to be raised.", words)
+	        : g_strdup("Look again.");
+	return g_strdup_printf("A deadlock: %u sessions wait for each other in a circle. The server "
+	                       "ends one of them by itself after deadlock_timeout (1s by default). %s",
+	                       circle->len, since);
+}
+
+static void append_cycle(Screen *screen, guint index)
+{
+	guint n, choice = plan_deadlock_choice(screen->graph, index);
+	const guint *members = wait_graph_cycle(screen->graph, index, &n);
+	g_autoptr(GArray) circle = g_array_new(FALSE, FALSE, sizeof(guint));
+	Line line;
+
+	g_array_append_vals(circle, members, n);
+	g_autofree char *text = circle_text(screen, circle);
+	g_string_append_c(screen->out, '\n');
+	line_begin(&line, screen->out, screen->style, "  ");
+	line_blanks(&line, 2);
+	line_words(&line, INK_WARNING, text);
+	line_end(&line);
+	for (guint i = 0; i < MIN(n, MAX_SHOWN); i++)
+		append_member(screen, members[i], circle);
+	if (n > MAX_SHOWN)
+		g_string_append_printf(screen->out, "  and %u more\n", n - MAX_SHOWN);
+	if (choice == NO_SESSION)
+		return;
+	append_command(screen, "To end it:", "cancel", NULL, &choice, 1, NULL);
+}
+
+static void append_cycles(Screen *screen)
+{
+	guint n = wait_graph_n_cycles(screen->graph);
+
+	for (guint i = 0; i < MIN(n, MAX_SHOWN); i++)
+		append_cycle(screen, i);
+	if (n > MAX_SHOWN)
+		g_string_append_printf(screen->out, "\n  and %u more deadlocks\n", n - MAX_SHOWN);
 }
 
 /* A prepared transaction wants a word on which way it is to end. */
@@ -360,8 +406,8 @@ static void append_prepared_commands(Screen *screen)
 		if (item->refusal != REFUSAL_PREPARED ||
 		    refusal_of_prepared(screen, item->session) != REFUSAL_NONE)
 			continue;
-		append_command(screen, "To undo it:", NULL, &item->session, 1, "--rollback");
-		append_command(screen, "Or to keep it:", NULL, &item->session, 1, "--commit");
+		append_command(screen, "To undo it:", "release", NULL, &item->session, 1, "--rollback");
+		append_command(screen, "Or to keep it:", "release", NULL, &item->session, 1, "--commit");
 	}
 }
 
@@ -383,21 +429,22 @@ static void append_commands_for_several(Screen *screen, const PlanItem *first, c
 	g_autofree char *options =
 	    n_acts > DEFAULT_MAX ? g_strdup_printf("--all --max %u", n_acts) : g_strdup("--all");
 
-	append_command(screen, all, options, NULL, 0, NULL);
-	append_command(screen, some, NULL, (const guint *) (gpointer) worst->data, worst->len, NULL);
+	append_command(screen, all, "release", options, NULL, 0, NULL);
+	append_command(screen, some, "release", NULL, (const guint *) (gpointer) worst->data,
+	               worst->len, NULL);
 }
 
 static void append_commands_for_one(Screen *screen, const PlanItem *first, const GArray *worst)
 {
 	gboolean is_queued = first->reason == REASON_QUEUED_REQUEST;
 
-	append_command(
-	    screen, is_queued ? "Least harm:" : "To free them:", is_queued ? "--prefer queued" : NULL,
-	    (const guint *) (gpointer) worst->data, worst->len, NULL);
+	append_command(screen, is_queued ? "Least harm:" : "To free them:", "release",
+	               is_queued ? "--prefer queued" : NULL, (const guint *) (gpointer) worst->data,
+	               worst->len, NULL);
 	for (guint i = 0; i < screen->plan->alternatives->len; i++) {
 		const PlanAlternative *way = &g_array_index(screen->plan->alternatives, PlanAlternative, i);
 
-		append_command(screen, way->is_holder ? "Or the root:" : "Or the queue:",
+		append_command(screen, way->is_holder ? "Or the root:" : "Or the queue:", "release",
 		               way->is_holder ? "--prefer holder" : "--prefer queued", way->sessions,
 		               way->n_sessions, NULL);
 	}

@@ -30,6 +30,29 @@ static char *server_text(const Snapshot *snapshot)
 	return g_string_free(out, FALSE);
 }
 
+/* Roots and circles beside each other: who is behind no root is kept by a circle alone. */
+static char *sentence_with_deadlock(const WaitGraph *graph, const char *blocked,
+                                    const char *longest)
+{
+	g_autoptr(GArray) roots = g_array_new(FALSE, FALSE, sizeof(guint));
+
+	for (guint i = 0; i < wait_graph_n_roots(graph); i++) {
+		guint root = wait_graph_root(graph, i);
+		g_array_append_val(roots, root);
+	}
+	g_autoptr(GArray) behind =
+	    wait_graph_behind(graph, (const guint *) (gpointer) roots->data, roots->len);
+	guint n_locked = wait_graph_n_blocked(graph) - MIN(behind->len, wait_graph_n_blocked(graph));
+
+	if (n_locked == 0)
+		return g_strdup_printf("%s wait for %u, some of them in a deadlock. The longest has waited "
+		                       "%s.",
+		                       blocked, roots->len, longest);
+	return g_strdup_printf("%s wait: %u for %u, %u because of a deadlock. The longest has waited "
+	                       "%s.",
+	                       blocked, behind->len, roots->len, n_locked, longest);
+}
+
 static char *sentence(const WaitGraph *graph)
 {
 	guint n_blocked = wait_graph_n_blocked(graph);
@@ -43,6 +66,8 @@ static char *sentence(const WaitGraph *graph)
 	if (n_roots == 0)
 		return g_strdup_printf("%s %s because of a deadlock. The longest has waited %s.", blocked,
 		                       waits, longest);
+	if (wait_graph_n_cycles(graph) > 0)
+		return sentence_with_deadlock(graph, blocked, longest);
 	if (n_blocked == 1)
 		return g_strdup_printf("1 session waits for %u, for %s now.", n_roots, longest);
 	return g_strdup_printf("%s wait for %u. The longest has waited %s.", blocked, n_roots, longest);

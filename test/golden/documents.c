@@ -141,6 +141,7 @@ static void text_outcome(GString *out, const Scene *scene, const RenderStyle *st
 	g_autoptr(Outcome) freed = signal_all(scene->release);
 	g_autoptr(Outcome) stuck = signal_all(scene->release);
 	g_autoptr(Outcome) stopped = outcome_new(scene->release);
+	g_autoptr(Outcome) broken = signal_all(scene->release);
 	g_autoptr(Outcome) denied = outcome_new(scene->release);
 
 	if (plan_n_items(scene->release) == 0)
@@ -160,6 +161,10 @@ static void text_outcome(GString *out, const Scene *scene, const RenderStyle *st
 	if (plan_item(scene->release, 0)->refusal == REFUSAL_NONE)
 		outcome_signalled(stopped, 0, plan_item(scene->release, 0)->act, 0);
 	render_interrupted_text(out, scene->release, stopped, style);
+	g_string_append(out, "--\n");
+	outcome_observe(broken, scene->graph, 8 * DURATION_MS);
+	outcome_break_off(broken, 3 * DURATION_SECOND);
+	render_broken_off_text(out, scene->release, broken, style);
 	g_string_append(out, "--\n");
 	outcome_refused(denied, 0, "permission denied to terminate process", "42501");
 	for (guint i = 1; i < outcome_n_items(denied); i++)

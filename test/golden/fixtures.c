@@ -171,6 +171,28 @@ static Snapshot *make_cycle(void)
 	return stage_end(&stage);
 }
 
+/* A circle that the server leaves alone, beside a root. */
+static Snapshot *make_cycle_and_root(void)
+{
+	Stage stage;
+
+	stage_begin(&stage);
+	stage_idler(&stage, stage_actor(4711, ROLE_APP, "login-service"), 543,
+	            "UPDATE login_sessions SET token = $1 WHERE user_id = 42");
+	stage_holds(&stage, 4711, on_transaction(725), "ExclusiveLock");
+	stage_runner(&stage, stage_actor(4820, ROLE_APP, "login-service"), 252,
+	             "UPDATE login_sessions SET token = $1 WHERE user_id = 42");
+	stage_waits(&stage, 4820, on_transaction(725), "ShareLock", 252);
+	for (gint32 i = 0; i < 2; i++) {
+		stage_runner(&stage, stage_actor(6001 + i, ROLE_APP, "transfer"), 42 - 10 * i,
+		             "UPDATE accounts SET balance = balance - $1 WHERE id = $2");
+		stage_holds(&stage, 6001 + i, on_transaction(801 + (guint32) i), "ExclusiveLock");
+	}
+	stage_waits(&stage, 6001, on_transaction(802), "ShareLock", 42);
+	stage_waits(&stage, 6002, on_transaction(801), "ShareLock", 32);
+	return stage_end(&stage);
+}
+
 /* Names and statements that would like to be commands, and such that are merely wide. */
 static Snapshot *make_hostile(void)
 {
@@ -449,6 +471,7 @@ const Fixture fixtures[] = {
     {"co-holders", make_co_holders, FALSE},
     {"prepared", make_prepared, FALSE},
     {"cycle", make_cycle, FALSE},
+    {"cycle-and-root", make_cycle_and_root, FALSE},
     {"hostile", make_hostile, FALSE},
     {"hidden", make_hidden, FALSE},
     {"not-allowed", make_not_allowed, FALSE},
