@@ -403,9 +403,8 @@ static void note_successors(Outcome *outcome, const WaitGraph *graph)
 
 		if (waiter->fate != WAITER_STILL_WAITING)
 			continue;
+		/* it was there to be seen waiting */
 		index = find_again(snapshot, &waiter->identity);
-		if (index == NO_SESSION)
-			continue;
 		roots = wait_graph_roots_of(graph, snapshot_session(snapshot, index)->leader);
 		for (guint r = 0; r < roots->len; r++) {
 			guint root = g_array_index(roots, guint, r);

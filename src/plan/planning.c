@@ -147,23 +147,39 @@ guint planning_direct_waiter(const Planning *planning, guint blocker, gboolean *
 	return found;
 }
 
-guint planning_waiter_behind(const Planning *planning, guint session)
+/* The same in one queue; of several requests of a parallel query any counts. */
+static guint waiter_behind_in(const Planning *planning, const LockQueue *queue, guint session)
 {
-	const LockQueue *queue;
-	const QueueWaiter *own = wait_graph_wait(planning->graph, session, &queue);
+	LockModeSet requested = 0;
 	guint found = NO_SESSION;
 
-	if (!own)
-		return NO_SESSION;
-	for (const QueueWaiter *waiter = own + 1; waiter < queue->waiters + queue->n_waiters;
-	     waiter++) {
-		if (waiter->leader == session ||
-		    !(lock_mode_conflicts(waiter->mode) & LOCK_MODE_SET(own->mode)))
-			continue;
-		if (planning->concerns[waiter->leader] != CONCERNS_NOT)
-			return waiter->leader;
+	for (guint i = 0; i < queue->n_waiters; i++) {
+		const QueueWaiter *waiter = &queue->waiters[i];
+
+		if (waiter->leader == session) {
+			requested |= LOCK_MODE_SET(waiter->mode);
+		} else if (requested & lock_mode_conflicts(waiter->mode)) {
+			if (planning->concerns[waiter->leader] != CONCERNS_NOT)
+				return waiter->leader;
+			if (found == NO_SESSION)
+				found = waiter->leader;
+		}
+	}
+	return found;
+}
+
+guint planning_waiter_behind(const Planning *planning, guint session)
+{
+	const LockQueues *queues = wait_graph_queues(planning->graph);
+	guint found = NO_SESSION;
+
+	for (guint i = 0; i < lock_queues_n(queues); i++) {
+		guint waiter = waiter_behind_in(planning, lock_queues_get(queues, i), session);
+
+		if (waiter != NO_SESSION && planning->concerns[waiter] != CONCERNS_NOT)
+			return waiter;
 		if (found == NO_SESSION)
-			found = waiter->leader;
+			found = waiter;
 	}
 	return found;
 }

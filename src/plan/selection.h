@@ -18,8 +18,8 @@ typedef enum {
 } PlanCommand;
 
 typedef enum {
-	PREFER_DEFAULT, /* queued where that frees everybody else behind it */
-	PREFER_QUEUED,
+	PREFER_DEFAULT, /* queued where it is DDL and its going frees everybody else that is meant */
+	PREFER_QUEUED,  /* any queued request, and nothing else */
 	PREFER_HOLDER,
 } Prefer;
 

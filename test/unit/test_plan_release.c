@@ -290,6 +290,50 @@ static void test_kinds_of_requests(void)
 	}
 }
 
+/* Behind the request, but not because of it: CREATE INDEX keeps the UPDATE, whatever becomes of the
+ * VACUUM in between. */
+static void test_not_all_behind_request(void)
+{
+	for (gint32 update = 102; update <= 104; update += 2) {
+		Scene scene;
+		g_auto(Planned) look = {0};
+		g_autoptr(TableSet) tables = the_table();
+		g_autoptr(GPtrArray) sessions = sessions_named("101");
+
+		scene_begin(&scene, 150000);
+		holds(&scene, 100, tag_relation(TABLE), "ShareLock");
+		waits(&scene, 101, tag_relation(TABLE), "ShareUpdateExclusiveLock", 60);
+		if (update == 102)
+			waits(&scene, update, tag_relation(TABLE), "RowExclusiveLock", 50);
+		/* another CREATE INDEX, and somebody behind that one elsewhere */
+		waits(&scene, 103, tag_relation(TABLE), "ShareLock", 40);
+		scene_lock(&scene, 103, tag_advisory(0, 42, 1), "ExclusiveLock", GRANTED);
+		waits(&scene, 110, tag_advisory(0, 42, 1), "ExclusiveLock", 30);
+		if (update == 104)
+			waits(&scene, update, tag_relation(TABLE), "RowExclusiveLock", 20);
+		look = planned_look(&scene);
+		/* the UPDATE is ahead of the second CREATE INDEX, or behind it */
+		assert_release(&look, (Selection){.tables = tables},
+		               "100 terminate idle frees 4 blocks 101 xact");
+		assert_release(&look, (Selection){.sessions = sessions},
+		               update == 102 ? "101 cancel queued frees 0 blocks 103 stmt xact"
+		                             : "101 cancel queued frees 2 blocks 103 stmt xact");
+	}
+}
+
+/* Whom the request holds up holds up the one that is meant. */
+static void test_meant_further_back(void)
+{
+	Scene scene;
+	g_auto(Planned) look = {0};
+
+	ddl_queue(&scene, 2);
+	scene_lock(&scene, 103, tag_relation(OTHER_TABLE), "ShareLock", GRANTED);
+	waits(&scene, 200, tag_relation(OTHER_TABLE), "RowExclusiveLock", 10);
+	look = planned_look(&scene);
+	assert_release_for(&look, "200", "101 cancel queued frees 3 blocks 102 stmt xact");
+}
+
 /* It may not be cancelled: then it is the reader's turn. */
 static void test_ddl_refused(void)
 {
@@ -495,6 +539,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/plan-release/two-ddl", test_two_ddl);
 	g_test_add_func("/plan-release/ddl-that-holds", test_ddl_that_holds);
 	g_test_add_func("/plan-release/kinds-of-requests", test_kinds_of_requests);
+	g_test_add_func("/plan-release/not-all-behind-request", test_not_all_behind_request);
+	g_test_add_func("/plan-release/meant-further-back", test_meant_further_back);
 	g_test_add_func("/plan-release/ddl-refused", test_ddl_refused);
 	g_test_add_func("/plan-release/filters", test_filters);
 	g_test_add_func("/plan-release/mode-of-a-rows-table", test_mode_of_a_rows_table);
