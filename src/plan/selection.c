@@ -3,14 +3,6 @@
 /* A writer or row locker of a table holds one of these on it. */
 #define ROW_LOCKERS (LOCK_MODE_SET(LOCK_MODE_ROW_SHARE) | LOCK_MODE_SET(LOCK_MODE_ROW_EXCLUSIVE))
 
-gboolean selection_is_empty(const Selection *selection)
-{
-	return (!selection->sessions || selection->sessions->len == 0) && !selection->waiter &&
-	       !selection->all && !selection->tables && !selection->modes && !selection->user &&
-	       !selection->application && !selection->idle_in_transaction && !selection->blocking &&
-	       !selection->all_holders;
-}
-
 static gboolean locks_rows_of(const Snapshot *snapshot, guint session, const TableSet *tables,
                               guint32 relation)
 {

@@ -48,9 +48,6 @@ typedef struct {
 	guint max;        /* a plan of more sessions is refused; 0: no limit */
 } Selection;
 
-/* Whether a session of the selection's kind was asked for at all; if not it is wrong usage. */
-gboolean selection_is_empty(const Selection *selection);
-
 typedef enum {
 	CONCERNS_NOT,
 	CONCERNS_DIRECTLY, /* the target is one of the tables, or the waiter holds the tuple lock of a

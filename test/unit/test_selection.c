@@ -6,35 +6,6 @@
 #define OTHER_TABLE 600
 #define OTHER_DATABASE 6
 
-static void assert_empty(Selection selection, gboolean is_empty)
-{
-	g_assert_cmpint(selection_is_empty(&selection), ==, is_empty);
-}
-
-static void test_empty(void)
-{
-	g_autoptr(GPtrArray) nobody = g_ptr_array_new();
-	g_autoptr(GPtrArray) somebody = sessions_named("100");
-	g_autoptr(TableSet) tables = table_set_new(SCENE_DATABASE);
-	SessionRef waiter = {.pid = 100};
-
-	assert_empty((Selection){.command = COMMAND_TERMINATE}, TRUE);
-	assert_empty((Selection){.sessions = nobody}, TRUE);
-	assert_empty((Selection){.include_protected = PROTECTED_WALSENDER, .max = 10}, TRUE);
-	assert_empty((Selection){.prefer = PREFER_QUEUED, .rollback_prepared = TRUE}, TRUE);
-	assert_empty((Selection){.prepared_act = ACT_COMMIT_PREPARED, .idle_for_us = 1}, TRUE);
-	assert_empty((Selection){.sessions = somebody}, FALSE);
-	assert_empty((Selection){.waiter = &waiter}, FALSE);
-	assert_empty((Selection){.all = TRUE}, FALSE);
-	assert_empty((Selection){.tables = tables}, FALSE);
-	assert_empty((Selection){.modes = LOCK_MODE_SET_ALL}, FALSE);
-	assert_empty((Selection){.user = "app_*"}, FALSE);
-	assert_empty((Selection){.application = ""}, FALSE);
-	assert_empty((Selection){.idle_in_transaction = TRUE}, FALSE);
-	assert_empty((Selection){.blocking = TRUE}, FALSE);
-	assert_empty((Selection){.all_holders = TRUE}, FALSE);
-}
-
 /* 100 holds, 101 waits for what it holds. The table has a partition and an index. */
 static void begin(Scene *scene)
 {
@@ -218,7 +189,6 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
-	g_test_add_func("/selection/empty", test_empty);
 	g_test_add_func("/selection/by-target", test_by_target);
 	g_test_add_func("/selection/no-wait", test_no_wait);
 	g_test_add_func("/selection/by-tuple-lock", test_by_tuple_lock);
