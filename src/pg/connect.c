@@ -4,7 +4,7 @@
 #include "pg/connection_internal.h"
 #include "pg/request.h"
 #include "pg/resolve.h"
-#include "pg/row_reader.h"
+#include "pg/server_facts.h"
 #include "pg/target.h"
 
 #include <glib-unix.h>
@@ -15,10 +15,13 @@
  *
  *   begin -> [look names up] -> connect to the places in turn -> facts -> settings -> done
  *
- * Without a database in the target the whole is tried with postgres, then with template1.
+ * Without a database in the target the whole is tried with postgres, then with template1. They
+ * share the time: a login into postgres may hang on a catalog that is locked there alone.
  */
 
 #define DEFAULT_CONNECT_TIMEOUT_US (5 * DURATION_SECOND)
+
+#define NO_PLACE G_MAXUINT
 
 /* The maintenance databases of PostgreSQL's own tools, for a target that names none. */
 static const char *const DEFAULT_DATABASES[] = {"postgres", "template1"};
@@ -43,8 +46,13 @@ typedef struct {
 	char *current_place; /* that conn is at */
 	GSource *socket;
 	GSource *timer;
-	GPtrArray *failures; /* of ConnectFailure */
-	GError *first_error; /* with the first of DEFAULT_DATABASES */
+	GPtrArray *failures;     /* of ConnectFailure */
+	GError *first_error;     /* with the first of DEFAULT_DATABASES */
+	guint database_failures; /* where those with the current database begin */
+	guint silent_place;    /* the first that took the connection but lets nobody in, or NO_PLACE */
+	gint64 place_limit_us; /* what the current place has got */
+	gint64 place_rest_us;  /* what it gets besides, if the host doesn't answer at all */
+	gboolean is_time_shared; /* the first of DEFAULT_DATABASES has used its half */
 	PgConnection *connection;
 } Connecting;
 
@@ -96,10 +104,6 @@ static void finish(Connecting *connecting, GError *error, gboolean needs_passwor
 	PgConnectDone done = connecting->done;
 	gpointer user_data = connecting->user_data;
 
-	if (error != NULL && connecting->first_error != NULL) {
-		g_error_free(error);
-		error = g_steal_pointer(&connecting->first_error);
-	}
 	connecting_free(connecting);
 	done(connection, error, needs_password, user_data);
 }
@@ -129,32 +133,65 @@ static gboolean is_about_the_database(const Connecting *connecting)
 	return FALSE;
 }
 
+static gboolean has_next_database(const Connecting *connecting)
+{
+	return !connecting->has_database &&
+	       connecting->default_database + 1 < G_N_ELEMENTS(DEFAULT_DATABASES);
+}
+
+static void name_database_in_failures(Connecting *connecting)
+{
+	for (guint i = connecting->database_failures; i < connecting->failures->len; i++)
+		connect_failure_set_database(g_ptr_array_index(connecting->failures, i),
+		                             DEFAULT_DATABASES[connecting->default_database]);
+}
+
+static void try_next_database(Connecting *connecting, guint first_place)
+{
+	connect_error_set(&connecting->first_error, connecting->failures);
+	name_database_in_failures(connecting);
+	connecting->default_database++;
+	connecting->database_failures = connecting->failures->len;
+	connecting->first_place = first_place;
+	drop_conn(connecting);
+	start_attempt(connecting);
+}
+
+/* Where both databases are refused for the same reason the first one's error tells it all. */
+static void give_up(Connecting *connecting, gboolean needs_password)
+{
+	GError *error = NULL;
+	const char *sqlstate = last_failure(connecting)->sqlstate;
+
+	if (connecting->first_error != NULL && sqlstate[0] != '\0' &&
+	    g_strcmp0(error_sqlstate(connecting->first_error), sqlstate) == 0) {
+		error = g_steal_pointer(&connecting->first_error);
+	} else {
+		if (connecting->first_error != NULL)
+			name_database_in_failures(connecting);
+		connect_error_set(&error, connecting->failures);
+	}
+	finish(connecting, error, needs_password);
+}
+
 static void attempt_failed(Connecting *connecting)
 {
 	g_autofree char *place = pg_place_text(connecting->conn);
 	gboolean needs_password = PQconnectionNeedsPassword(connecting->conn) != 0;
-	GError *error = NULL;
 
 	connect_failures_parse(connecting->failures, PQerrorMessage(connecting->conn), place,
 	                       connecting->places);
-	if (connecting->failures->len == 0)
-		g_ptr_array_add(connecting->failures, connect_failure_new(place, "no reason given", ""));
+	if (connecting->failures->len == connecting->database_failures)
+		connect_failures_add(connecting->failures,
+		                     connect_failure_new(place, "it broke off without a word", ""));
 	if (needs_password)
 		connect_failure_set_text(last_failure(connecting),
 		                         "a password is needed and none was given",
 		                         "-W asks for it; or give it in PGPASSWORD or ~/.pgpass");
-	connect_error_set(&error, connecting->failures);
-	if (!connecting->has_database &&
-	    connecting->default_database + 1 < G_N_ELEMENTS(DEFAULT_DATABASES) &&
-	    is_about_the_database(connecting)) {
-		connecting->default_database++;
-		connecting->first_error = error;
-		connecting->first_place = 0;
-		drop_conn(connecting);
-		start_attempt(connecting);
-		return;
-	}
-	finish(connecting, error, needs_password);
+	if (has_next_database(connecting) && is_about_the_database(connecting))
+		try_next_database(connecting, 0);
+	else
+		give_up(connecting, needs_password);
 }
 
 /* The index of the place that conn is at. */
@@ -172,25 +209,40 @@ static guint find_current_place(const Connecting *connecting)
 	return connecting->places->len;
 }
 
-static void add_timeout_failure(Connecting *connecting, gint64 waited_us)
+static gboolean has_taken_connection(const PGconn *conn)
 {
+	return PQstatus(conn) != CONNECTION_NEEDED && PQstatus(conn) != CONNECTION_STARTED;
+}
+
+static void add_timeout_failure(Connecting *connecting)
+{
+	/* What is left of a limit is a few milliseconds less. */
+	const gint64 unit = 100 * DURATION_MS;
+	gint64 waited_us = (connecting->place_limit_us + unit - 1) / unit * unit;
 	g_autofree char *place = pg_place_text(connecting->conn);
 	g_autofree char *waited = duration_to_text(waited_us);
 	g_autofree char *text = g_strdup_printf("no answer within %s", waited);
-	ConnStatusType status = PQstatus(connecting->conn);
 
 	connect_failures_parse(connecting->failures, PQerrorMessage(connecting->conn), place,
 	                       connecting->places);
 	ConnectFailure *failure = connect_failure_new(place, text, "");
 
 	failure->hint =
-	    status == CONNECTION_NEEDED || status == CONNECTION_STARTED
-	        ? "that host doesn't answer: is -h right, is it up, does a firewall stand between?"
-	        : "the server has taken the connection but lets nobody in: it is overloaded, or a "
-	          "catalog that every login reads (pg_authid, pg_database) is locked; a session that "
-	          "is "
-	          "open already can still look and terminate";
-	g_ptr_array_add(connecting->failures, failure);
+	    has_taken_connection(connecting->conn)
+	        ? "the server has taken the connection but lets nobody in: it is overloaded, or a "
+	          "catalog that logins read is locked; if that is one of this database alone "
+	          "(pg_class), -d OTHERDATABASE gets in; a session that is open already can still "
+	          "look and terminate"
+	        : "that host doesn't answer: is -h right, is it up, does a firewall stand between?";
+	connect_failures_add(connecting->failures, failure);
+}
+
+static gboolean on_place_timeout(gpointer data);
+
+static void give_place_time(Connecting *connecting, gint64 time_us)
+{
+	set_source(connecting, &connecting->timer,
+	           g_timeout_source_new((guint) (time_us / DURATION_MS) + 1), on_place_timeout);
 }
 
 /* The time of this place, or of all, is up. */
@@ -198,19 +250,32 @@ static gboolean on_place_timeout(gpointer data)
 {
 	Connecting *connecting = data;
 	gboolean is_all = time_left(connecting) == 0;
-	guint next =
-	    connecting->places != NULL ? find_current_place(connecting) + 1 : connecting->first_place;
-	GError *error = NULL;
+	gboolean has_taken = has_taken_connection(connecting->conn);
+	gint64 rest_us = connecting->place_rest_us;
 
-	add_timeout_failure(connecting, is_all ? connecting->timeout_us : connecting->place_timeout_us);
-	if (!is_all && connecting->places != NULL && next < connecting->places->len) {
-		connecting->first_place = next;
-		drop_conn(connecting);
-		start_attempt(connecting);
+	/* Where the host doesn't answer another database wouldn't, either. */
+	if (!is_all && !has_taken && rest_us > 0) {
+		connecting->place_rest_us = 0;
+		connecting->place_limit_us += rest_us;
+		give_place_time(connecting, rest_us);
 		return G_SOURCE_REMOVE;
 	}
-	connect_error_set(&error, connecting->failures);
-	finish(connecting, error, FALSE);
+	guint n_places = connecting->places != NULL ? connecting->places->len : 0;
+	guint place = n_places > 0 ? find_current_place(connecting) : 0;
+
+	if (has_taken && connecting->silent_place == NO_PLACE)
+		connecting->silent_place = place < n_places ? place : connecting->first_place;
+	add_timeout_failure(connecting);
+	if (!is_all && place + 1 < n_places) {
+		connecting->first_place = place + 1;
+		drop_conn(connecting);
+		start_attempt(connecting);
+	} else if (!is_all && has_next_database(connecting) && connecting->silent_place != NO_PLACE) {
+		connecting->is_time_shared = TRUE;
+		try_next_database(connecting, connecting->silent_place);
+	} else {
+		give_up(connecting, FALSE);
+	}
 	return G_SOURCE_REMOVE;
 }
 
@@ -226,11 +291,13 @@ static void watch_time(Connecting *connecting)
 	g_free(connecting->current_place);
 	connecting->current_place = g_steal_pointer(&place);
 	gint64 limit_us = time_left(connecting);
+	gint64 place_us = connecting->place_timeout_us / (connecting->is_time_shared ? 2 : 1);
 
-	if (connecting->place_timeout_us > 0)
-		limit_us = MIN(limit_us, connecting->place_timeout_us);
-	set_source(connecting, &connecting->timer,
-	           g_timeout_source_new((guint) (limit_us / DURATION_MS) + 1), on_place_timeout);
+	if (place_us > 0)
+		limit_us = MIN(limit_us, place_us);
+	connecting->place_rest_us = has_next_database(connecting) ? limit_us / 2 : 0;
+	connecting->place_limit_us = limit_us - connecting->place_rest_us;
+	give_place_time(connecting, connecting->place_limit_us);
 }
 
 static void fail_ready(Connecting *connecting, GError *error)
@@ -261,89 +328,12 @@ static void send_settings(Connecting *connecting)
 	pg_request_send(request, time_left(connecting), settings_done, connecting, NULL);
 }
 
-enum {
-	FACT_PID,
-	FACT_VERSION_NUM,
-	FACT_VERSION,
-	FACT_IN_RECOVERY,
-	FACT_USER,
-	FACT_USER_OID,
-	FACT_DATABASE,
-	FACT_DATABASE_OID,
-	FACT_SERVER_ADDRESS,
-	FACT_SERVER_PORT,
-	FACT_COUNT
-};
-
-static const PgColumn FACT_COLUMNS[FACT_COUNT] = {
-    [FACT_PID] = {"pid", PG_TYPE_INT4},
-    [FACT_VERSION_NUM] = {"version_num", PG_TYPE_INT4},
-    [FACT_VERSION] = {"version", PG_TYPE_TEXT},
-    [FACT_IN_RECOVERY] = {"in_recovery", PG_TYPE_BOOL},
-    [FACT_USER] = {"user_name", PG_TYPE_TEXT},
-    [FACT_USER_OID] = {"user_oid", PG_TYPE_OID},
-    [FACT_DATABASE] = {"database_name", PG_TYPE_TEXT},
-    [FACT_DATABASE_OID] = {"database_oid", PG_TYPE_OID},
-    [FACT_SERVER_ADDRESS] = {"server_address", PG_TYPE_TEXT},
-    [FACT_SERVER_PORT] = {"server_port", PG_TYPE_INT4},
-};
-
-#define FACTS_PURPOSE "asking who and where we are"
-
-static void set_pooler_error(const PgConnection *connection, RowReader *reader, GError **error)
-{
-	const char *address = row_text(reader, FACT_SERVER_ADDRESS);
-	int port = row_int4(reader, FACT_SERVER_PORT);
-
-	error_set(error, PGUNLOCK_ERROR_CONNECT,
-	          "cannot use the connection to %s: a transaction pooler is in between, whose settings "
-	          "and sessions are shared with other clients",
-	          connection->place);
-	if (address != NULL)
-		error_set_hint(error, "connect to the server itself: -h %s -p %d", address, port);
-	else
-		error_set_hint(
-		    error,
-		    "connect to the server itself, from its own host: -p %d (the pooler uses its "
-		    "Unix socket)",
-		    port);
-}
-
-static gboolean read_facts(PgConnection *connection, const PGresult *result, GError **error)
-{
-	RowReader reader = {.result = result};
-	ServerInfo *server = &connection->server;
-
-	if (!pg_result_check(result, FACTS_PURPOSE, error) ||
-	    !pg_columns_check(result, FACT_COLUMNS, FACT_COUNT, FACTS_PURPOSE, error))
-		return FALSE;
-	if (PQntuples(result) != 1) {
-		error_set(error, PGUNLOCK_ERROR_FAILED, "%s: %d rows instead of one", FACTS_PURPOSE,
-		          PQntuples(result));
-		return FALSE;
-	}
-	if (row_int4(&reader, FACT_PID) != server->own_pid) {
-		set_pooler_error(connection, &reader, error);
-		return FALSE;
-	}
-	server->version_num = row_int4(&reader, FACT_VERSION_NUM);
-	server->version = pg_connection_keep(connection, row_text(&reader, FACT_VERSION));
-	server->in_recovery = row_bool(&reader, FACT_IN_RECOVERY);
-	server->user = pg_connection_keep(connection, row_text(&reader, FACT_USER));
-	server->user_oid = row_oid(&reader, FACT_USER_OID);
-	server->database = pg_connection_keep(connection, row_text(&reader, FACT_DATABASE));
-	server->database_oid = row_oid(&reader, FACT_DATABASE_OID);
-	if (reader.is_malformed)
-		row_malformed(&reader, FACTS_PURPOSE, error);
-	return !reader.is_malformed;
-}
-
 static void facts_done(PgRequest *request, GError *error, gpointer user_data)
 {
 	Connecting *connecting = user_data;
 
 	if (error == NULL)
-		read_facts(connecting->connection, pg_request_result(request, 0), &error);
+		server_facts_read(connecting->connection, pg_request_result(request, 0), &error);
 	if (error != NULL)
 		fail_ready(connecting, error);
 	else
@@ -362,13 +352,11 @@ static void let_in(Connecting *connecting)
 	if (version / 10000 < OLDEST_MAJOR) {
 		GError *error = NULL;
 
-		error_set(&error, PGUNLOCK_ERROR_CONNECT,
-		          "the server at %s is PostgreSQL %d; pgunlock works with %d and newer",
-		          connecting->connection->place, version / 10000, OLDEST_MAJOR);
+		server_too_old(connecting->connection, &error);
 		finish(connecting, error, FALSE);
 		return;
 	}
-	PgRequest *request = pg_request_new(connecting->connection, FACTS_PURPOSE);
+	PgRequest *request = pg_request_new(connecting->connection, SERVER_FACTS_PURPOSE);
 
 	pg_request_add(request, STATEMENT_FACTS, NULL);
 	pg_request_send(request, time_left(connecting), facts_done, connecting, NULL);
@@ -466,6 +454,7 @@ static void lookup_done(GPtrArray *places, const GPtrArray *problems, gpointer u
 	clear_source(&connecting->timer);
 	g_ptr_array_unref(connecting->places);
 	connecting->places = places;
+	connecting->database_failures = problems->len;
 	for (guint i = 0; i < problems->len; i++) {
 		const char *problem = g_ptr_array_index(problems, i);
 		g_auto(GStrv) parts = g_strsplit(problem, ": ", 2);
@@ -546,6 +535,7 @@ void pg_connect(GMainContext *context, const PgTarget *target, gint64 timeout_us
 	connecting->timeout_us = timeout_us;
 	connecting->deadline = g_get_monotonic_time() + timeout_us;
 	connecting->statement_timeout_us = statement_timeout_us;
+	connecting->silent_place = NO_PLACE;
 	connecting->done = done;
 	connecting->user_data = user_data;
 	connecting->failures = g_ptr_array_new_with_free_func((GDestroyNotify) connect_failure_free);

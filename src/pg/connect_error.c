@@ -10,27 +10,33 @@
 #define HINT_ROLE                                                                                  \
 	"name the role with -U and the database with -d, or on the server's own host run: "            \
 	"sudo -u postgres pgunlock"
+#define HINT_MAKE_ROOM                                                                             \
+	"on the server's own host, ps -ef | grep 'idle in transaction' finds sessions that keep a "    \
+	"slot and do nothing; `kill PID` ends one as terminate would, never kill -9, which restarts "  \
+	"the whole server"
 #define HINT_NOTHING_LISTENS                                                                       \
 	"nothing listens there: is the server running, and are -h and -p (or PGHOST and PGPORT) "      \
 	"right?"
 
 static const struct {
 	const char *sqlstate;
+	const char *beginning; /* of the server's words, where one SQLSTATE stands for several causes */
 	const char *hint;
 } SQLSTATE_HINTS[] = {
-    {"28P01",
+    {"28P01", "",
      "give the password with -W, in PGPASSWORD or ~/.pgpass, or on the server's own host run: "
      "sudo -u postgres pgunlock"},
-    {"28000", HINT_ROLE},
-    {"3D000", HINT_ROLE},
-    {"42501", HINT_ROLE},
-    {"55000", "that database takes no connections; any other one will do: -d postgres"},
-    {"53300",
-     "some slots are reserved: for superusers, and from 16 on for members of "
-     "pg_use_reserved_connections; on the server's host `kill PID` equals terminate, never "
-     "kill -9, which restarts the whole server"},
-    {"57P03", "the server is starting up, shutting down or recovering; its log says which: try "
-              "again in a moment"},
+    {"28000", "", HINT_ROLE},
+    {"3D000", "", HINT_ROLE},
+    {"42501", "", HINT_ROLE},
+    {"55000", "", "that database takes no connections; any other one will do: -d OTHERDATABASE"},
+    {"53300", "remaining connection slots are reserved",
+     "the slots left are for superusers, and from 16 on for members of "
+     "pg_use_reserved_connections; " HINT_MAKE_ROOM},
+    {"53300", "", HINT_MAKE_ROOM},
+    {"57P03", "",
+     "the server is starting up, shutting down or recovering; its log says which: try "
+     "again in a moment"},
 };
 
 static const struct {
@@ -48,7 +54,8 @@ static const struct {
 static const char *find_hint(const char *text, const char *sqlstate)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(SQLSTATE_HINTS); i++)
-		if (strcmp(SQLSTATE_HINTS[i].sqlstate, sqlstate) == 0)
+		if (strcmp(SQLSTATE_HINTS[i].sqlstate, sqlstate) == 0 &&
+		    g_str_has_prefix(text, SQLSTATE_HINTS[i].beginning))
 			return SQLSTATE_HINTS[i].hint;
 	/* libpq gives the system's words alone, from the same strerror. */
 	for (guint i = 0; i < G_N_ELEMENTS(SYSTEM_HINTS); i++)
@@ -73,6 +80,14 @@ void connect_failure_set_text(ConnectFailure *failure, const char *text, const c
 	g_free(failure->text);
 	failure->text = g_strdup(text);
 	failure->hint = hint;
+}
+
+void connect_failure_set_database(ConnectFailure *failure, const char *database)
+{
+	char *place = failure->place;
+
+	failure->place = g_strdup_printf("database %s at %s", database, place);
+	g_free(place);
 }
 
 void connect_failure_free(ConnectFailure *failure)
@@ -149,7 +164,7 @@ static const char *take_sqlstate(const char *text, char sqlstate[6])
 /* libpq tries a place with and then without encryption: of two answers the one that isn't about a
  * missing line in pg_hba.conf (28000) tells more, else the later. The addresses of one host are one
  * place, too. */
-static void add_failure(GPtrArray *failures, ConnectFailure *failure)
+void connect_failures_add(GPtrArray *failures, ConnectFailure *failure)
 {
 	for (guint i = 0; i < failures->len; i++) {
 		ConnectFailure *earlier = g_ptr_array_index(failures, i);
@@ -195,7 +210,8 @@ void connect_failures_parse(GPtrArray *failures, const char *message, const char
 		/* libpq names the place before it knows what goes wrong there. */
 		if (text[0] == '\0')
 			continue;
-		add_failure(failures, connect_failure_new(named != NULL ? named : place, text, sqlstate));
+		connect_failures_add(failures,
+		                     connect_failure_new(named != NULL ? named : place, text, sqlstate));
 	}
 }
 

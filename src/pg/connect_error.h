@@ -26,6 +26,13 @@ ConnectFailure *connect_failure_new(const char *place, const char *text, const c
 /* In place of libpq's words: text is copied, hint static. */
 void connect_failure_set_text(ConnectFailure *failure, const char *text, const char *hint);
 
+/* Puts the database in front of the place. For when several databases were tried there. */
+void connect_failure_set_database(ConnectFailure *failure, const char *database);
+
+/* Appends failure to failures (of ConnectFailure), or lets it take the place of an earlier one of
+ * the same place that tells less. Owned by failures then. */
+void connect_failures_add(GPtrArray *failures, ConnectFailure *failure);
+
 /* Appends to failures (of ConnectFailure, with connect_failure_free) what a message of
  * PQerrorMessage in verbose form (PQERRORS_VERBOSE) tells. Text that doesn't name the place that
  * was tried stands for place; a message that tells nothing adds nothing. places (of PgPlace, or

@@ -108,7 +108,7 @@ def test_no_slot_is_left(major, start_server, program):
             while True:
                 sessions.append(Session(server, dbname="postgres", user="app_rw"))
         finished = program.at(host="127.0.0.1", port=server.port, user="pgunlock")("status")
-        refused(finished, "53300", "kill -9")
+        refused(finished, "53300", "kill -9", "ps -ef | grep 'idle in transaction'", "superusers")
         assert "never" in finished.err.lower() or "not" in finished.err.lower()
         program.at(host="127.0.0.1", port=server.port, user="postgres")("status").expect(0)
         for session in sessions:

@@ -1,6 +1,10 @@
 """Connection options are those of psql, wherever they stand; beside them libpq's environment and files."""
 
+import time
+
 import pytest
+
+from rig.session import Session
 
 
 def is_at(document, db, dbname=None):
@@ -68,6 +72,44 @@ def test_template1_where_there_is_no_postgres(major, start_server, program):
         assert connected.json("status")["server"]["database"] == "template1"
     finally:
         server.stop()
+
+
+@pytest.fixture
+def locked_catalog(major, start_server):
+    """A server in whose database postgres every login hangs; lock(dbname) does the same to another one."""
+    server = start_server(major)
+    sessions = []
+
+    def lock(dbname):
+        session = Session(server, dbname=dbname, user="postgres")
+        sessions.append(session)
+        session.run("BEGIN")
+        session.run("LOCK TABLE pg_class")
+        return server
+    lock("postgres")
+    server.lock = lock
+    yield server
+    for session in sessions:
+        session.close()
+    server.stop()
+
+
+def test_template1_where_logins_into_postgres_hang(locked_catalog, program):
+    connected = program.at(host="127.0.0.1", port=locked_catalog.port, user="pgunlock")
+    assert connected.json("status")["server"]["database"] == "template1"
+
+
+def test_logins_hang_in_both(locked_catalog, program):
+    locked_catalog.lock("template1")
+    started = time.monotonic()
+    finished = program.at(host="127.0.0.1", port=locked_catalog.port, user="pgunlock")("status").expect(6)
+    assert 3 < time.monotonic() - started < 8, "both share the connect timeout"
+    error, hint = finished.err.splitlines()
+    place = f"at 127.0.0.1:{locked_catalog.port}"
+    for database in ("postgres", "template1"):
+        assert error.count(f"database {database} {place} (no answer within") == 1, finished.err
+    assert error.count(place) == 2 and "no reason given" not in error
+    assert hint.startswith("hint: ") and "-d OTHERDATABASE" in hint
 
 
 def test_conninfo_that_cannot_be_read(bare):

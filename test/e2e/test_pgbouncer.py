@@ -22,12 +22,19 @@ def test_ends_and_touches_nothing(pgunlock, db, pgbouncer, command):
     login = Login(db)
     finished = pgunlock.at(port=pgbouncer.port)(*command).expect(6)
     assert finished.err.startswith("pgunlock: error: ")
-    assert "pooler" in finished.err or "PgBouncer" in finished.err
+    assert "connection pooler" in finished.err and "if it pools transactions" in finished.err
     assert any(line.startswith("hint: ") and str(db.server.port) in line for line in finished.err.splitlines()), \
         f"it does not say where the server is: {finished.err}"
     assert client.run("SELECT pg_backend_pid()") == [backend]
     assert client.run(SETTINGS) == before
     assert login.nothing_moved()
+
+
+def test_console(pgunlock, pgbouncer):
+    finished = pgunlock.at(port=pgbouncer.port, dbname="pgbouncer")("status").expect(6)
+    error, hint = finished.err.splitlines()
+    assert "PgBouncer's console" in error and str(pgbouncer.port) in error
+    assert hint.startswith("hint: ") and "connect to the server directly" in hint
 
 
 def test_session_that_is_terminated_directly(pgunlock, db, pgbouncer):

@@ -25,7 +25,12 @@ static const ErrorCase CASES[] = {
     {"connection to server on socket \"/run/pg/.s.PGSQL.5432\" failed: FATAL:  53300: sorry, too "
      "many clients already\n",
      "cannot connect to /run/pg/.s.PGSQL.5432: sorry, too many clients already", "53300",
-     "kill PID"},
+     "idle in transaction"},
+    {"connection to server on socket \"/run/pg/.s.PGSQL.5432\" failed: FATAL:  53300: remaining "
+     "connection slots are reserved for roles with the SUPERUSER attribute\n",
+     "cannot connect to /run/pg/.s.PGSQL.5432: remaining connection slots are reserved for roles "
+     "with the SUPERUSER attribute",
+     "53300", "pg_use_reserved_connections; on the server's own host, ps -ef"},
     {"connection to server on socket \"/run/pg/.s.PGSQL.5432\" failed: FATAL:  57P03: the database "
      "system is starting up\n",
      "cannot connect to /run/pg/.s.PGSQL.5432: the database system is starting up", "57P03",
@@ -149,6 +154,33 @@ static void test_collected(void)
 	g_assert_cmpstr(error_sqlstate(error), ==, "53300");
 }
 
+/* Whether slots are left for others the server says; where it doesn't, nor do we. */
+static void test_no_slots_promised(void)
+{
+	g_autoptr(ConnectFailure) full =
+	    connect_failure_new("db1:5432", "sorry, too many clients already", "53300");
+
+	g_assert_null(strstr(full->hint, "reserved"));
+	g_assert_nonnull(strstr(full->hint, "kill PID"));
+}
+
+static void test_databases(void)
+{
+	static const char *const databases[] = {"postgres", "template1"};
+	g_autoptr(GPtrArray) failures = new_failures();
+	g_autoptr(GError) error = NULL;
+
+	for (guint i = 0; i < G_N_ELEMENTS(databases); i++) {
+		connect_failures_add(failures, connect_failure_new("db1:5432", "no answer", ""));
+		connect_failures_add(failures, connect_failure_new("db1:5432", "no answer in 2s", ""));
+		connect_failure_set_database(g_ptr_array_index(failures, i), databases[i]);
+	}
+	connect_error_set(&error, failures);
+	g_assert_cmpstr(error->message, ==,
+	                "cannot connect to database postgres at db1:5432 (no answer in 2s), database "
+	                "template1 at db1:5432 (no answer in 2s)");
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -157,5 +189,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pg/connect-error/nothing-told", test_nothing_told);
 	g_test_add_func("/pg/connect-error/names-of-addresses", test_names_of_addresses);
 	g_test_add_func("/pg/connect-error/collected", test_collected);
+	g_test_add_func("/pg/connect-error/no-slots-promised", test_no_slots_promised);
+	g_test_add_func("/pg/connect-error/databases", test_databases);
 	return g_test_run();
 }

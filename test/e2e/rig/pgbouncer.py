@@ -19,6 +19,7 @@ unix_socket_dir =
 auth_type = trust
 auth_file = {directory}/users
 pool_mode = transaction
+stats_users = pgunlock
 default_pool_size = 1
 max_db_connections = 1
 server_tls_sslmode = disable
