@@ -35,8 +35,14 @@ static gboolean failed(const char *path, const char *what, int error_number, GEr
 static gboolean append_line(const char *path, const GString *line, GError **error)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-	if (fd < 0)
-		return failed(path, "open", errno, error);
+	if (fd < 0) {
+		int open_error = errno;
+		g_autofree char *folder = g_path_get_dirname(path);
+		failed(path, "open", open_error, error);
+		if (open_error == ENOENT)
+			error_set_hint(error, "there is no folder %s", folder);
+		return FALSE;
+	}
 
 	ssize_t written;
 	do
@@ -51,11 +57,31 @@ static gboolean append_line(const char *path, const GString *line, GError **erro
 	return TRUE;
 }
 
-gboolean audit_append(const char *path, const Plan *plan, const Outcome *outcome, GError **error)
+/* A home that isn't there is meant not to be: that of a service's account, say. */
+static gboolean make_default_folder(const char *path, GError **error)
 {
+	const char *state = g_getenv("XDG_STATE_HOME");
+	const char *home = g_get_home_dir();
 	g_autofree char *folder = g_path_get_dirname(path);
+
+	if ((!state || !*state) && !g_file_test(home, G_FILE_TEST_IS_DIR)) {
+		failed(path, "make the folder of", ENOENT, error);
+		error_set_hint(error, "%s, this user's home, isn't there: --audit FILE names another place",
+		               home);
+		return FALSE;
+	}
 	if (g_mkdir_with_parents(folder, 0700) != 0)
 		return failed(path, "make the folder of", errno, error);
+	return TRUE;
+}
+
+gboolean audit_append(const char *given_path, const Plan *plan, const Outcome *outcome,
+                      GError **error)
+{
+	g_autofree char *default_path = given_path ? NULL : audit_default_path();
+	const char *path = given_path ? given_path : default_path;
+	if (!given_path && !make_default_folder(path, error))
+		return FALSE;
 
 	g_autofree char *os_user = audit_os_user();
 	g_autoptr(GString) line = g_string_new(NULL);

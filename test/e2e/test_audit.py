@@ -49,9 +49,28 @@ def test_file_of_ones_own(pgunlock, db, tmp_path):
     assert pgunlock.audit_lines() == []
 
 
+def test_folders_of_ones_own_are_not_made(pgunlock, db, tmp_path):
+    login = Login(db)
+    path = tmp_path / "mistyped" / "log.jsonl"
+    finished = pgunlock("release", "--all", "--yes", "--audit", path).expect(0)
+    assert "warning: " in finished.err and str(path) in finished.err and "hint: " in finished.err
+    assert not path.parent.exists()
+    assert login.all_get_in()
+
+
+def test_home_that_is_not_there_is_not_made(pgunlock, db, tmp_path):
+    login = Login(db)
+    home = tmp_path / "nonexistent"
+    finished = pgunlock("release", "--all", "--yes", env={"XDG_STATE_HOME": None, "HOME": home}).expect(0)
+    assert "warning: " in finished.err and str(home) in finished.err and "--audit" in finished.err
+    assert not home.exists()
+    assert login.all_get_in()
+
+
 def test_private_to_its_user(pgunlock, db):
     Login(db)
     pgunlock("release", "--all", "--yes").expect(0)
+    assert stat.S_IMODE(os.stat(pgunlock.audit_file_directory).st_mode) == 0o700
     mode = os.stat(pgunlock.audit_file_directory / "audit.jsonl").st_mode
     assert stat.S_IMODE(mode) & 0o022 == 0, "statements and names are in it"
 

@@ -43,8 +43,7 @@ static void tear_down(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 
 static void test_append(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-	g_autofree char *folder = g_build_filename(fixture->folder, "new", NULL);
-	g_autofree char *path = g_build_filename(folder, "audit.jsonl", NULL);
+	g_autofree char *path = g_build_filename(fixture->folder, "audit.jsonl", NULL);
 	g_autoptr(Outcome) outcome = outcome_new(fixture->plan);
 	g_autofree char *log = NULL;
 	GError *error = NULL;
@@ -57,9 +56,6 @@ static void test_append(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 
 	g_assert_cmpint(stat(path, &facts), ==, 0);
 	g_assert_cmpuint(facts.st_mode & 0777, ==, 0600);
-	g_assert_cmpint(stat(folder, &facts), ==, 0);
-	g_assert_cmpuint(facts.st_mode & 0777, ==, 0700);
-
 	g_assert_true(g_file_get_contents(path, &log, NULL, NULL));
 	g_auto(GStrv) lines = g_strsplit(log, "\n", -1);
 	g_assert_cmpuint(g_strv_length(lines), ==, 3);
@@ -68,7 +64,18 @@ static void test_append(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 	g_assert_cmpstr(lines[2], ==, "");
 
 	g_unlink(path);
-	g_rmdir(folder);
+}
+
+static void test_missing_folder(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+	g_autofree char *folder = g_build_filename(fixture->folder, "mistyped", NULL);
+	g_autofree char *path = g_build_filename(folder, "audit.jsonl", NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_false(audit_append(path, fixture->plan, NULL, &error));
+	g_assert_error(error, PGUNLOCK_ERROR, PGUNLOCK_ERROR_FAILED);
+	g_assert_nonnull(strstr(error_hint(error), folder));
+	g_assert_false(g_file_test(folder, G_FILE_TEST_EXISTS));
 }
 
 static void test_failures(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
@@ -107,6 +114,7 @@ int main(int argc, char **argv)
 	g_test_set_nonfatal_assertions();
 	g_test_add("/audit/append", Fixture, NULL, set_up, test_append, tear_down);
 	g_test_add("/audit/failures", Fixture, NULL, set_up, test_failures, tear_down);
+	g_test_add("/audit/missing-folder", Fixture, NULL, set_up, test_missing_folder, tear_down);
 	g_test_add_func("/audit/who", test_who);
 	g_test_add_func("/audit/default-path", test_default_path);
 	return g_test_run();
