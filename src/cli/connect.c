@@ -100,7 +100,7 @@ static gboolean is_in_database_of(const PgConnection *connection, const NamePatt
                                   GError **error)
 {
 	const ServerInfo *server = pg_connection_server(connection);
-	if (!pattern || !pattern->database || strcmp(pattern->database, server->database) == 0)
+	if (!pattern || name_pattern_is_in_database(pattern, server->database))
 		return TRUE;
 	error_set(error, PGUNLOCK_ERROR_USAGE, "%s is in another database than %s, the connected one",
 	          pattern->original, server->database);

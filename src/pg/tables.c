@@ -102,7 +102,7 @@ void pg_find_tables(PgConnection *connection, const NamePattern *pattern, gint64
 	finding->database = server->database_oid;
 	finding->database_name = g_strdup(server->database);
 	finding->pattern = g_strdup(pattern->original);
-	if (pattern->database != NULL && strcmp(pattern->database, server->database) != 0)
+	if (!name_pattern_is_in_database(pattern, server->database))
 		finding->wrong_database = g_strdup(pattern->database);
 	finding->done = done;
 	finding->user_data = user_data;
@@ -110,7 +110,7 @@ void pg_find_tables(PgConnection *connection, const NamePattern *pattern, gint64
 	pg_params_add_bool(params, pattern->relation.case_sensitive);
 	pg_params_add_text(params, pattern->schema.regex);
 	pg_params_add_bool(params, pattern->schema.case_sensitive);
-	pg_params_add_text(params, pattern->database);
+	pg_params_add_text(params, finding->wrong_database);
 	pg_request_add(request, STATEMENT_TABLES, params);
 	pg_request_send(request, timeout_us, find_done, finding, finding_free);
 }

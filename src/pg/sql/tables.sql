@@ -1,5 +1,5 @@
 -- The relations that match a pattern ($1, $2: the name's regular expression and whether case counts;
--- $3, $4: the schema's, NULL for any; $5: the database's name, NULL for this one), with their
+-- $3, $4: the schema's, NULL for any; $5: another database's name, NULL for this one), with their
 -- partitions, indexes and TOAST tables. Without a schema the system's own tables are meant only when
 -- nothing else matches.
 WITH RECURSIVE candidates AS (
