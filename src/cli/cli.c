@@ -125,12 +125,12 @@ static void handle_signals(Cli *cli)
 }
 
 /* A descriptor that came closed would be the next one to be opened: a socket to a server, into
- * which output would then be written. */
+ * which output would then be written. Standard output is opened so that writing still fails. */
 static void open_standard_files(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			open("/dev/null", O_RDWR);
+			open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
 }
 
 static int print_version(Cli *cli)

@@ -45,7 +45,8 @@ gboolean output_finish(Output *output, GError **error)
 {
 	if (!output->failure || output->failure == EPIPE)
 		return TRUE;
+	/* EBADF: it isn't open for writing; whoever started us has closed it. */
 	error_set(error, PGUNLOCK_ERROR_FAILED, "cannot write to standard output: %s",
-	          g_strerror(output->failure));
+	          output->failure == EBADF ? "it is closed" : g_strerror(output->failure));
 	return FALSE;
 }

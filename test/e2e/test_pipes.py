@@ -51,6 +51,13 @@ def test_full_disk_is_an_error(pgunlock, db):
     assert finished.err.startswith("pgunlock: error: ")
 
 
+@pytest.mark.parametrize("command", [["tree"], ["--help"], ["--version"], ["locks", "--format", "json"]])
+def test_closed_output_is_one_error(pgunlock, db, command):
+    done = subprocess.run(["bash", "-c", '"$@" >&-', "bash", *pgunlock.command(*command)], env=pgunlock.environment(),
+                          capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "pgunlock: error: cannot write to standard output: it is closed\n")
+
+
 def test_acting_is_finished_although_nobody_reads(pgunlock, db):
     """Once it has begun to act it carries that through."""
     login = Login(db)
