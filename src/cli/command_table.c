@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/nearest.h"
+#include "model/session.h"
+#include "render/command.h"
 
 #include <string.h>
 
@@ -47,6 +49,12 @@ static void hint_at_command(const char *name, GError **error)
 			error_set_hint(error, "pgunlock %s", words_from_elsewhere[i].command);
 			return;
 		}
+	}
+	g_autoptr(SessionRef) session = session_ref_parse(name, NULL);
+	if (session) {
+		g_autofree char *quoted = command_quote(name);
+		error_set_hint(error, "pgunlock release %s; pgunlock help lists the commands", quoted);
+		return;
 	}
 	const char *names[G_N_ELEMENTS(commands) + 1] = {NULL};
 	for (guint i = 0; i < G_N_ELEMENTS(commands); i++)

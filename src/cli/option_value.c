@@ -37,7 +37,9 @@ static gboolean read_text(G_GNUC_UNUSED const OptionRow *row, const char *text, 
 	return TRUE;
 }
 
-static gboolean read_choice(const OptionRow *row, const char *text, gpointer value, GError **error)
+/* Which words there are depends on the command: the error is set where that is known. */
+static gboolean read_choice(const OptionRow *row, const char *text, gpointer value,
+                            G_GNUC_UNUSED GError **error)
 {
 	g_auto(GStrv) words = g_strsplit(row->words, "|", -1);
 	for (int i = 0; words[i]; i++) {
@@ -46,7 +48,6 @@ static gboolean read_choice(const OptionRow *row, const char *text, gpointer val
 			return TRUE;
 		}
 	}
-	error_set(error, PGUNLOCK_ERROR_USAGE, "\"%s\" is none of %s", text, option_words(row, NULL));
 	return FALSE;
 }
 
@@ -151,11 +152,17 @@ static const struct {
     [OPTION_KINDS] = {read_kinds, NULL},
 };
 
-gboolean option_value_read(const OptionRow *row, const char *text, Options *options, GError **error)
+gboolean option_value_read(const OptionRow *row, const char *text, const Command *command,
+                           Options *options, GError **error)
 {
 	GError *cause = NULL;
 	if (kinds[row->kind].read(row, text, G_STRUCT_MEMBER_P(options, row->offset), &cause))
 		return TRUE;
+	if (!cause) {
+		const char *words = option_words(row, command);
+		error_set(&cause, PGUNLOCK_ERROR_USAGE, "\"%s\" is none of %s", text,
+		          words ? words : option_words(row, NULL));
+	}
 	g_propagate_prefixed_error(error, cause, "--%s: ", row->name);
 	return FALSE;
 }

@@ -8,9 +8,10 @@
 
 #include <glib.h>
 
-/* text is NULL for an option without an argument. A usage error names the option. */
-gboolean option_value_read(const OptionRow *row, const char *text, Options *options,
-                           GError **error);
+/* text is NULL for an option without an argument. A usage error names the option; of the words of a
+ * choice it lists those that command takes. */
+gboolean option_value_read(const OptionRow *row, const char *text, const Command *command,
+                           Options *options, GError **error);
 
 /* Frees what a row owns in the options. */
 void option_value_clear(const OptionRow *row, Options *options);

@@ -52,15 +52,32 @@ static const OptionRow *row_by_code(int code)
 	return NULL;
 }
 
-static void unknown_long(const char *typed, GError **error)
+/* named NULL: no command is, or none that there is; then every option may be meant. */
+static gboolean may_be_meant(const OptionRow *row, const Command *named)
+{
+	return row->help && (!named || (row->commands & named->bit));
+}
+
+static void hint_at_help(const Command *named, GError **error)
+{
+	if (named)
+		error_set_hint(error, "pgunlock %s --help lists the options", named->name);
+	else
+		error_set_hint(error, "pgunlock --help lists the options");
+}
+
+static void unknown_long(const char *typed, const Command *named, GError **error)
 {
 	g_autofree char *name = g_strndup(typed + 2, strcspn(typed + 2, "="));
 	g_autofree const char **names = g_new0(const char *, option_table_n() + 1);
 	g_autoptr(GString) beginnings = g_string_new(NULL);
-	for (guint i = 0; i < option_table_n(); i++) {
-		names[i] = option_table_get(i)->name;
-		if (g_str_has_prefix(names[i], name))
-			g_string_append_printf(beginnings, "%s--%s", beginnings->len ? ", " : "", names[i]);
+	for (guint i = 0, n = 0; i < option_table_n(); i++) {
+		const OptionRow *row = option_table_get(i);
+		if (!may_be_meant(row, named))
+			continue;
+		names[n++] = row->name;
+		if (g_str_has_prefix(row->name, name))
+			g_string_append_printf(beginnings, "%s--%s", beginnings->len ? ", " : "", row->name);
 	}
 	if (beginnings->len > 0) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "option --%s could be %s", name, beginnings->str);
@@ -72,29 +89,33 @@ static void unknown_long(const char *typed, GError **error)
 	if (nearest)
 		error_set_hint(error, "--%s", nearest);
 	else
-		error_set_hint(error, "pgunlock --help lists the options");
+		hint_at_help(named, error);
 }
 
 /* code is '?' or ':', as getopt_long returned it. */
-static void getopt_failed(int code, char *const *argv, GError **error)
+static void getopt_failed(int code, char *const *argv, const Command *named, GError **error)
 {
 	const OptionRow *row = row_by_code(optopt);
 	if (code == ':' && row) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "option --%s needs an argument: %s", row->name,
 		          row->argument);
-		error_set_hint(error, "%s", row->help ? row->help : row->name);
+		if (row->letter == 'h')
+			error_set_hint(error, "%s; the help is --help", row->help);
+		else
+			error_set_hint(error, "%s", row->help ? row->help : row->name);
 	} else if (row) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "option --%s takes no argument", row->name);
 		error_set_hint(error, "--%s alone", row->name);
 	} else if (optopt) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "there is no option -%c", optopt);
-		error_set_hint(error, "pgunlock --help lists the options");
+		hint_at_help(named, error);
 	} else {
-		unknown_long(argv[optind - 1], error);
+		unknown_long(argv[optind - 1], named, error);
 	}
 }
 
-static gboolean read_option(const OptionRow *row, GPtrArray *seen, Options *options, GError **error)
+static gboolean read_option(const OptionRow *row, const Command *named, GPtrArray *seen,
+                            Options *options, GError **error)
 {
 	gboolean again = g_ptr_array_find(seen, row, NULL);
 	if (again && !option_may_repeat(row)) {
@@ -105,7 +126,30 @@ static gboolean read_option(const OptionRow *row, GPtrArray *seen, Options *opti
 	}
 	/* Rows are constants. */
 	g_ptr_array_add(seen, (gpointer) (guintptr) row);
-	return option_value_read(row, optarg, options, error);
+	return option_value_read(row, optarg, named ? named : command_default(), options, error);
+}
+
+/* getopt_long, from the first word on. */
+static void restart_getopt(void)
+{
+	opterr = 0;
+	/* 0 and not 1: glibc then forgets what it knew of another command line. */
+	optind = 0;
+	optopt = 0;
+}
+
+/* The command may stand behind the options that are about it. NULL where none is named, or none
+ * that there is. */
+static const Command *find_named(int argc, char *const *argv, const GetoptTables *tables)
+{
+	/* getopt reorders it. */
+	g_autofree char **words = g_new0(char *, (gsize) argc + 1);
+	for (int i = 0; i < argc; i++)
+		words[i] = argv[i];
+	restart_getopt();
+	while (getopt_long(argc, words, tables->shorts->str, tables->longs, NULL) != -1)
+		continue;
+	return words[optind] ? command_find(words[optind], NULL) : NULL;
 }
 
 /* Goes on after an error, so that the format is known in which to tell the first one. The first
@@ -118,17 +162,15 @@ static gboolean read_options(int argc, char **argv, Options *options, GPtrArray 
 	int code;
 
 	getopt_tables_init(&tables);
-	opterr = 0;
-	/* 0 and not 1: glibc then forgets what it knew of another command line. */
-	optind = 0;
-	optopt = 0;
+	const Command *named = find_named(argc, argv, &tables);
+	restart_getopt();
 	while ((code = getopt_long(argc, argv, tables.shorts->str, tables.longs, NULL)) != -1) {
 		GError **keep = first ? NULL : &first;
 		gboolean is_known = code != ':' && (code != '?' || optopt == '?');
 		if (is_known)
-			read_option(row_by_code(code), seen, options, keep);
+			read_option(row_by_code(code), named, seen, options, keep);
 		else
-			getopt_failed(code, argv, keep);
+			getopt_failed(code, argv, named, keep);
 		optopt = 0;
 	}
 	*first_argument = optind;
@@ -154,6 +196,9 @@ static gboolean check_options(const Command *command, const GPtrArray *seen, con
 {
 	for (guint i = 0; i < seen->len; i++) {
 		const OptionRow *row = g_ptr_array_index(seen, i);
+		/* Whoever has typed them already may add "help". */
+		if (row->group == GROUP_CONNECTION && command == &command_help)
+			continue;
 		if (!(row->commands & command->bit)) {
 			not_for_command(row, command, error);
 			return FALSE;
@@ -219,7 +264,8 @@ static void options_init(Options *options)
 	options->sessions = g_ptr_array_new_with_free_func((GDestroyNotify) session_ref_free);
 	for (guint i = 0; i < option_table_n(); i++)
 		if (option_table_get(i)->preset)
-			option_value_read(option_table_get(i), option_table_get(i)->preset, options, NULL);
+			option_value_read(option_table_get(i), option_table_get(i)->preset, command_default(),
+			                  options, NULL);
 }
 
 gboolean command_line_parse(int argc, char **argv, CommandLine *line, GError **error)

@@ -56,6 +56,8 @@ static void test_commands(void)
 	    {"-?", "help"},
 	    {"tree -?", "help"},
 	    {"-- tree", "tree"},
+	    {"-h db1 help", "help"},
+	    {"help -h db1 -d app tree", "help"},
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_auto(Parsed) parsed = parse(cases[i].typed);
@@ -181,6 +183,14 @@ static void test_errors(void)
 	    {"--zzzzzz", "--zzzzzz", "pgunlock --help"},
 	    {"-x", "-x", "--help"},
 	    {"--all-", "--all-", "whole name"},
+	    {"release --al", "option --al could be --all\n", "whole name"},
+	    {"--al release", "option --al could be --all\n", "whole name"},
+	    {"locks --all-", "option --all- could be --all-databases\n", "whole name"},
+	    {"release --zzzzzz", "--zzzzzz", "pgunlock release --help"},
+	    {"-h", "--host needs an argument", "--help"},
+	    {"4711", "\"4711\"", "pgunlock release 4711; pgunlock help"},
+	    {"6743a1b2.1267", "\"6743a1b2.1267\"", "pgunlock release 6743a1b2.1267"},
+	    {"'gid:my order'", "\"gid:my order\"", "pgunlock release 'gid:my order'"},
 	    {"locks --table", "--table needs an argument", "psql"},
 	    {"-p", "--port needs an argument", "port"},
 	    {"tree --watch=1", "--watch takes no argument", "--watch alone"},
@@ -188,7 +198,10 @@ static void test_errors(void)
 	    {"status --yes", "--yes is not for status", "cancel, terminate, release"},
 	    {"locks --sort size", "\"size\"", NULL},
 	    {"release --all --prefer ''", "--prefer", NULL},
-	    {"tree --format xml", "--format: \"xml\"", NULL},
+	    {"tree --format xml", "--format: \"xml\" is none of text|json|dot\n", NULL},
+	    {"--format xml", "is none of text|json\n", NULL},
+	    {"--format xml locks", "is none of text|json|csv\n", NULL},
+	    {"demo --format xml", "is none of text|json|dot|csv\n", NULL},
 	    {"tree --format svg", "--format: \"svg\"", NULL},
 	    {"tree --format csv", "tree has no format csv", "--format text|json|dot"},
 	    {"status --format dot", "status has no format dot", "--format text|json"},
@@ -213,7 +226,9 @@ static void test_errors(void)
 		g_assert_error(parsed.error, PGUNLOCK_ERROR, PGUNLOCK_ERROR_USAGE);
 		if (!parsed.error)
 			continue;
-		g_assert_nonnull(strstr(parsed.error->message, cases[i].message));
+		/* A newline in what is expected: the message ends there. */
+		g_autofree char *line = g_strconcat(parsed.error->message, "\n", NULL);
+		g_assert_nonnull(strstr(line, cases[i].message));
 		if (cases[i].hint) {
 			g_assert_nonnull(error_hint(parsed.error));
 			g_assert_nonnull(strstr(error_hint(parsed.error), cases[i].hint));
