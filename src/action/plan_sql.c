@@ -45,5 +45,9 @@ char *plan_to_sql(const Plan *plan)
 		}
 		g_string_append_printf(sql, "%s\n", statement);
 	}
+	/* A script that runs it should not wonder at an empty file. */
+	if (sql->len == 0)
+		g_string_append(sql, plan_n_items(plan) > 0 ? "-- nothing may be done: all is refused\n"
+		                                            : "-- nothing to do\n");
 	return g_string_free(sql, FALSE);
 }

@@ -8,6 +8,8 @@
 #include "render/session_words.h"
 #include "render/summary.h"
 
+#include <string.h>
+
 enum { MAX_SUCCESSORS = 5, NARROW = 60 };
 
 static const char *sent_text(const ItemOutcome *item)
@@ -121,12 +123,60 @@ static guint find_id(const Snapshot *snapshot, const char *id)
 	return ref != NULL ? snapshot_find(snapshot, ref) : NO_SESSION;
 }
 
+static gboolean ignores_terminate(const ItemOutcome *item)
+{
+	return item->result == RESULT_STILL_THERE && item->act == ACT_TERMINATE;
+}
+
+/* Whether it was terminated by this plan and is there all the same: doing it again is no help. */
+static gboolean is_unresponsive(const Plan *plan, const Outcome *outcome, const char *id)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+
+	for (guint i = 0; i < outcome_n_items(outcome); i++) {
+		g_autofree char *other =
+		    session_id(snapshot_session(snapshot, plan_item(plan, i)->session));
+
+		if (ignores_terminate(outcome_item(outcome, i)) && strcmp(other, id) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void append_unresponsive(GString *out, const Plan *plan, const Outcome *outcome,
+                                const RenderStyle *style)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint n = 0;
+	Line line;
+
+	for (guint i = 0; i < outcome_n_items(outcome); i++) {
+		if (!ignores_terminate(outcome_item(outcome, i)))
+			continue;
+		g_autofree char *name =
+		    session_name_text(snapshot_session(snapshot, plan_item(plan, i)->session));
+		g_string_append_printf(text, "%s%s", n++ > 0 ? ", " : "", name);
+	}
+	if (n == 0)
+		return;
+	g_string_append_printf(text,
+	                       " do%s not react to terminate: frozen, or stuck in the kernel. Look at "
+	                       "the process on the server's host. Never kill -9 it: that restarts the "
+	                       "whole server.",
+	                       n == 1 ? "es" : "");
+	line_begin(&line, out, style, NULL);
+	line_words(&line, INK_BAD, text->str);
+	line_end(&line);
+}
+
 /* Those who stand in the way now, and the command for them. */
-static void append_successors(GString *out, const Outcome *outcome, const WaitGraph *after,
-                              const RenderStyle *style)
+static void append_successors(GString *out, const Plan *plan, const Outcome *outcome,
+                              const WaitGraph *after, const RenderStyle *style)
 {
 	const Snapshot *snapshot = wait_graph_snapshot(after);
 	g_autoptr(GArray) sessions = g_array_new(FALSE, FALSE, sizeof(guint));
+	guint n_found = 0;
 
 	for (guint i = 0; i < outcome_n_successors(outcome); i++) {
 		guint session = find_id(snapshot, outcome_successor(outcome, i));
@@ -134,18 +184,19 @@ static void append_successors(GString *out, const Outcome *outcome, const WaitGr
 
 		if (session == NO_SESSION)
 			continue;
-		g_array_append_val(sessions, session);
-		if (i >= MAX_SUCCESSORS)
+		if (!is_unresponsive(plan, outcome, outcome_successor(outcome, i)))
+			g_array_append_val(sessions, session);
+		if (n_found++ >= MAX_SUCCESSORS)
 			continue;
 		line_begin(&line, out, style, "    ");
 		line_blanks(&line, 2);
 		headline_append(&line, after, session);
 		line_end(&line);
 	}
+	if (n_found > MAX_SUCCESSORS)
+		g_string_append_printf(out, "  and %u more\n", n_found - MAX_SUCCESSORS);
 	if (sessions->len == 0)
 		return;
-	if (sessions->len > MAX_SUCCESSORS)
-		g_string_append_printf(out, "  and %u more\n", sessions->len - MAX_SUCCESSORS);
 	g_autofree char *command =
 	    command_text(style, "release", NULL, snapshot, (const guint *) (gpointer) sessions->data,
 	                 sessions->len, NULL);
@@ -198,7 +249,8 @@ static guint count_waiters(const Outcome *outcome)
 	       outcome_n_waiters(outcome, WAITER_STILL_WAITING);
 }
 
-static Ink append_verdict(GString *text, const Outcome *outcome, const Tally *tally)
+static Ink append_verdict(GString *text, const Plan *plan, const Outcome *outcome,
+                          const Tally *tally)
 {
 	guint waiting = outcome_n_waiters(outcome, WAITER_STILL_WAITING);
 
@@ -217,6 +269,9 @@ static Ink append_verdict(GString *text, const Outcome *outcome, const Tally *ta
 		g_string_append(text, "Signalled; what became of it could not be seen.");
 	else if (tally->ended == 0)
 		g_string_append(text, "Gone by itself.");
+	else if (plan->command == COMMAND_CANCEL && count_waiters(outcome) == 0)
+		g_string_append(text, tally->ended == 1 ? "Cancelled: its statement has ended."
+		                                        : "Cancelled: their statements have ended.");
 	else
 		g_string_append(text, waiting > 0 || tally->refused > 0 ? "Ended." : "Freed.");
 	if (tally->stuck > 0 || tally->refused > 0)
@@ -235,7 +290,7 @@ static void append_now(GString *text, const Outcome *outcome, gboolean something
 	else if (waiting == 0 && something_ended && blocked_now == 0)
 		g_string_append(text, " Nobody waits for a lock any more.");
 	else if (waiting == 0 && something_ended)
-		g_string_append_printf(text, " %u other%s wait%s for other locks.", blocked_now,
+		g_string_append_printf(text, " %u other%s wait%s for locks.", blocked_now,
 		                       blocked_now == 1 ? "" : "s", blocked_now == 1 ? "s" : "");
 }
 
@@ -245,14 +300,14 @@ void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
 	g_autoptr(GString) text = g_string_new(NULL);
 	const RenderStyle readable = line_readable_style(style);
 	const Tally tally = tally_of(outcome);
-	Ink ink = append_verdict(text, outcome, &tally);
+	Ink ink = append_verdict(text, plan, outcome, &tally);
 	gboolean something_ended = tally.ended + tally.gone > 0;
 	Line line;
 
 	if (count_waiters(outcome) > 0 && (something_ended || tally.stuck > 0)) {
 		g_string_append_c(text, ' ');
 		append_waiters(text, outcome);
-	} else if (plan_n_acts(plan) > 0 && something_ended) {
+	} else if (plan->command != COMMAND_CANCEL && plan_n_acts(plan) > 0 && something_ended) {
 		g_string_append(text, " Nobody was waiting for it.");
 	}
 	/* When nothing was done, who is in the way is what the plan has said. */
@@ -263,7 +318,8 @@ void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
 	line_end(&line);
 	if (outcome_n_waiters(outcome, WAITER_STILL_WAITING) > 0 &&
 	    (something_ended || tally.stuck > 0))
-		append_successors(out, outcome, after, &readable);
+		append_successors(out, plan, outcome, after, &readable);
+	append_unresponsive(out, plan, outcome, &readable);
 }
 
 /* An item that was signalled and not seen to its end. What the server refused with a SQLSTATE it

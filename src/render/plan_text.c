@@ -213,12 +213,28 @@ static void append_gone(GString *out, const RenderStyle *style, const Plan *plan
 	}
 }
 
+/* As fits what was selected. */
+static char *nobody_waits_text(const Plan *plan)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+
+	if (plan->only_waiter && plan->waiter != NO_SESSION) {
+		g_autofree char *name = session_name_text(snapshot_session(snapshot, plan->waiter));
+		return g_strdup_printf("%s waits for nobody: there is nothing to release.", name);
+	}
+	if (wait_graph_n_blocked(plan->graph) == 0)
+		return g_strdup("Nobody waits for a lock: there is nothing to release.");
+	return g_strdup("Nobody waits for what was selected: there is nothing to release.");
+}
+
 static void append_empty(GString *out, const RenderStyle *style, const Plan *plan)
 {
+	g_autofree char *text = nobody_waits_text(plan);
+
 	if (plan->gone->len > 0)
 		return;
 	if (plan->command != COMMAND_RELEASE || plan->n_waiting == 0)
-		append_line(out, style, INK_GOOD, "Nobody waits for it: there is nothing to release.");
+		append_line(out, style, INK_GOOD, text);
 	else
 		append_line(out, style, INK_WARNING,
 		            "Those who wait, wait for each other in a circle: the server's deadlock "
