@@ -16,7 +16,7 @@
 
 /* The longest path of a socket is 107 bytes; a long TMPDIR leaves no room for it. */
 #define LONGEST_DIRECTORY 80
-#define STOP_TIMEOUT_US (10 * G_USEC_PER_SEC)
+#define STOP_TIMEOUT_US G_GINT64_CONSTANT(10000000)
 /* Of what initdb or postgres printed, this much of the end is shown. */
 #define SHOWN_OF_LOG 600
 
@@ -264,7 +264,7 @@ static void stop(ThrowawayServer *server)
 			waitpid(server->pid, &status, 0);
 			break;
 		}
-		g_usleep(5 * 1000);
+		g_usleep(5000);
 	}
 	g_spawn_close_pid(server->pid);
 	server->pid = 0;
