@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/timestamp.h"
+#include "plan/plan_private.h"
 
 #include <string.h>
 
@@ -34,6 +35,7 @@ typedef enum {
 typedef struct {
 	Identity identity;
 	Watched watched;
+	gboolean is_meant; /* its wait is one that the plan is about */
 	WaiterFate fate;
 	gboolean over;             /* its statement has ended: nothing more can happen to it */
 	gboolean seems_to_give_up; /* in the last look it did */
@@ -95,18 +97,28 @@ static guint find_again(const Snapshot *snapshot, const Identity *identity)
 	return snapshot_find_same(snapshot, &session);
 }
 
+/* While the waiters are collected. */
+typedef struct {
+	const Snapshot *snapshot;
+	Concern *concerns;
+	gboolean *seen; /* by session */
+} Watching;
+
 /* Those of the sessions that aren't watched yet. */
-static void watch(Outcome *outcome, const Snapshot *snapshot, const GArray *sessions,
-                  Watched watched, gboolean *seen)
+static void watch(Outcome *outcome, const Watching *watching, const GArray *sessions,
+                  Watched watched)
 {
 	for (guint i = 0; i < sessions->len; i++) {
 		guint session = g_array_index(sessions, guint, i);
-		Waiter waiter = {.identity = identity_of(snapshot_session(snapshot, session)),
-		                 .watched = watched};
+		Waiter waiter = {
+		    .identity = identity_of(snapshot_session(watching->snapshot, session)),
+		    .watched = watched,
+		    .is_meant = watching->concerns[session] != CONCERNS_NOT,
+		};
 
-		if (!seen[session])
+		if (!watching->seen[session])
 			g_array_append_val(outcome->waiters, waiter);
-		seen[session] = TRUE;
+		watching->seen[session] = TRUE;
 	}
 }
 
@@ -114,12 +126,15 @@ static void watch_waiters(Outcome *outcome, const Plan *plan)
 {
 	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
 	g_autofree gboolean *seen = g_new0(gboolean, snapshot_n_sessions(snapshot) + 1);
+	g_autofree Concern *concerns =
+	    planning_concerns(plan->graph, plan->tables, plan->only_waiter ? &plan->waiter : NULL);
+	const Watching watching = {snapshot, concerns, seen};
 
 	outcome->waiters = g_array_new(FALSE, TRUE, sizeof(Waiter));
 	/* A waiter that is ended itself has nothing to wait for. */
 	for (guint i = 0; i < plan_n_items(plan); i++)
 		seen[plan_item(plan, i)->session] = plan_item(plan, i)->refusal == REFUSAL_NONE;
-	watch(outcome, snapshot, plan->freed, WATCHED_PROMISED, seen);
+	watch(outcome, &watching, plan->freed, WATCHED_PROMISED);
 	outcome->n_promised = outcome->waiters->len;
 	for (Watched watched = WATCHED_BEHIND_ACTED; watched <= WATCHED_BEHIND_REFUSED; watched++)
 		for (guint i = 0; i < plan_n_items(plan); i++) {
@@ -127,7 +142,7 @@ static void watch_waiters(Outcome *outcome, const Plan *plan)
 			g_autoptr(GArray) behind = wait_graph_behind(plan->graph, &item->session, 1);
 
 			if ((item->refusal == REFUSAL_NONE) == (watched == WATCHED_BEHIND_ACTED))
-				watch(outcome, snapshot, behind, watched, seen);
+				watch(outcome, &watching, behind, watched);
 		}
 }
 
@@ -538,7 +553,7 @@ static int item_exit_code(const ItemOutcome *item)
 }
 
 /* Whether somebody still waits whom it was about to free: whom the plan promised it, or, since a
- * release is for the waiters' sake, who is behind somebody that it ended. */
+ * release is for the waiters' sake, who is meant and behind somebody that it ended. */
 static gboolean is_not_freed(const Outcome *outcome)
 {
 	for (guint i = 0; i < outcome->waiters->len; i++) {
@@ -546,7 +561,8 @@ static gboolean is_not_freed(const Outcome *outcome)
 
 		if (waiter->fate == WAITER_STILL_WAITING &&
 		    (waiter->watched == WATCHED_PROMISED ||
-		     (waiter->watched == WATCHED_BEHIND_ACTED && outcome->command == COMMAND_RELEASE)))
+		     (waiter->watched == WATCHED_BEHIND_ACTED && waiter->is_meant &&
+		      outcome->command == COMMAND_RELEASE)))
 			return TRUE;
 	}
 	return FALSE;

@@ -196,6 +196,36 @@ static void test_several_successors(void)
 	                        "next pid:101 pid:104; exit 4");
 }
 
+/* Another waiter, whom nobody asked about, is kept by another one as well. */
+static void test_only_who_is_meant(void)
+{
+	static const char words[] =
+	    "100:holds,key,reads 101:runs,wants-key 102:runs,wants-table 110:holds,reads";
+	static const struct {
+		const char *waiter; /* of --waiter */
+		const char *named;
+		int code;
+	} cases[] = {{"101", NULL, 0}, {NULL, "100", 4}};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Planned) look = look_of(words);
+		g_autoptr(SessionRef) waiter =
+		    cases[i].waiter ? session_ref_parse(cases[i].waiter, NULL) : NULL;
+		g_autoptr(GPtrArray) sessions = cases[i].named ? sessions_named(cases[i].named) : NULL;
+		g_autoptr(Outcome) outcome = NULL;
+
+		planned_make(
+		    &look,
+		    &(Selection){.command = COMMAND_RELEASE, .waiter = waiter, .sessions = sessions});
+		assert_words(words_plan(&look), "100 terminate idle frees 1 blocks 101 xact");
+		outcome = outcome_new(look.plan);
+		outcome_signalled(outcome, 0, ACT_TERMINATE, 0);
+		observe(outcome, "101:done 102:runs,wants-table 110:holds,reads", 10);
+		assert_fates(outcome, "1 granted, 0 gave up, 1 wait", TRUE);
+		g_assert_cmpint(outcome_exit_code(outcome), ==, cases[i].code);
+	}
+}
+
 /* Nobody was to be freed: there is nothing to wait for, but who is behind it is told. */
 static void test_no_waiters(void)
 {
@@ -265,6 +295,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/outcome-waiters/runs-on", test_runs_on);
 	g_test_add_func("/outcome-waiters/successors", test_successors);
 	g_test_add_func("/outcome-waiters/several-successors", test_several_successors);
+	g_test_add_func("/outcome-waiters/only-who-is-meant", test_only_who_is_meant);
 	g_test_add_func("/outcome-waiters/no-waiters", test_no_waiters);
 	g_test_add_func("/outcome-waiters/one-of-two-holders", test_one_of_two_holders);
 	g_test_add_func("/outcome-waiters/behind-refused", test_behind_refused);
