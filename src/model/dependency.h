@@ -39,8 +39,8 @@ guint dependency_freed_alone(const Dependency *dependency, guint party);
 /* Whether a node needs anything. */
 gboolean dependency_needs(const Dependency *dependency, guint node);
 
-/* For each party the greatest value among the parties behind it (0 if there are none); values is
- * by party. Free with g_free. */
+/* For each party the greatest value among the parties behind it (0 if there are none; in a circle
+ * everybody is behind itself, too); values is by party. Free with g_free. */
 gint64 *dependency_max_behind(const Dependency *dependency, const gint64 *values);
 
 /* The parties that move on when all of these end, without these: ascending, the caller's. */

@@ -20,9 +20,9 @@
 
 typedef enum {
 	QUEUE_ORDER_REPLAYED, /* by waitstart and the server's rule of insertion */
-	QUEUE_ORDER_SERVER,   /* from the answers of pg_blocking_pids */
-	QUEUE_ORDER_UNKNOWN,  /* no waitstart (13) and no answer, or the answers contradict each other:
-	                         the queue was moving */
+	QUEUE_ORDER_SERVER,   /* the answers of pg_blocking_pids tell of every pair that matters */
+	QUEUE_ORDER_UNKNOWN,  /* no waitstart (13) and too few answers, or the answers contradict each
+	                         other: the queue was moving */
 } QueueOrder;
 
 typedef struct {
@@ -61,10 +61,11 @@ guint lock_queues_n(const LockQueues *queues);
 const LockQueue *lock_queues_get(const LockQueues *queues, guint index);
 const LockQueue *lock_queues_find(const LockQueues *queues, const LockTag *tag);
 
-/* Pids whose pg_blocking_pids would make the order certain: those in queues of at most 20 waiters
- * where the modes differ or a waiter holds the tag, and where waitstart is missing (always on 13).
- * With everybody, all that wait. The array (of gint32, ascending, no repeats) is the caller's;
- * empty when there is nothing to ask. */
+/* Pids whose pg_blocking_pids would make the order certain, of lock groups the leaders': those in
+ * queues of at most 20 waiters whose requests conflict and where the modes differ or a waiter holds
+ * the tag; on 13, which has no waitstart, in all queues whose requests conflict. With everybody,
+ * all that wait. The array (of gint32, ascending, no repeats) is the caller's; empty when there is
+ * nothing to ask. */
 GArray *lock_queues_questions(const LockQueues *queues, gboolean everybody);
 
 #endif

@@ -67,7 +67,7 @@ guint wait_graph_blocked_total(const WaitGraph *graph, guint session);
 /* Those of them that move on when only this one ends. A waiter on a row's tuple lock also counts as
  * waiting for whoever the tuple lock's holder waits for: it is next to wait there. */
 guint wait_graph_freed_alone(const WaitGraph *graph, guint session);
-/* The longest wait of those behind it, in microseconds. */
+/* The longest wait of those behind it, in microseconds; in a circle its own counts, too. */
 gint64 wait_graph_longest_wait_behind(const WaitGraph *graph, guint session);
 
 /* Those who move on when all of these end or give up their waits: indexes, ascending; the array (of

@@ -254,6 +254,39 @@ static void check_roots(const Plain *plain)
 	}
 }
 
+/* Of the roots also by the server's own edges, which the graph's are not always. */
+static void check_roots_by_server(const Plain *plain)
+{
+	const WaitGraph *graph = plain->oracle->graph;
+	g_autoptr(GArray) edges = lock_manager_edges(plain->oracle->manager);
+	g_autofree gboolean *behind = g_new(gboolean, plain->n);
+	guint n_roots = 0;
+
+	for (guint process = 0; process < plain->n; process++) {
+		guint root = plain->oracle->session_of[process];
+		guint n_behind = 0;
+		gboolean any = TRUE;
+
+		if (lock_manager_waits(plain->oracle->manager, process))
+			continue;
+		memset(behind, 0, plain->n * sizeof(gboolean));
+		while (any) {
+			any = FALSE;
+			for (guint i = 0; i < edges->len; i++) {
+				const TrueEdge *edge = &g_array_index(edges, TrueEdge, i);
+
+				if (behind[edge->waiter] || (edge->blocker != process && !behind[edge->blocker]))
+					continue;
+				behind[edge->waiter] = any = TRUE;
+				n_behind++;
+			}
+		}
+		n_roots += n_behind > 0 ? 1 : 0;
+		expect(plain, wait_graph_blocked_total(graph, root) == n_behind, "true total", root);
+	}
+	expect(plain, wait_graph_n_roots(graph) == n_roots, "true number of roots", 0);
+}
+
 static void check_cycles(const Plain *plain)
 {
 	g_autofree guint *times = g_new0(guint, plain->n);
@@ -433,6 +466,8 @@ static void check_situations(guint n_situations, const SituationKind *kind, Aske
 		}
 		check_sets(plain);
 		check_roots(plain);
+		if (!kind->groups)
+			check_roots_by_server(plain);
 		check_cycles(plain);
 		check_tree(plain);
 		n_blocked += wait_graph_n_blocked(plain->oracle->graph);
