@@ -1,60 +1,7 @@
-#include "plan/outcome.h"
+#include "plan/outcome_private.h"
 
 #include "base/error.h"
 #include "base/timestamp.h"
-#include "plan/plan_private.h"
-
-#include <string.h>
-
-/* What is needed to find a session again and to tell whether it still does what it did. */
-typedef struct {
-	SessionKind kind;
-	gint32 pid;
-	gint64 backend_start;
-	guint32 transaction;
-	SessionState state;
-	gint64 xact_start;
-	gint64 query_start;
-} Identity;
-
-typedef struct {
-	ItemOutcome outcome;
-	Identity identity;
-	GArray *locks; /* of Lock: only tag, mode and granted mean anything here */
-	gboolean settled;
-	gboolean seen_holding; /* the last look found it holding though its statement had ended */
-} Item;
-
-/* Why a waiter is watched. */
-typedef enum {
-	WATCHED_PROMISED,      /* the acts free it: what the plan said */
-	WATCHED_BEHIND_ACTED,  /* behind a session that is ended, and kept by others, too */
-	WATCHED_BEHIND_REFUSED /* behind a session that nothing is done to */
-} Watched;
-
-typedef struct {
-	Identity identity;
-	Watched watched;
-	gboolean is_meant; /* its wait is one that the plan is about */
-	WaiterFate fate;
-	gboolean over;             /* its statement has ended: nothing more can happen to it */
-	gboolean seems_to_give_up; /* in the last look it did */
-} Waiter;
-
-struct Outcome {
-	Item *items;
-	guint n_items;
-	PlanCommand command;
-	GArray *waiters; /* of Waiter, the promised ones first */
-	guint n_promised;
-	gint64 last_moved_us;
-	GPtrArray *successors; /* of char *: ids */
-	guint n_blocked_now;
-	gboolean observed; /* a look was taken after the signals */
-	gint64 last_look_us;
-	gboolean all_moved;    /* in the last look nobody waited */
-	gboolean moved_surely; /* and that stands: see outcome_observe */
-};
 
 const char *item_result_name(ItemResult result)
 {
@@ -72,7 +19,7 @@ const char *item_result_name(ItemResult result)
 	return names[result];
 }
 
-static Identity identity_of(const Session *session)
+Identity outcome_identity_of(const Session *session)
 {
 	return (Identity){
 	    .kind = session->kind,
@@ -85,7 +32,7 @@ static Identity identity_of(const Session *session)
 	};
 }
 
-static guint find_again(const Snapshot *snapshot, const Identity *identity)
+guint outcome_find_again(const Snapshot *snapshot, const Identity *identity)
 {
 	Session session = {
 	    .kind = identity->kind,
@@ -97,53 +44,9 @@ static guint find_again(const Snapshot *snapshot, const Identity *identity)
 	return snapshot_find_same(snapshot, &session);
 }
 
-/* While the waiters are collected. */
-typedef struct {
-	const Snapshot *snapshot;
-	Concern *concerns;
-	gboolean *seen; /* by session */
-} Watching;
-
-/* Those of the sessions that aren't watched yet. */
-static void watch(Outcome *outcome, const Watching *watching, const GArray *sessions,
-                  Watched watched)
+gboolean outcome_same_statement_runs(const Session *session, const Identity *then)
 {
-	for (guint i = 0; i < sessions->len; i++) {
-		guint session = g_array_index(sessions, guint, i);
-		Waiter waiter = {
-		    .identity = identity_of(snapshot_session(watching->snapshot, session)),
-		    .watched = watched,
-		    .is_meant = watching->concerns[session] != CONCERNS_NOT,
-		};
-
-		if (!watching->seen[session])
-			g_array_append_val(outcome->waiters, waiter);
-		watching->seen[session] = TRUE;
-	}
-}
-
-static void watch_waiters(Outcome *outcome, const Plan *plan)
-{
-	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
-	g_autofree gboolean *seen = g_new0(gboolean, snapshot_n_sessions(snapshot) + 1);
-	g_autofree Concern *concerns =
-	    planning_concerns(plan->graph, plan->tables, plan->only_waiter ? &plan->waiter : NULL);
-	const Watching watching = {snapshot, concerns, seen};
-
-	outcome->waiters = g_array_new(FALSE, TRUE, sizeof(Waiter));
-	/* A waiter that is ended itself has nothing to wait for. */
-	for (guint i = 0; i < plan_n_items(plan); i++)
-		seen[plan_item(plan, i)->session] = plan_item(plan, i)->refusal == REFUSAL_NONE;
-	watch(outcome, &watching, plan->freed, WATCHED_PROMISED);
-	outcome->n_promised = outcome->waiters->len;
-	for (Watched watched = WATCHED_BEHIND_ACTED; watched <= WATCHED_BEHIND_REFUSED; watched++)
-		for (guint i = 0; i < plan_n_items(plan); i++) {
-			const PlanItem *item = plan_item(plan, i);
-			g_autoptr(GArray) behind = wait_graph_behind(plan->graph, &item->session, 1);
-
-			if ((item->refusal == REFUSAL_NONE) == (watched == WATCHED_BEHIND_ACTED))
-				watch(outcome, &watching, behind, watched);
-		}
+	return session->state == then->state && session->query_start == then->query_start;
 }
 
 Outcome *outcome_new(const Plan *plan)
@@ -157,7 +60,7 @@ Outcome *outcome_new(const Plan *plan)
 		const PlanItem *planned = plan_item(plan, i);
 		Item *item = &outcome->items[i];
 
-		item->identity = identity_of(snapshot_session(snapshot, planned->session));
+		item->identity = outcome_identity_of(snapshot_session(snapshot, planned->session));
 		item->locks = g_array_ref(planned->locks);
 		item->outcome.act = planned->act;
 		if (planned->refusal != REFUSAL_NONE) {
@@ -166,7 +69,7 @@ Outcome *outcome_new(const Plan *plan)
 		}
 	}
 	outcome->command = plan->command;
-	watch_waiters(outcome, plan);
+	outcome_watch_waiters(outcome, plan);
 	outcome->successors = g_ptr_array_new_with_free_func(g_free);
 	return outcome;
 }
@@ -291,14 +194,9 @@ static gboolean holds_any(const Snapshot *snapshot, guint leader, const Item *it
 	return FALSE;
 }
 
-static gboolean same_statement_runs(const Session *session, const Identity *then)
-{
-	return session->state == then->state && session->query_start == then->query_start;
-}
-
 static void observe_cancelled(Item *item, const Session *session, gboolean holds, gint64 at_us)
 {
-	if (same_statement_runs(session, &item->identity))
+	if (outcome_same_statement_runs(session, &item->identity))
 		return;
 	/* A look reads the locks before the states: a statement that ended in between seems to have
 	 * left its locks behind. The next look knows. */
@@ -311,7 +209,7 @@ static void observe_cancelled(Item *item, const Session *session, gboolean holds
 
 static void observe_item(Item *item, const Snapshot *snapshot, gint64 at_us)
 {
-	guint index = find_again(snapshot, &item->identity);
+	guint index = outcome_find_again(snapshot, &item->identity);
 	gboolean holds;
 
 	if (index == NO_SESSION) {
@@ -332,104 +230,6 @@ static gboolean can_change(const Item *item)
 	       item->outcome.result == RESULT_CANCELLED_STILL_HOLDING;
 }
 
-static gboolean any_let_go(const Outcome *outcome)
-{
-	for (guint i = 0; i < outcome->n_items; i++)
-		if (outcome->items[i].outcome.result == RESULT_FREED ||
-		    outcome->items[i].outcome.result == RESULT_GONE ||
-		    outcome->items[i].outcome.result == RESULT_ALREADY_GONE)
-			return TRUE;
-	return FALSE;
-}
-
-/* A waiter that waits for no lock any more has moved on, and so has one that ran on to another
- * statement or vanished once something was let go: a client that logs in and leaves looks like
- * this. Before that it has given up. */
-static WaiterFate fate_of(const WaitGraph *graph, const Identity *waiter, gboolean let_go,
-                          gboolean *same_statement)
-{
-	const Snapshot *snapshot = wait_graph_snapshot(graph);
-	guint index = find_again(snapshot, waiter);
-	const Session *session;
-
-	*same_statement = FALSE;
-	if (index == NO_SESSION)
-		return let_go ? WAITER_GRANTED : WAITER_GAVE_UP;
-	session = snapshot_session(snapshot, index);
-	if (session->state == SESSION_STATE_IDLE_IN_TRANSACTION_ABORTED)
-		return WAITER_GAVE_UP;
-	*same_statement = same_statement_runs(session, waiter);
-	if (*same_statement)
-		return wait_graph_wait(graph, session->leader, NULL) ? WAITER_STILL_WAITING
-		                                                     : WAITER_GRANTED;
-	return let_go ? WAITER_GRANTED : WAITER_GAVE_UP;
-}
-
-/* Nothing that a later look shows can change it. A look reads the locks before the states: who
- * seems to have given up before anything was let go may have been served in between, so that is
- * only believed when the next look says so, too. */
-static gboolean is_over(Waiter *waiter, WaiterFate fate, gboolean let_go, gboolean same_statement)
-{
-	gboolean believed = fate != WAITER_GAVE_UP || let_go || waiter->seems_to_give_up;
-
-	waiter->seems_to_give_up = fate == WAITER_GAVE_UP;
-	return fate != WAITER_STILL_WAITING && !same_statement && believed;
-}
-
-/* One that goes from the row's tuple lock to the next transaction waits for nothing for a moment.
- * So that somebody moved on is believed at once only if its statement has ended, else when two
- * looks in a row agree; and until then each is looked at again. */
-static void observe_waiters(Outcome *outcome, const WaitGraph *graph, gint64 at_us)
-{
-	gboolean let_go = any_let_go(outcome);
-	gboolean nobody_waits = TRUE, surely = TRUE;
-
-	for (guint i = 0; i < outcome->waiters->len; i++) {
-		Waiter *waiter = &g_array_index(outcome->waiters, Waiter, i);
-		gboolean same_statement;
-		WaiterFate fate;
-
-		if (waiter->over)
-			continue;
-		fate = fate_of(graph, &waiter->identity, let_go, &same_statement);
-		if (fate != WAITER_STILL_WAITING && waiter->fate == WAITER_STILL_WAITING)
-			outcome->last_moved_us = at_us;
-		waiter->fate = fate;
-		waiter->over = is_over(waiter, fate, let_go, same_statement);
-		if (waiter->watched != WATCHED_PROMISED)
-			continue;
-		nobody_waits = nobody_waits && fate != WAITER_STILL_WAITING;
-		surely = surely && waiter->over;
-	}
-	outcome->moved_surely = nobody_waits && (surely || outcome->all_moved);
-	outcome->all_moved = nobody_waits;
-}
-
-static void note_successors(Outcome *outcome, const WaitGraph *graph)
-{
-	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-	const Snapshot *snapshot = wait_graph_snapshot(graph);
-
-	g_ptr_array_set_size(outcome->successors, 0);
-	for (guint i = 0; i < outcome->waiters->len; i++) {
-		const Waiter *waiter = &g_array_index(outcome->waiters, Waiter, i);
-		g_autoptr(GArray) roots = NULL;
-		guint index;
-
-		if (waiter->fate != WAITER_STILL_WAITING)
-			continue;
-		/* it was there to be seen waiting */
-		index = find_again(snapshot, &waiter->identity);
-		roots = wait_graph_roots_of(graph, snapshot_session(snapshot, index)->leader);
-		for (guint r = 0; r < roots->len; r++) {
-			guint root = g_array_index(roots, guint, r);
-
-			if (g_hash_table_add(seen, GUINT_TO_POINTER(root + 1)))
-				g_ptr_array_add(outcome->successors, session_id(snapshot_session(snapshot, root)));
-		}
-	}
-}
-
 void outcome_observe(Outcome *outcome, const WaitGraph *graph, gint64 at_us)
 {
 	const Snapshot *snapshot = wait_graph_snapshot(graph);
@@ -439,9 +239,7 @@ void outcome_observe(Outcome *outcome, const WaitGraph *graph, gint64 at_us)
 	for (guint i = 0; i < outcome->n_items; i++)
 		if (can_change(&outcome->items[i]))
 			observe_item(&outcome->items[i], snapshot, at_us);
-	observe_waiters(outcome, graph, at_us);
-	outcome->n_blocked_now = wait_graph_n_blocked(graph);
-	note_successors(outcome, graph);
+	outcome_observe_waiters(outcome, graph, at_us);
 }
 
 void outcome_close(Outcome *outcome, gint64 at_us)
