@@ -31,10 +31,11 @@ static void test_empty(void)
 static void test_builder_given_up(void)
 {
 	Scene scene;
+	g_autoptr(SnapshotBuilder) builder = NULL;
 
 	scene_begin(&scene, 150000);
 	scene_login_incident(&scene, 3);
-	snapshot_builder_free(scene.builder);
+	builder = scene.builder;
 	snapshot_builder_free(NULL);
 }
 
@@ -251,6 +252,22 @@ static void test_unnamed_prepared(void)
 	g_assert_cmpuint(n_unnamed, ==, 3);
 }
 
+/* What no server sends: a prepared transaction that waits, two with one transaction id. */
+static void test_nonsense_prepared(void)
+{
+	Scene scene;
+	g_autoptr(Snapshot) snapshot = NULL;
+
+	scene_begin(&scene, 150000);
+	scene_lock(&scene, 0, tag_transaction(720), "ShareLock", 5);
+	scene_prepared(&scene, 730, "order-30", TABLE);
+	scene_prepared_lock(&scene, 2, tag_transaction(730), "ExclusiveLock");
+	scene_prepared_lock(&scene, 2, tag_transaction(731), "ExclusiveLock");
+	snapshot = scene_end(&scene);
+	g_assert_cmpuint(snapshot_n_sessions(snapshot), ==, 3);
+	g_assert_cmpuint(snapshot_n_locks(snapshot), ==, 5);
+}
+
 static void test_find(void)
 {
 	Scene scene;
@@ -332,6 +349,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/snapshot/locks", test_locks);
 	g_test_add_func("/snapshot/prepared", test_prepared);
 	g_test_add_func("/snapshot/unnamed_prepared", test_unnamed_prepared);
+	g_test_add_func("/snapshot/nonsense_prepared", test_nonsense_prepared);
 	g_test_add_func("/snapshot/find", test_find);
 	g_test_add_func("/snapshot/blocking_pids", test_blocking_pids);
 	g_test_add_func("/snapshot/warnings", test_warnings);
