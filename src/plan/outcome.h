@@ -88,8 +88,8 @@ gint64 outcome_last_moved_us(const Outcome *outcome);
  * outcome. */
 guint outcome_n_successors(const Outcome *outcome);
 const char *outcome_successor(const Outcome *outcome, guint index);
-/* How many waited in the last look altogether. */
-gboolean outcome_was_observed(const Outcome *outcome); /* there was one */
+/* Whether a look was taken; how many waited in the last one altogether. */
+gboolean outcome_was_observed(const Outcome *outcome);
 guint outcome_n_blocked_now(const Outcome *outcome);
 
 /* The exit code of the whole: of 1, 4, 5, 3 the first that occurred, else 0. */

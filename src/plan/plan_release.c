@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 
+#define NO_CIRCLE G_MAXUINT
+
 /*
  * The least that frees. The waits that are meant lead to their roots; roots that share a waiter
  * belong together: they are one jam, and are ended together or not at all. A jam that is only held
@@ -247,7 +249,7 @@ guint plan_deadlock_choice(const WaitGraph *graph, guint cycle)
 	return choice;
 }
 
-/* The circle that those who are meant are in or behind. */
+/* The circle that those who are meant are in or behind, or NO_CIRCLE. */
 static guint find_wanted_cycle(const Planning *planning)
 {
 	for (guint i = 0; i < wait_graph_n_cycles(planning->graph); i++) {
@@ -259,12 +261,12 @@ static guint find_wanted_cycle(const Planning *planning)
 		if (any_wanted(planning, all))
 			return i;
 	}
-	return 0;
+	return NO_CIRCLE;
 }
 
-static gboolean refuse_deadlock(const Planning *planning, GError **error)
+static void refuse_deadlock(const Planning *planning, guint cycle, GError **error)
 {
-	guint choice = plan_deadlock_choice(planning->graph, find_wanted_cycle(planning));
+	guint choice = plan_deadlock_choice(planning->graph, cycle);
 	g_autofree char *name = NULL;
 	g_autofree char *hint = NULL;
 
@@ -278,7 +280,6 @@ static gboolean refuse_deadlock(const Planning *planning, GError **error)
 	               "the server itself ends one of them after its deadlock_timeout%s; \"pgunlock "
 	               "status\" shows them all, with the command",
 	               hint ? hint : "");
-	return FALSE;
 }
 
 /* Somebody waits, but there is no root to end. (Without an error: a waiter that nobody blocks any
@@ -286,6 +287,7 @@ static gboolean refuse_deadlock(const Planning *planning, GError **error)
 static gboolean check_no_jam(const Planning *planning, GError **error)
 {
 	const Selection *selection = planning->selection;
+	guint cycle = find_wanted_cycle(planning);
 
 	if (selection->user || selection->application || selection->modes ||
 	    selection->idle_in_transaction) {
@@ -293,7 +295,10 @@ static gboolean check_no_jam(const Planning *planning, GError **error)
 		error_set_hint(error, "\"pgunlock tree\" shows who blocks whom");
 		return FALSE;
 	}
-	return wait_graph_n_cycles(planning->graph) == 0 || refuse_deadlock(planning, error);
+	if (cycle == NO_CIRCLE)
+		return TRUE;
+	refuse_deadlock(planning, cycle, error);
+	return FALSE;
 }
 
 gboolean planning_release(const Planning *planning, GError **error)

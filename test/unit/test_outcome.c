@@ -299,6 +299,25 @@ static void test_close(void)
 	assert_outcome(undone, "none; granted 0, gave_up 0, waiting 1; next; exit 0");
 }
 
+/* The connection was lost: what isn't known isn't made up. */
+static void test_break_off(void)
+{
+	g_autoptr(Outcome) outcome =
+	    outcome_of(COMMAND_TERMINATE, "100 101 1", "100:works 101:works 1:runs");
+
+	g_assert_cmpint(outcome_last_look_us(outcome), ==, -1);
+	outcome_signalled(outcome, 0, ACT_TERMINATE, 0);
+	outcome_signalled(outcome, 1, ACT_TERMINATE, 1);
+	observe(outcome, "100:works", 10);
+	g_assert_cmpint(outcome_last_look_us(outcome), ==, 10);
+	outcome_break_off(outcome, 20);
+	assert_outcome(outcome,
+	               "signalled, freed, refused; granted 0, gave_up 0, waiting 0; next; exit 5");
+	g_assert_true(outcome_items_settled(outcome));
+	g_assert_cmpint(outcome_item(outcome, 0)->settled_us, ==, 20);
+	g_assert_cmpint(outcome_item(outcome, 1)->settled_us, ==, 10);
+}
+
 static const struct {
 	const char *results; /* of two sessions */
 	int code;
@@ -495,6 +514,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/outcome/escalation-of-changed", test_escalation_of_changed);
 	g_test_add_func("/outcome/escalation-refused", test_escalation_refused);
 	g_test_add_func("/outcome/close", test_close);
+	g_test_add_func("/outcome/break-off", test_break_off);
 	g_test_add_func("/outcome/exit-codes", test_exit_codes);
 	g_test_add_func("/outcome/same-lock-of-next-transaction", test_same_lock_of_next_transaction);
 	g_test_add_func("/outcome/session-lock", test_session_lock);

@@ -471,21 +471,61 @@ static void test_prepared(void)
 	assert_words(words_locks(&look, 0), "transactionid 700 ExclusiveLock");
 }
 
-/* Nobody is to blame alone; the server ends one of them. */
-static void test_deadlock(void)
+/* Nobody is to blame alone; the server ends one of them. 100 waits behind one of the circle, 200
+ * for somebody who has gone since. */
+static Planned deadlock(void)
 {
 	Scene scene;
-	g_auto(Planned) look = {0};
 
 	scene_begin(&scene, 150000);
 	waits(&scene, 101, tag_relation(TABLE), "ShareLock", 2);
 	scene_lock(&scene, 101, tag_relation(OTHER_TABLE), "RowExclusiveLock", GRANTED);
 	waits(&scene, 102, tag_relation(OTHER_TABLE), "ShareLock", 1);
 	scene_lock(&scene, 102, tag_relation(TABLE), "RowExclusiveLock", GRANTED);
-	look = planned_look(&scene);
+	scene_lock(&scene, 102, tag_advisory(0, 42, 1), "ExclusiveLock", GRANTED);
+	waits(&scene, 100, tag_advisory(0, 42, 1), "ExclusiveLock", 3);
+	waits(&scene, 200, tag_advisory(0, 43, 1), "ExclusiveLock", 4);
+	return planned_look(&scene);
+}
+
+static void test_deadlock(void)
+{
+	g_auto(Planned) look = deadlock();
+	g_autoptr(TableSet) tables = the_table();
+
 	assert_release_all(&look, "error 5");
 	g_assert_nonnull(strstr(look.error->message, "circle"));
+	/* the youngest, by its exact name */
+	g_assert_nonnull(strstr(error_hint(look.error), "pgunlock cancel 6553e2f0.66"));
 	assert_release_for(&look, "101", "error 5");
+	assert_release_for(&look, "100", "error 5");
+	assert_release(&look, (Selection){.tables = tables}, "error 5");
+	/* that one has nothing to do with it */
+	assert_release_for(&look, "200", "");
+	assert_release(&look, (Selection){.user = "nobody"}, "error 3");
+}
+
+static guint choice_with(const Snapshot *snapshot, const WaitGraph *graph, gboolean may)
+{
+	const OwnPrivileges own = {.known = TRUE};
+	const RolePrivileges role = {.oid = SCENE_USER, .we_have_its_privileges = may};
+
+	privileges_set_own(snapshot_privileges(snapshot), &own);
+	privileges_add_role(snapshot_privileges(snapshot), &role);
+	return plan_deadlock_choice(graph, 0);
+}
+
+static void test_deadlock_choice(void)
+{
+	g_auto(Planned) look = deadlock();
+
+	g_assert_cmpuint(plan_deadlock_choice(look.graph, 0), ==,
+	                 snapshot_find_pid(look.snapshot, 102));
+	g_assert_cmpuint(choice_with(look.snapshot, look.graph, TRUE), ==,
+	                 snapshot_find_pid(look.snapshot, 102));
+	g_assert_cmpuint(choice_with(look.snapshot, look.graph, FALSE), ==, NO_SESSION);
+	assert_release_all(&look, "error 5");
+	g_assert_null(strstr(error_hint(look.error), "pgunlock cancel"));
 }
 
 /* Whoever was in the way has gone since: the waiter is about to get its lock. */
@@ -547,6 +587,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/plan-release/two-jams", test_two_jams);
 	g_test_add_func("/plan-release/prepared", test_prepared);
 	g_test_add_func("/plan-release/deadlock", test_deadlock);
+	g_test_add_func("/plan-release/deadlock-choice", test_deadlock_choice);
 	g_test_add_func("/plan-release/waiter-without-blocker", test_waiter_without_blocker);
 	g_test_add_func("/plan-release/waiter-named", test_waiter_named);
 	return g_test_run();
