@@ -30,12 +30,12 @@ static void test_empty(void)
 
 static void test_builder_given_up(void)
 {
-	Scene scene;
-	g_autoptr(SnapshotBuilder) builder = NULL;
+	ServerInfo server = {.host = "db1"};
+	g_autoptr(SnapshotBuilder) builder = snapshot_builder_new(&server, SCENE_NOW);
+	Session session = scene_blank_session(100);
 
-	scene_begin(&scene, 150000);
-	scene_login_incident(&scene, 3);
-	builder = scene.builder;
+	snapshot_builder_add_session(builder, &session);
+	snapshot_builder_add_prepared(builder, &(PreparedRow){.transaction = 725, .gid = "order"});
 	snapshot_builder_free(NULL);
 }
 
