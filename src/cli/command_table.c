@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const Command *const commands[] = {
-    &command_status,    &command_tree,    &command_locks, &command_cancel,
+    &command_status,    &command_tree,    &command_locks, &command_show, &command_cancel,
     &command_terminate, &command_release, &command_demo,  &command_help,
 };
 
@@ -23,7 +23,7 @@ static const struct {
     {"free", "release"},       {"fix", "release"},      {"ps", "status"},
     {"list", "locks"},         {"ls", "locks"},         {"pg_locks", "locks"},
     {"blocked", "status"},     {"blocking", "tree"},    {"blockers", "tree"},
-    {"describe", "status"},    {"show", "status"},      {"top", "tree --watch"},
+    {"describe", "show"},      {"info", "show"},        {"top", "tree --watch"},
     {"watch", "tree --watch"},
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/timestamp.h"
 #include "render/act_words.h"
+#include "render/lock_facts.h"
 #include "render/target.h"
 
 void json_document_begin(JsonWriter *json, const char *command, const Snapshot *snapshot)
@@ -141,21 +142,85 @@ static void write_wait(JsonWriter *json, const WaitGraph *graph, guint session)
 void json_session(JsonWriter *json, const WaitGraph *graph, const EdgeIndex *edges, guint session)
 {
 	const Snapshot *snapshot = wait_graph_snapshot(graph);
+	guint leader = snapshot_session(snapshot, session)->leader;
 	const guint *others;
 	guint n;
 
 	json_begin_object(json);
 	write_identity(json, snapshot, snapshot_session(snapshot, session));
 	write_activity(json, snapshot_session(snapshot, session));
-	write_wait(json, graph, session);
-	others = edge_index_waits_for(edges, session, &n);
+	write_wait(json, graph, leader);
+	others = edge_index_waits_for(edges, leader, &n);
 	json_key_session_ids(json, "waits_for", snapshot, others, n);
-	json_key_int(json, "blockers_total", wait_graph_n_blockers(graph, session));
-	others = edge_index_blocks(edges, session, &n);
+	json_key_int(json, "blockers_total", wait_graph_n_blockers(graph, leader));
+	others = edge_index_blocks(edges, leader, &n);
 	json_key_session_ids(json, "blocks", snapshot, others, n);
-	json_key_int(json, "blocked_total", wait_graph_blocked_total(graph, session));
-	json_key_int(json, "freed_alone", wait_graph_freed_alone(graph, session));
-	json_key_bool(json, "is_root", wait_graph_is_root(graph, session));
+	json_key_int(json, "blocked_total", wait_graph_blocked_total(graph, leader));
+	json_key_int(json, "freed_alone", wait_graph_freed_alone(graph, leader));
+	json_key_bool(json, "is_root", wait_graph_is_root(graph, leader));
+	json_end_object(json);
+}
+
+/* The target of an edge is the waiter's as a person understands it, when the edge is of that wait;
+ * members of a lock group may wait in other queues besides. */
+static void write_edge_target(JsonWriter *json, const WaitGraph *graph, const WaitEdge *edge)
+{
+	const LockQueue *queue = lock_queues_get(wait_graph_queues(graph), edge->queue);
+	WaitTarget target = wait_graph_target(graph, edge->waiter);
+	gboolean same = lock_tag_equal(target.tag, &queue->tag);
+
+	target_write_json(json, wait_graph_snapshot(graph), &queue->tag, same ? target.row_tag : NULL);
+}
+
+void json_edge(JsonWriter *json, const WaitGraph *graph, const WaitEdge *edge)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(graph);
+
+	json_begin_object(json);
+	json_key(json, "waiter");
+	json_session_id(json, snapshot, edge->waiter);
+	json_key(json, "blocker");
+	json_session_id(json, snapshot, edge->blocker);
+	json_key_string(json, "kind", edge->kind == EDGE_HARD ? "hard" : "soft");
+	json_key(json, "target");
+	write_edge_target(json, graph, edge);
+	json_key_string(json, "waiter_mode", lock_mode_name(edge->waiter_mode));
+	json_key_string(json, "blocker_mode", lock_mode_name(edge->blocker_mode));
+	json_end_object(json);
+}
+
+void json_lock(JsonWriter *json, const WaitGraph *graph, const Lock *lock)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(graph);
+	const Session *session = snapshot_session(snapshot, lock->session);
+	const Names *names = snapshot_names(snapshot);
+	g_autoptr(GArray) blockers = lock_blockers(graph, lock);
+
+	json_begin_object(json);
+	json_key(json, "session");
+	json_session_id(json, snapshot, lock->session);
+	if (session->pid != 0)
+		json_key_int(json, "pid", session->pid);
+	else
+		json_key_null(json, "pid");
+	json_key(json, "target");
+	target_write_json(json, snapshot, &lock->tag, NULL);
+	json_key_string(json, "mode", lock_mode_name(lock->mode));
+	json_key_bool(json, "granted", lock->granted);
+	json_key_bool(json, "fast_path", lock->fast_path);
+	json_key_timestamp(json, "waiting_since", lock->waitstart);
+	if (lock->granted)
+		json_key_null(json, "waiting_seconds");
+	else
+		json_key_seconds(json, "waiting_seconds", lock_waited_us(graph, lock));
+	json_key_session_ids(json, "waits_for", snapshot, (const guint *) (gpointer) blockers->data,
+	                     blockers->len);
+	json_key_string(json, "user", names_role(names, session->user));
+	json_key_string(json, "database", names_database(names, session->database));
+	json_key_string(json, "application_name", session->application_name);
+	json_key_string(json, "state", session->state_text);
+	json_key_timestamp(json, "xact_start", session->xact_start);
+	json_key_string(json, "query", session->query);
 	json_end_object(json);
 }
 

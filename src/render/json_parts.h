@@ -21,8 +21,12 @@ void json_session_id(JsonWriter *json, const Snapshot *snapshot, guint session);
 /* A key with the array of the ids of these sessions. */
 void json_key_session_ids(JsonWriter *json, const char *name, const Snapshot *snapshot,
                           const guint *sessions, guint n);
-/* The session object. session is a lock group's leader. */
+/* The session object; of a parallel worker with what its whole group waits for and blocks. */
 void json_session(JsonWriter *json, const WaitGraph *graph, const EdgeIndex *edges, guint session);
+
+/* The edge object, and the lock object. */
+void json_edge(JsonWriter *json, const WaitGraph *graph, const WaitEdge *edge);
+void json_lock(JsonWriter *json, const WaitGraph *graph, const Lock *lock);
 
 /* Keys with what they hold: summary; roots; cycles. */
 void json_key_summary(JsonWriter *json, const WaitGraph *graph);

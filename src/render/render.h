@@ -29,6 +29,11 @@ void render_locks_json(GString *out, const WaitGraph *graph, const guint *locks,
                        gboolean pretty);
 void render_locks_csv(GString *out, const WaitGraph *graph, const guint *locks, guint n_locks);
 
+/* show: all about one session; an index of the snapshot */
+void render_show_text(GString *out, const WaitGraph *graph, guint session,
+                      const RenderStyle *style);
+void render_show_json(GString *out, const WaitGraph *graph, guint session, gboolean pretty);
+
 /* cancel, terminate, release: the plan, with the alternatives that go with it */
 void render_plan_text(GString *out, const Plan *plan, const RenderStyle *style);
 /* "End 1 session, free 12 waiters? [y/N] ", without a newline */

@@ -6,6 +6,7 @@
 #include "render/command.h"
 #include "render/edge_index.h"
 #include "render/headline.h"
+#include "render/labels.h"
 #include "render/line.h"
 #include "render/lock_facts.h"
 #include "render/refusal.h"
@@ -22,7 +23,6 @@ enum {
 	MAX_HELD = 3,    /* things that one of them holds */
 	MAX_STATEMENT_LINES = 3,
 	SHORT_STATEMENT_LINES = 1,
-	NARROW = 60,      /* below this the left margin shrinks */
 	DEFAULT_MAX = 10, /* sessions of a plan without --max */
 };
 
@@ -36,32 +36,12 @@ typedef struct {
 	const Snapshot *snapshot;
 	const EdgeIndex *edges;
 	const Plan *plan; /* NULL: none could be made */
-	guint margin;     /* of the labels */
-	guint text_column;
+	Labels labels;
 } Screen;
-
-static void label_begin(Screen *screen, Line *line, const char *label)
-{
-	g_autofree char *prefix = g_strnfill(screen->text_column, ' ');
-
-	line_begin(line, screen->out, screen->style, prefix);
-	line_blanks(line, screen->margin);
-	line_words(line, INK_DIM, label);
-	line_pad(line, screen->text_column);
-}
-
-static void label_text(Screen *screen, const char *label, const char *text)
-{
-	Line line;
-
-	label_begin(screen, &line, label);
-	line_words(&line, INK_PLAIN, text);
-	line_end(&line);
-}
 
 static void append_headline(Screen *screen, guint session)
 {
-	g_autofree char *prefix = g_strnfill(screen->margin, ' ');
+	g_autofree char *prefix = g_strnfill(screen->labels.margin, ' ');
 	Line line;
 
 	line_begin(&line, screen->out, screen->style, prefix);
@@ -79,12 +59,12 @@ static void append_held(Screen *screen, guint session, guint max)
 		g_autofree char *text =
 		    lock_held_text(screen->snapshot, &g_array_index(held, HeldTarget, i));
 
-		label_text(screen, i == 0 ? "holds" : "", text);
+		labels_text(&screen->labels, i == 0 ? "holds" : "", text);
 	}
 	if (held->len > max) {
 		g_autofree char *more =
 		    g_strdup_printf("and %u more that somebody waits for", held->len - MAX_HELD);
-		label_text(screen, "", more);
+		labels_text(&screen->labels, "", more);
 	}
 }
 
@@ -92,23 +72,21 @@ static void append_wanted(Screen *screen, guint session)
 {
 	g_autofree char *text = lock_wanted_text(screen->graph, session);
 
-	label_text(screen, "wants", text);
+	labels_text(&screen->labels, "wants", text);
 }
 
 static void append_statement(Screen *screen, guint index, guint max_lines)
 {
 	const Session *session = snapshot_session(screen->snapshot, index);
-	guint columns = screen->style->width - screen->text_column;
+	guint columns = screen->style->width - screen->labels.column;
 	g_autofree char *text = session_statement_excerpt(session, max_lines * columns);
-	Line line;
 
 	if (session->hidden)
 		return;
 	if (*text == '\0')
 		return;
-	label_begin(screen, &line, session->state == SESSION_STATE_ACTIVE ? "runs" : "last ran");
-	line_paragraph(&line, INK_PLAIN, text, max_lines);
-	line_end(&line);
+	labels_paragraph(&screen->labels, session->state == SESSION_STATE_ACTIVE ? "runs" : "last ran",
+	                 text, max_lines);
 }
 
 /* The co-holders without whom nobody moves: "5104, 5105". */
@@ -159,14 +137,14 @@ static void append_blocks(Screen *screen, guint session, Act act)
 		g_string_append_printf(text, " as long as %s hold%s it, too", others,
 		                       strchr(others, ',') == NULL ? "s" : "");
 	}
-	label_text(screen, "blocks", text->str);
+	labels_text(&screen->labels, "blocks", text->str);
 }
 
 static void append_refusal(Screen *screen, guint session, ActRefusal refusal)
 {
 	Line line;
 
-	label_begin(screen, &line, "refused");
+	labels_begin(&screen->labels, &line, "refused");
 	refusal_append(&line, screen->graph, session, refusal);
 	line_end(&line);
 }
@@ -218,7 +196,7 @@ static void append_prepared_ending(Screen *screen, guint index)
 	g_string_append(text, ". It may be half of a distributed commit: its coordinator knows which. "
 	                      "No session stands behind it, and a restart of the server does not clear "
 	                      "it.");
-	label_text(screen, "ending", text->str);
+	labels_text(&screen->labels, "ending", text->str);
 	if (refusal != REFUSAL_NONE)
 		append_refusal(screen, index, refusal);
 }
@@ -236,7 +214,7 @@ static void append_ending(Screen *screen, guint session, const Ending *ending)
 		    "%s, because %s. %s%s%s", act_verb(ending->act), reason_text(ending->reason), cost,
 		    escalation != NULL ? " " : "", escalation != NULL ? escalation : "");
 
-		label_text(screen, "ending", text);
+		labels_text(&screen->labels, "ending", text);
 	}
 	if (ending->refusal != REFUSAL_NONE)
 		append_refusal(screen, session, ending->refusal);
@@ -252,7 +230,7 @@ static void append_brief_refusal(Screen *screen, guint session, const Ending *en
 	if (refusal == REFUSAL_NONE)
 		return;
 	g_autofree char *why = refusal_text(screen->snapshot, session, refusal);
-	label_text(screen, "refused", why);
+	labels_text(&screen->labels, "refused", why);
 }
 
 static void append_session(Screen *screen, guint index, gboolean in_full)
@@ -342,7 +320,7 @@ static void append_member(Screen *screen, guint member, const GArray *circle)
 	g_autofree char *text = g_strdup_printf("%s: %s", blocker, wanted);
 
 	append_headline(screen, member);
-	label_text(screen, "waits for", text);
+	labels_text(&screen->labels, "waits for", text);
 	append_statement(screen, member, SHORT_STATEMENT_LINES);
 }
 
@@ -490,7 +468,6 @@ void render_status_text(GString *out, const WaitGraph *graph, const RenderStyle 
 {
 	g_autoptr(EdgeIndex) edges = edge_index_new(graph, EDGES_SHOWN);
 	g_autoptr(Plan) plan = advice_new(graph);
-	gboolean is_narrow = style->width < NARROW;
 	const RenderStyle readable = line_readable_style(style);
 	Screen screen = {
 	    .out = out,
@@ -499,8 +476,7 @@ void render_status_text(GString *out, const WaitGraph *graph, const RenderStyle 
 	    .snapshot = wait_graph_snapshot(graph),
 	    .edges = edges,
 	    .plan = plan,
-	    .margin = is_narrow ? 3 : 8,
-	    .text_column = is_narrow ? 13 : 18,
+	    .labels = labels_new(out, &readable),
 	};
 	g_autoptr(GArray) shown = choose_sessions(&screen);
 

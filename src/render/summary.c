@@ -2,7 +2,6 @@
 
 #include "base/duration.h"
 #include "base/text.h"
-#include "render/line.h"
 #include "render/render.h"
 #include "render/session_words.h"
 
@@ -73,21 +72,29 @@ static char *sentence(const WaitGraph *graph)
 	return g_strdup_printf("%s wait for %u. The longest has waited %s.", blocked, n_roots, longest);
 }
 
-void summary_append(GString *out, const WaitGraph *graph, const RenderStyle *style)
+void summary_append_answer(GString *out, const Snapshot *snapshot, const RenderStyle *style,
+                           Ink ink, const char *answer)
 {
-	g_autofree char *answer = sentence(graph);
-	g_autofree char *server = server_text(wait_graph_snapshot(graph));
+	g_autofree char *server = server_text(snapshot);
 	guint needed = text_width(answer) + GAP_BEFORE_SERVER + text_width(server);
 	Line line;
 
 	line_begin(&line, out, style, NULL);
-	line_words(&line, wait_graph_n_blocked(graph) == 0 ? INK_GOOD : INK_STRONG, answer);
+	line_words(&line, ink, answer);
 	if (needed <= style->width)
 		line_blanks(&line, GAP_BEFORE_SERVER);
 	else
 		line_break(&line);
 	line_words(&line, INK_DIM, server);
 	line_end(&line);
+}
+
+void summary_append(GString *out, const WaitGraph *graph, const RenderStyle *style)
+{
+	g_autofree char *answer = sentence(graph);
+
+	summary_append_answer(out, wait_graph_snapshot(graph), style,
+	                      wait_graph_n_blocked(graph) == 0 ? INK_GOOD : INK_STRONG, answer);
 }
 
 void summary_append_command(GString *out, const RenderStyle *style, const char *label,

@@ -4,12 +4,17 @@
 /* What several text views begin and end with. */
 
 #include "model/wait_graph.h"
+#include "render/line.h"
 #include "render/style.h"
 
 #include <glib.h>
 
 /* The answer in a line, and the server it is about: "12 sessions wait for 1. ..." */
 void summary_append(GString *out, const WaitGraph *graph, const RenderStyle *style);
+
+/* The same with another answer, which is safe text. */
+void summary_append_answer(GString *out, const Snapshot *snapshot, const RenderStyle *style,
+                           Ink ink, const char *answer);
 
 /* "LABEL  COMMAND" on one line if it fits, else the command on a line of its own: it is never
  * broken, whatever the width. */

@@ -53,6 +53,8 @@ gboolean scene_has(const Scene *scene, Needs needs)
 		return scene->cancel != NULL;
 	case NEEDS_TERMINATE:
 		return scene->terminate != NULL;
+	case NEEDS_SESSION:
+		return snapshot_n_sessions(scene->snapshot) > 0;
 	}
 	return TRUE;
 }
@@ -99,6 +101,25 @@ static void text_locks(GString *out, const Scene *scene, const RenderStyle *styl
 	g_autofree guint *locks = all_locks(scene, &n);
 
 	render_locks_text(out, scene->graph, locks, n, style);
+}
+
+/* The worst root, else anybody; and the one that has waited longest. */
+static guint somebody(const Scene *scene)
+{
+	return wait_graph_n_roots(scene->graph) > 0 ? wait_graph_root(scene->graph, 0) : 0;
+}
+
+static void text_show(GString *out, const Scene *scene, const RenderStyle *style)
+{
+	guint n;
+	const guint *participants = wait_graph_participants(scene->graph, &n);
+	guint n_roots = wait_graph_n_roots(scene->graph);
+
+	render_show_text(out, scene->graph, somebody(scene), style);
+	if (n_roots < n) {
+		g_string_append(out, "--\n");
+		render_show_text(out, scene->graph, participants[n_roots], style);
+	}
 }
 
 static void text_release(GString *out, const Scene *scene, const RenderStyle *style)
@@ -178,6 +199,7 @@ const TextDocument text_documents[] = {
     {"status", text_status, NEEDS_LOOK, FALSE, TRUE},
     {"tree", text_tree, NEEDS_LOOK, TRUE, TRUE},
     {"locks", text_locks, NEEDS_LOOK, FALSE, FALSE},
+    {"show", text_show, NEEDS_SESSION, FALSE, FALSE},
     {"release", text_release, NEEDS_RELEASE, FALSE, TRUE},
     {"cancel", text_cancel, NEEDS_CANCEL, FALSE, FALSE},
     {"terminate", text_terminate, NEEDS_TERMINATE, FALSE, FALSE},
@@ -208,6 +230,12 @@ static void json_locks(GString *out, const Scene *scene)
 	g_autofree guint *locks = all_locks(scene, &n);
 
 	render_locks_json(out, scene->graph, locks, n, TRUE);
+	g_string_append_c(out, '\n');
+}
+
+static void json_show(GString *out, const Scene *scene)
+{
+	render_show_json(out, scene->graph, somebody(scene), TRUE);
 	g_string_append_c(out, '\n');
 }
 
@@ -276,6 +304,7 @@ const DataDocument data_documents[] = {
     {"tree.dot", dot_tree, NEEDS_LOOK},
     {"locks.json", json_locks, NEEDS_LOOK},
     {"locks.csv", csv_locks, NEEDS_LOOK},
+    {"show.json", json_show, NEEDS_SESSION},
     {"question.txt", data_question, NEEDS_RELEASE},
     {"dry-run.json", json_dry_run, NEEDS_RELEASE},
     {"release.json", json_release, NEEDS_RELEASE},

@@ -1,0 +1,39 @@
+#include "render/labels.h"
+
+enum { NARROW = 60 }; /* below this the left margin shrinks */
+
+Labels labels_new(GString *out, const RenderStyle *style)
+{
+	gboolean is_narrow = style->width < NARROW;
+
+	return (Labels){
+	    .out = out, .style = style, .margin = is_narrow ? 3 : 8, .column = is_narrow ? 13 : 18};
+}
+
+void labels_begin(const Labels *labels, Line *line, const char *label)
+{
+	g_autofree char *prefix = g_strnfill(labels->column, ' ');
+
+	line_begin(line, labels->out, labels->style, prefix);
+	line_blanks(line, labels->margin);
+	line_words(line, INK_DIM, label);
+	line_pad(line, labels->column);
+}
+
+void labels_text(const Labels *labels, const char *label, const char *text)
+{
+	Line line;
+
+	labels_begin(labels, &line, label);
+	line_words(&line, INK_PLAIN, text);
+	line_end(&line);
+}
+
+void labels_paragraph(const Labels *labels, const char *label, const char *text, guint max_lines)
+{
+	Line line;
+
+	labels_begin(labels, &line, label);
+	line_paragraph(&line, INK_PLAIN, text, max_lines);
+	line_end(&line);
+}

@@ -1,0 +1,26 @@
+#ifndef PGUNLOCK_RENDER_LABELS_H
+#define PGUNLOCK_RENDER_LABELS_H
+
+/* "        blocks    12 sessions: ...": facts, each behind its label, all in one column. */
+
+#include "render/line.h"
+
+#include <glib.h>
+
+typedef struct {
+	GString *out;
+	const RenderStyle *style;
+	guint margin; /* of the labels */
+	guint column; /* of the facts */
+} Labels;
+
+/* As wide as the labels of what is shown of one session need; narrower on a narrow terminal. */
+Labels labels_new(GString *out, const RenderStyle *style);
+
+/* Begins a line, its label written; the lines after the first are indented. */
+void labels_begin(const Labels *labels, Line *line, const char *label);
+void labels_text(const Labels *labels, const char *label, const char *text);
+/* At most max_lines lines, the last one cut. */
+void labels_paragraph(const Labels *labels, const char *label, const char *text, guint max_lines);
+
+#endif
