@@ -92,14 +92,18 @@ static int print_error(Cli *cli, const GError *error)
 	RenderStyle style = style_of(cli, STDERR_FILENO);
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	if (cli_options(cli)->format == FORMAT_JSON && !output_has_begun(cli->output)) {
+	int code = error_exit_code(error);
+
+	if (cli->line.command->fail) {
+		code = cli->line.command->fail(cli, error);
+	} else if (cli_options(cli)->format == FORMAT_JSON && !output_has_begun(cli->output)) {
 		render_error_json(text, error, TRUE);
 		g_string_append_c(text, '\n');
 		output_write(cli->output, text);
 	}
 	render_error_text(text, error, &style);
 	fputs(text->str, stderr);
-	return error_exit_code(error);
+	return code;
 }
 
 /* One dispatch: after it the signal has its default effect again, so a second Ctrl-C ends whatever

@@ -18,9 +18,10 @@ typedef enum {
 	FOR_DEMO = 1 << 6,
 	FOR_HELP = 1 << 7,
 	FOR_SHOW = 1 << 8,
+	FOR_CHECK = 1 << 9,
 
 	FOR_ACTS = FOR_CANCEL | FOR_TERMINATE | FOR_RELEASE,
-	FOR_LOOKS = FOR_STATUS | FOR_TREE | FOR_LOCKS | FOR_SHOW,
+	FOR_LOOKS = FOR_STATUS | FOR_TREE | FOR_LOCKS | FOR_SHOW | FOR_CHECK,
 	FOR_SERVER = FOR_LOOKS | FOR_ACTS,
 	FOR_ALL = FOR_SERVER | FOR_DEMO | FOR_HELP,
 } CommandBits;
@@ -39,6 +40,9 @@ typedef struct {
 
 	/* The exit code; with an error its code counts. */
 	int (*run)(Cli *cli, GError **error);
+
+	/* How it tells an error, and the exit code then; NULL: as all others do. */
+	int (*fail)(Cli *cli, const GError *error);
 } Command;
 
 #endif

@@ -10,7 +10,7 @@
 
 static const Command *const commands[] = {
     &command_status,    &command_tree,    &command_locks, &command_show, &command_cancel,
-    &command_terminate, &command_release, &command_demo,  &command_help,
+    &command_terminate, &command_release, &command_check, &command_demo, &command_help,
 };
 
 /* Words for the same thing in other tools. */
@@ -18,13 +18,13 @@ static const struct {
 	const char *word;
 	const char *command;
 } words_from_elsewhere[] = {
-    {"kill", "terminate"},     {"stop", "terminate"},   {"end", "terminate"},
-    {"abort", "cancel"},       {"interrupt", "cancel"}, {"unlock", "release"},
-    {"free", "release"},       {"fix", "release"},      {"ps", "status"},
-    {"list", "locks"},         {"ls", "locks"},         {"pg_locks", "locks"},
-    {"blocked", "status"},     {"blocking", "tree"},    {"blockers", "tree"},
-    {"describe", "show"},      {"info", "show"},        {"top", "tree --watch"},
-    {"watch", "tree --watch"},
+    {"kill", "terminate"},   {"stop", "terminate"},     {"end", "terminate"},
+    {"abort", "cancel"},     {"interrupt", "cancel"},   {"unlock", "release"},
+    {"free", "release"},     {"fix", "release"},        {"ps", "status"},
+    {"list", "locks"},       {"ls", "locks"},           {"pg_locks", "locks"},
+    {"blocked", "status"},   {"blocking", "tree"},      {"blockers", "tree"},
+    {"describe", "show"},    {"info", "show"},          {"monitor", "check"},
+    {"top", "tree --watch"}, {"watch", "tree --watch"},
 };
 
 guint command_table_n(void)

@@ -260,7 +260,10 @@ static gboolean read_arguments(char *const *arguments, CommandLine *line, GError
 
 static void options_init(Options *options)
 {
-	*options = (Options){.interval_us = -1, .idle_in_transaction_us = -1};
+	*options = (Options){.interval_us = -1,
+	                     .idle_in_transaction_us = -1,
+	                     .warning_blocked = G_MAXUINT,
+	                     .critical_blocked = G_MAXUINT};
 	options->sessions = g_ptr_array_new_with_free_func((GDestroyNotify) session_ref_free);
 	for (guint i = 0; i < option_table_n(); i++)
 		if (option_table_get(i)->preset)
@@ -275,11 +278,14 @@ gboolean command_line_parse(int argc, char **argv, CommandLine *line, GError **e
 
 	*line = (CommandLine){.command = command_default()};
 	options_init(&line->options);
-	if (!read_options(argc, argv, &line->options, seen, &first_argument, error))
-		return FALSE;
-
+	gboolean are_read = read_options(argc, argv, &line->options, seen, &first_argument, error);
 	char *const *arguments = argv + first_argument;
 	gboolean is_named = *arguments != NULL;
+	if (!are_read) {
+		const Command *named = is_named ? command_find(*arguments, NULL) : NULL;
+		line->command = named ? named : line->command;
+		return FALSE;
+	}
 	if (is_named) {
 		const Command *named = command_find(*arguments++, error);
 		if (!named)

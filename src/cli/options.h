@@ -78,6 +78,16 @@ typedef struct {
 	gint64 grace_us;
 	char *audit;
 
+	/* of check: a measure above it raises the alarm */
+	gint64 warning_wait_us;
+	gint64 critical_wait_us;
+	gint64 warning_idle_us;
+	gint64 critical_idle_us;
+	gint64 warning_prepared_us;
+	gint64 critical_prepared_us;
+	guint warning_blocked; /* G_MAXUINT: none */
+	guint critical_blocked;
+
 	char *bindir;
 	gboolean keep;
 } Options;

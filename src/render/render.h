@@ -7,6 +7,7 @@
  */
 
 #include "model/wait_graph.h"
+#include "plan/alarm.h"
 #include "plan/outcome.h"
 #include "plan/plan.h"
 #include "render/style.h"
@@ -33,6 +34,11 @@ void render_locks_csv(GString *out, const WaitGraph *graph, const guint *locks, 
 void render_show_text(GString *out, const WaitGraph *graph, guint session,
                       const RenderStyle *style);
 void render_show_json(GString *out, const WaitGraph *graph, guint session, gboolean pretty);
+
+/* check: the line of a monitoring plug-in, whatever the terminal is; and the one for an error */
+void render_check(GString *out, const WaitGraph *graph, const Alarm *alarm,
+                  const AlarmThresholds *thresholds);
+void render_check_error(GString *out, const GError *error);
 
 /* cancel, terminate, release: the plan, with the alternatives that go with it */
 void render_plan_text(GString *out, const Plan *plan, const RenderStyle *style);

@@ -239,6 +239,19 @@ static void json_show(GString *out, const Scene *scene)
 	g_string_append_c(out, '\n');
 }
 
+/* However wide it gets. */
+static void data_check(GString *out, const Scene *scene)
+{
+	static const AlarmThresholds thresholds = {
+	    {ALARM_NO_THRESHOLD, ALARM_NO_THRESHOLD, 30 * DURATION_SECOND, 5 * DURATION_MINUTE,
+	     DURATION_HOUR},
+	    {100, ALARM_NO_THRESHOLD, 5 * DURATION_MINUTE, DURATION_HOUR, DURATION_DAY},
+	};
+	const Alarm alarm = alarm_of(scene->graph, &thresholds);
+
+	render_check(out, scene->graph, &alarm, &thresholds);
+}
+
 static void csv_locks(GString *out, const Scene *scene)
 {
 	guint n;
@@ -305,6 +318,7 @@ const DataDocument data_documents[] = {
     {"locks.json", json_locks, NEEDS_LOOK},
     {"locks.csv", csv_locks, NEEDS_LOOK},
     {"show.json", json_show, NEEDS_SESSION},
+    {"check.txt", data_check, NEEDS_LOOK},
     {"question.txt", data_question, NEEDS_RELEASE},
     {"dry-run.json", json_dry_run, NEEDS_RELEASE},
     {"release.json", json_release, NEEDS_RELEASE},

@@ -208,6 +208,9 @@ static void run_errors(Golden *golden)
 	render_error_json(json, full, FALSE);
 	g_string_append_c(json, '\n');
 	compare(golden, "errors.jsonl", json->str);
+	g_string_truncate(text, 0);
+	render_check_error(text, full);
+	compare(golden, "check-error.txt", text->str);
 }
 
 int main(int argc, char **argv)
