@@ -9,8 +9,9 @@
 #include <string.h>
 
 static const Command *const commands[] = {
-    &command_status,    &command_tree,    &command_locks, &command_show, &command_cancel,
-    &command_terminate, &command_release, &command_check, &command_demo, &command_help,
+    &command_status, &command_tree,      &command_locks,   &command_show,
+    &command_cancel, &command_terminate, &command_release, &command_doctor,
+    &command_check,  &command_demo,      &command_help,
 };
 
 /* Words for the same thing in other tools. */
@@ -18,12 +19,11 @@ static const struct {
 	const char *word;
 	const char *command;
 } words_from_elsewhere[] = {
-    {"kill", "terminate"},   {"stop", "terminate"},     {"end", "terminate"},
-    {"abort", "cancel"},     {"interrupt", "cancel"},   {"unlock", "release"},
-    {"free", "release"},     {"fix", "release"},        {"ps", "status"},
-    {"list", "locks"},       {"ls", "locks"},           {"pg_locks", "locks"},
-    {"blocked", "status"},   {"blocking", "tree"},      {"blockers", "tree"},
-    {"describe", "show"},    {"info", "show"},          {"monitor", "check"},
+    {"kill", "terminate"},   {"stop", "terminate"},     {"end", "terminate"}, {"abort", "cancel"},
+    {"interrupt", "cancel"}, {"unlock", "release"},     {"free", "release"},  {"fix", "release"},
+    {"ps", "status"},        {"list", "locks"},         {"ls", "locks"},      {"pg_locks", "locks"},
+    {"blocked", "status"},   {"blocking", "tree"},      {"blockers", "tree"}, {"describe", "show"},
+    {"info", "show"},        {"settings", "doctor"},    {"config", "doctor"}, {"monitor", "check"},
     {"top", "tree --watch"}, {"watch", "tree --watch"},
 };
 

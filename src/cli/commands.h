@@ -12,6 +12,7 @@ extern const Command command_cancel;
 extern const Command command_terminate;
 extern const Command command_release;
 extern const Command command_show;
+extern const Command command_doctor;
 extern const Command command_check;
 extern const Command command_demo;
 extern const Command command_help;

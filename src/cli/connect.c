@@ -176,3 +176,26 @@ TableSet *cli_find_tables(Cli *cli, PgConnection *connection, const NamePattern 
 	pg_find_tables(connection, pattern, cli_options(cli)->timeout_us, on_tables, &asked);
 	return answer_of(cli, &asked, error);
 }
+
+typedef struct {
+	Asked asked;
+	Snapshot *snapshot;
+} AskedConfig;
+
+static void on_config(ServerConfig *config, const GPtrArray *problems, GError *error,
+                      gpointer user_data)
+{
+	AskedConfig *reading = user_data;
+	for (guint i = 0; i < problems->len; i++)
+		snapshot_add_warning(reading->snapshot, "%s",
+		                     (const char *) g_ptr_array_index(problems, i));
+	reading->asked = (Asked){.is_done = TRUE, .answer = config, .error = error};
+}
+
+ServerConfig *cli_read_config(Cli *cli, PgConnection *connection, Snapshot *snapshot,
+                              GError **error)
+{
+	AskedConfig reading = {.snapshot = snapshot};
+	pg_read_config(connection, cli_options(cli)->timeout_us, on_config, &reading);
+	return answer_of(cli, &reading.asked, error);
+}

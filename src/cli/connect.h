@@ -6,6 +6,7 @@
 
 #include "base/pattern.h"
 #include "cli/cli.h"
+#include "pg/config.h"
 #include "pg/connection.h"
 #include "pg/look.h"
 
@@ -21,5 +22,9 @@ Snapshot *cli_look(Cli *cli, PgConnection *connection, const LookOptions *option
 
 TableSet *cli_find_tables(Cli *cli, PgConnection *connection, const NamePattern *pattern,
                           GError **error);
+
+/* How the server is set up. What couldn't be read of it becomes a warning of the snapshot. */
+ServerConfig *cli_read_config(Cli *cli, PgConnection *connection, Snapshot *snapshot,
+                              GError **error);
 
 #endif

@@ -100,7 +100,7 @@ def test_without_privileges(pgunlock, db):
     assert document["session"]["state"] is None and document["session"]["hidden"]
     assert document["session"]["blocked_total"] == 3
     assert document["terminate"]["allowed"] is False
-    assert document["terminate"]["grant"] == "GRANT pg_read_all_stats TO oncall;"
+    assert document["terminate"]["grant"] == "GRANT pg_read_all_stats, pg_signal_backend TO oncall;"
     assert document["privileges"]["pg_signal_backend"] is False
     monitor = pgunlock.at(user="monitor").json("show", login.holder.pid)
     assert monitor["terminate"]["grant"] == "GRANT pg_signal_backend TO monitor;"

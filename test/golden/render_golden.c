@@ -8,6 +8,7 @@
  * comes through, a storm fits on a screen.
  */
 
+#include "doctor_documents.h"
 #include "documents.h"
 #include "fixtures.h"
 
@@ -76,7 +77,9 @@ static void compare(Golden *golden, const char *name, const char *actual)
 static gboolean is_to_be_copied(const char *line)
 {
 	line += strspn(line, " ");
-	return strstr(line, "pgunlock ") == line || strstr(line, "GRANT ") == line;
+	return strstr(line, "pgunlock ") == line || strstr(line, "GRANT ") == line ||
+	       strstr(line, "ALTER ") == line || strstr(line, "CREATE ") == line ||
+	       strstr(line, "ROLLBACK PREPARED ") == line;
 }
 
 /* Removes what style->color adds. */
@@ -186,6 +189,31 @@ static void check_sizes(Golden *golden, const Fixture *fixture)
 	}
 }
 
+static void run_doctor(Golden *golden, const DoctorFixture *fixture)
+{
+	g_autofree char *text_name = g_strdup_printf("%s.doctor.txt", fixture->name);
+	g_autofree char *json_name = g_strdup_printf("%s.doctor.json", fixture->name);
+	g_autoptr(Snapshot) snapshot = fixture->look();
+	g_autoptr(ServerConfig) config = fixture->config();
+	g_autoptr(GPtrArray) checks = doctor_examine(snapshot, config);
+	g_autoptr(GString) file = g_string_new(NULL);
+	g_autoptr(GString) json = g_string_new(NULL);
+
+	for (guint i = 0; i < n_text_styles; i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+
+		if (text_styles[i].style.full)
+			continue;
+		doctor_text(text, snapshot, checks, &text_styles[i].style);
+		check_text(golden, text_name, text->str, text_styles[i].style.width);
+		append_section(file, &text_styles[i], text->str);
+	}
+	compare(golden, text_name, file->str);
+	doctor_json(json, snapshot, checks, TRUE);
+	g_string_append_c(json, '\n');
+	compare(golden, json_name, json->str);
+}
+
 /* Errors are of no fixture. */
 static void run_errors(Golden *golden)
 {
@@ -226,6 +254,8 @@ int main(int argc, char **argv)
 		run_fixture(&golden, &fixtures[i]);
 		check_sizes(&golden, &fixtures[i]);
 	}
+	for (guint i = 0; i < n_doctor_fixtures; i++)
+		run_doctor(&golden, &doctor_fixtures[i]);
 	run_errors(&golden);
 	printf("%u files, %u failures\n", golden.n_checked, golden.n_failed);
 	if (golden.n_failed > 0 && !golden.update)

@@ -115,6 +115,11 @@ class Server:
         self.forget_observer()
         self._run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
 
+    def restart(self):
+        """With what ALTER SYSTEM has changed meanwhile, which start() would undo."""
+        self.forget_observer()
+        self._run("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-m", "fast", "-w", "-t", "30", "restart")
+
     def is_running(self):
         done = subprocess.run(self._command("pg_ctl", "-D", str(self.data), "status"), stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL, env=privileges.own_environment(), cwd="/")

@@ -1,0 +1,1 @@
+SELECT false AS may_use_reserved
