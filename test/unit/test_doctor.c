@@ -382,10 +382,16 @@ static void test_problems_come_first(void)
 	}
 }
 
+static void test_free_nothing(void)
+{
+	server_config_free(NULL);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
+	g_test_add_func("/doctor/free-nothing", test_free_nothing);
 	g_test_add_func("/doctor/times", test_times);
 	g_test_add_func("/doctor/numbers-and-switches", test_numbers_and_switches);
 	g_test_add_func("/doctor/table", test_table);
