@@ -210,7 +210,8 @@ static void signal_next(Execution *execution)
 		look_again(execution);
 }
 
-/* Somebody whom the session keeps from a lock that it holds, or 0. */
+/* Somebody whom the session keeps from a lock that it holds, as far as the server can be asked
+ * about that, or 0. */
 static gint32 anybody_blocked_by(const WaitGraph *graph, guint blocker)
 {
 	g_autoptr(GArray) behind = wait_graph_behind(graph, &blocker, 1);
@@ -218,12 +219,13 @@ static gint32 anybody_blocked_by(const WaitGraph *graph, guint blocker)
 
 	for (guint i = 0; i < behind->len; i++) {
 		guint waiter = g_array_index(behind, guint, i);
+		gint32 pid = plan_waiter_pid(wait_graph_snapshot(graph), waiter);
 
 		g_array_set_size(edges, 0);
 		wait_graph_append_edges(graph, waiter, EDGES_HARD, edges);
-		for (guint j = 0; j < edges->len; j++)
+		for (guint j = 0; j < edges->len && pid != 0; j++)
 			if (g_array_index(edges, WaitEdge, j).blocker == blocker)
-				return snapshot_session(wait_graph_snapshot(graph), waiter)->pid;
+				return pid;
 	}
 	return 0;
 }

@@ -3,9 +3,7 @@
 
 gint32 planned_waiter_pid(const Plan *plan, const PlanItem *item)
 {
-	if (item->waiter == NO_SESSION)
-		return 0;
-	return snapshot_session(wait_graph_snapshot(plan->graph), item->waiter)->pid;
+	return plan_waiter_pid(wait_graph_snapshot(plan->graph), item->waiter);
 }
 
 SignalRequest signal_request_of(const Plan *plan, const PlanItem *item, gint32 waiter_pid)

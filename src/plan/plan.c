@@ -60,6 +60,16 @@ guint plan_n_acts(const Plan *plan)
 	return n;
 }
 
+gint32 plan_waiter_pid(const Snapshot *snapshot, guint waiter)
+{
+	const Session *session;
+
+	if (waiter == NO_SESSION)
+		return 0;
+	session = snapshot_session(snapshot, waiter);
+	return session->type == BACKEND_TYPE_STARTUP ? 0 : session->pid;
+}
+
 /* Finds who is meant, the leader in place of a worker: a parallel query goes on or fails as a
  * whole, and its leader is who can be acted on. NO_SESSION for one named exactly that is there no
  * more. */

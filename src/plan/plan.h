@@ -74,6 +74,11 @@ const PlanItem *plan_item(const Plan *plan, guint index);
 /* How many items are not refused. */
 guint plan_n_acts(const Plan *plan);
 
+/* The pid of a waiter whose pg_blocking_pids a signal may ask: 0 for NO_SESSION and for the startup
+ * process of a standby, of which that function knows nothing even while it waits
+ * (BackendPidGetProcWithLock in src/backend/storage/ipc/procarray.c). */
+gint32 plan_waiter_pid(const Snapshot *snapshot, guint waiter);
+
 /* How the session of an item stands in a newer look. */
 typedef enum {
 	PLAN_SAME,

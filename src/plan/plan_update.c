@@ -48,7 +48,7 @@ static PlanUpdate update_item(const Plan *shown, const PlanItem *item, const Pla
 	waiter = waiter_of_now(planning, item, session);
 	if (waiter == NO_SESSION)
 		return (PlanUpdate){PLAN_WENT_ON, 0};
-	return (PlanUpdate){PLAN_SAME, snapshot_session(planning->snapshot, waiter)->pid};
+	return (PlanUpdate){PLAN_SAME, plan_waiter_pid(planning->snapshot, waiter)};
 }
 
 /* The waits that the shown plan was about, as they are now. */

@@ -123,27 +123,33 @@ guint planning_first_edge(const Planning *planning, guint blocker)
 	return first;
 }
 
+/* How well a waiter does as the reason for an act; the longest wait decides among equals. */
+static guint rank_of(const Planning *planning, guint waiter)
+{
+	static const guint by_concern[] = {
+	    [CONCERNS_NOT] = 0,
+	    [CONCERNS_INFERRED] = 2,
+	    [CONCERNS_DIRECTLY] = 4,
+	};
+
+	return by_concern[planning->concerns[waiter]] +
+	       (plan_waiter_pid(planning->snapshot, waiter) != 0 ? 1 : 0);
+}
+
 guint planning_direct_waiter(const Planning *planning, guint blocker, gboolean *inferred)
 {
 	const GArray *edges = planning->hard_edges;
 	guint found = NO_SESSION;
 
-	*inferred = FALSE;
 	for (guint i = planning_first_edge(planning, blocker); i < edges->len; i++) {
 		const WaitEdge *edge = &g_array_index(edges, WaitEdge, i);
-		Concern concern = planning->concerns[edge->waiter];
 
 		if (edge->blocker != blocker)
 			break;
-		if (concern == CONCERNS_DIRECTLY) {
-			*inferred = FALSE;
-			return edge->waiter;
-		}
-		if (found == NO_SESSION || (concern == CONCERNS_INFERRED && !*inferred)) {
+		if (found == NO_SESSION || rank_of(planning, edge->waiter) > rank_of(planning, found))
 			found = edge->waiter;
-			*inferred = concern == CONCERNS_INFERRED;
-		}
 	}
+	*inferred = found != NO_SESSION && planning->concerns[found] == CONCERNS_INFERRED;
 	return found;
 }
 

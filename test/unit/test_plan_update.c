@@ -284,6 +284,50 @@ static void test_queued(void)
 	check_queued((Selection){.sessions = sessions});
 }
 
+/* A reader on a standby, in the way of the startup process and perhaps of somebody else. */
+static Planned look_at_standby(gboolean startup_waits, gboolean other_waits)
+{
+	Scene scene;
+	Session startup = scene_blank_session(50);
+
+	startup.backend_type = "startup";
+	startup.user = 0;
+	scene_begin(&scene, 150000);
+	scene_session(&scene, 100, "idle in transaction", 60, 50, "SELECT");
+	scene_lock(&scene, 100, tag_relation(TABLE), "AccessShareLock", GRANTED);
+	snapshot_builder_add_session(scene.builder, &startup);
+	if (startup_waits)
+		scene_lock(&scene, 50, tag_relation(TABLE), "AccessExclusiveLock", 40);
+	if (other_waits) {
+		scene_session(&scene, 101, "active", 30, 30, "LOCK TABLE t");
+		scene_lock(&scene, 101, tag_relation(TABLE), "AccessExclusiveLock", 30);
+	}
+	return planned_look(&scene);
+}
+
+/* pg_blocking_pids of the startup process is empty even while it waits: a signal can't ask it. */
+static void test_startup_waits(void)
+{
+	g_auto(Planned) alone = look_at_standby(TRUE, FALSE);
+	g_auto(Planned) both = look_at_standby(TRUE, TRUE);
+	g_auto(Planned) neither = look_at_standby(FALSE, FALSE);
+
+	planned_make(&alone, &(Selection){.command = COMMAND_RELEASE, .all = TRUE});
+	assert_words(words_plan(&alone), "100 terminate idle frees 1 blocks 50 xact");
+	g_assert_cmpint(plan_waiter_pid(alone.snapshot, plan_item(alone.plan, 0)->waiter), ==, 0);
+	assert_words(words_update(&alone, &alone), "same");
+	assert_words(words_update(&alone, &both), "same 101");
+	assert_words(words_update(&alone, &neither), "went_on");
+
+	/* it has waited longer, but the other one can be asked */
+	planned_make(&both,
+	             &(Selection){.command = COMMAND_RELEASE, .all = TRUE, .prefer = PREFER_HOLDER});
+	assert_words(words_plan(&both), "100 terminate idle frees 2 blocks 101 xact");
+	g_assert_cmpint(plan_waiter_pid(both.snapshot, plan_item(both.plan, 0)->waiter), ==, 101);
+	g_assert_cmpint(plan_waiter_pid(both.snapshot, NO_SESSION), ==, 0);
+	assert_words(words_update(&both, &alone), "same");
+}
+
 static void test_several(void)
 {
 	g_auto(Planned) shown = look_at(at_first);
@@ -341,6 +385,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/plan-update/for-waiter", test_for_waiter);
 	g_test_add_func("/plan-update/for-waiter-in-line", test_for_waiter_in_line);
 	g_test_add_func("/plan-update/queued", test_queued);
+	g_test_add_func("/plan-update/startup-waits", test_startup_waits);
 	g_test_add_func("/plan-update/several", test_several);
 	g_test_add_func("/plan-update/prepared", test_prepared);
 	return g_test_run();
