@@ -242,10 +242,15 @@ GError *throwaway_server_died(const ThrowawayServer *server)
 	return server->exited ? error_with_log(server, "the server stopped") : NULL;
 }
 
+/* The server removes its pid file last of all. */
 char *throwaway_server_stop_command(const ThrowawayServer *server)
 {
-	return g_strdup_printf("kill -INT $(head -1 %s/data/postmaster.pid); rm -r %s",
-	                       server->directory, server->directory);
+	g_autofree char *pid_file = g_build_filename(server->directory, "data", "postmaster.pid", NULL);
+	g_autofree char *quoted_file = text_shell_quote(pid_file);
+	g_autofree char *quoted_directory = text_shell_quote(server->directory);
+
+	return g_strdup_printf("kill -INT $(head -1 %s); while [ -e %s ]; do sleep 0.1; done; rm -r %s",
+	                       quoted_file, quoted_file, quoted_directory);
 }
 
 /* SIGQUIT: postgres ends at once, without a shutdown checkpoint; initdb ends, too. */

@@ -73,7 +73,6 @@ def test_interrupted_it_cleans_up(program, demo, place, moment, number):
     assert leaves_nothing(place)
 
 
-@pytest.mark.xfail(strict=True, reason="the stop line removes the files while the server still does")
 def test_keep_leaves_it_up_as_it_says(program, demo, place):
     finished = program.finish(demo("--keep"), ("demo",)).expect(0)
     lines = dict(re.findall(r"^  (connect|look|stop): +(.*)$", finished.out, flags=re.M))
