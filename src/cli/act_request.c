@@ -11,11 +11,11 @@ static const char *const command_names[] = {
     [COMMAND_RELEASE] = "release",
 };
 
-/* What goes on beside --waiter, --all and sessions. */
+/* What narrows a selection, and so makes one. */
 static gboolean has_filters(const Options *options)
 {
 	return options->table || options->modes || options->user || options->application ||
-	       options->idle_in_transaction_us >= 0 || options->blocking || options->all_holders;
+	       options->idle_in_transaction_us >= 0 || options->blocking;
 }
 
 static gboolean wrong(GError **error, const char *hint, const char *message)
@@ -28,11 +28,16 @@ static gboolean wrong(GError **error, const char *hint, const char *message)
 static gboolean check_selection(PlanCommand command, const Options *options, GError **error)
 {
 	int n_ways = (options->sessions->len > 0) + (options->waiter != NULL) + (options->all != 0);
-	if (n_ways > 1 || (n_ways == 1 && !options->all && has_filters(options)))
+	if (n_ways > 1 ||
+	    (n_ways == 1 && !options->all && (has_filters(options) || options->all_holders)))
 		return wrong(error, "a SESSION is exact by itself; filters select among all sessions",
 		             "sessions and a selection can't be named together");
 	if (n_ways > 0 || has_filters(options))
 		return TRUE;
+	/* Everybody who holds any lock can't be meant. */
+	if (options->all_holders)
+		return wrong(error, "say which: --table, --mode, --user, --application",
+		             "--all-holders widens a selection, it is none by itself");
 	error_set(error, PGUNLOCK_ERROR_USAGE, "%s which session?", command_names[command]);
 	if (command == COMMAND_RELEASE)
 		error_set_hint(error, "name one (pgunlock status shows them), or select: --table, "

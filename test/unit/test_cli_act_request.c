@@ -38,6 +38,8 @@ static void test_check(void)
 	    {COMMAND_CANCEL, "4711", NULL},
 	    {COMMAND_TERMINATE, "--blocking", NULL},
 	    {COMMAND_TERMINATE, "--table t --mode '*ExclusiveLock' --all-holders", NULL},
+	    {COMMAND_TERMINATE, "--all-holders", "none by itself"},
+	    {COMMAND_TERMINATE, "4711 --all-holders", "can't be named together"},
 	    {COMMAND_TERMINATE, "--idle-in-transaction-for 0", NULL},
 	    {COMMAND_TERMINATE, "4711 --table t", "can't be named together"},
 	    {COMMAND_TERMINATE, "4711 --blocking", "can't be named together"},
