@@ -43,15 +43,18 @@ class Session:
     @property
     def is_open(self):
         """Whether the server has not closed the connection, as far as its client can know."""
-        if self._connection.status != pq.ConnStatus.OK:
-            return False
-        readable, _, _ = select.select([self._connection.socket], [], [], 0)
-        if readable:
+        # the server's last words come before the end of the connection
+        while self._connection.status == pq.ConnStatus.OK:
+            readable, _, _ = select.select([self._connection.socket], [], [], 0)
+            if not readable:
+                return True
             try:
                 self._connection.consume_input()
             except OperationalError:
                 return False
-        return self._connection.status == pq.ConnStatus.OK
+            if self._connection.is_busy() or self.sql is not None:
+                return self._connection.status == pq.ConnStatus.OK
+        return False
 
     def in_transaction(self):
         """"idle" (in none), "active", "inside" or "aborted", as its client knows it."""

@@ -85,9 +85,18 @@ class Stage:
         self.db = db
         self.admin = db.server.connect(db.name)
         self.admin.execute(SETUP)
-        self.sessions = [db.session(application=f"oracle-{number}") for number in range(SESSIONS)]
-        self.by_pid = {session.pid: session for session in self.sessions}
+        self.sessions = []
+        self.by_pid = {}
         self.script = []
+        self._fill_up()
+
+    def _fill_up(self):
+        """Puts new sessions in the place of those that were terminated."""
+        there = {pid for pid, in self.admin.execute("SELECT pid FROM pg_stat_activity").fetchall()}
+        self.sessions = [session for session in self.sessions if session.pid in there and session.is_open]
+        while len(self.sessions) < SESSIONS:
+            self.sessions.append(self.db.session(application=f"oracle-{len(self.sessions)}"))
+        self.by_pid = {session.pid: session for session in self.sessions}
 
     def close(self):
         self.admin.close()
@@ -167,6 +176,7 @@ class Stage:
                                (list(self.by_pid),))
             return False
         wait_until(cancelled, "nobody waits any more")
+        self._fill_up()
         for sql in ("ROLLBACK", "SELECT pg_advisory_unlock_all()"):
             for session in self.sessions:
                 session.send(sql)
