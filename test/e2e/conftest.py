@@ -134,7 +134,7 @@ def own_server(major, _running, start_server):
 
 @pytest.fixture
 def db(server):
-    """A database with a few tables as they are in the beginning; all sessions and prepared transactions end with the test."""
+    """A database with a few tables as they are in the beginning; all that the test opens in it ends with the test."""
     database = Database.fresh(server)
     yield database
     database.leave()

@@ -77,8 +77,8 @@ def test_keep_leaves_it_up_as_it_says(program, demo, place):
     finished = program.finish(demo("--keep"), ("demo",)).expect(0)
     lines = dict(re.findall(r"^  (connect|look|stop): +(.*)$", finished.out, flags=re.M))
     assert str(place) in lines["connect"]
-    done = subprocess.run(["sh", "-c", lines["connect"] + " -XAtc 'SELECT count(*) FROM login_sessions'"], capture_output=True,
-                          text=True, timeout=30)
+    count = lines["connect"] + " -XAtc 'SELECT count(*) FROM login_sessions'"
+    done = subprocess.run(["sh", "-c", count], capture_output=True, text=True, timeout=30)
     assert done.returncode == 0 and int(done.stdout) > 0, done
     look = lines["look"].split()
     assert look[0] == "pgunlock"

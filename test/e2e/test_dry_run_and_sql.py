@@ -26,7 +26,8 @@ def run_sql(db, sql, user="pgunlock"):
         return rows
 
 
-@pytest.mark.parametrize("command", [["release", "--table", "login_sessions"], ["release", "--all"], ["terminate", "--user", "*"],
+@pytest.mark.parametrize("command", [["release", "--table", "login_sessions"], ["release", "--all"],
+                                     ["terminate", "--user", "*"],
                                      ["terminate", "--table", "login_sessions", "--all-holders"]])
 @pytest.mark.parametrize("option", ["--dry-run", "-n", "--sql"])
 def test_changes_nothing(pgunlock, db, command, option):
@@ -69,8 +70,8 @@ def test_sql_works(pgunlock, db):
 def test_sql_works_in_psql(pgunlock, db):
     login = Login(db)
     out = pgunlock("release", "--table", "login_sessions", "--sql").expect(0).out
-    done = subprocess.run([PSQL, "-X", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(db.server.port), "-U", "pgunlock", db.name],
-                          input=out, capture_output=True, text=True, timeout=30)
+    psql = [PSQL, "-X", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(db.server.port), "-U", "pgunlock", db.name]
+    done = subprocess.run(psql, input=out, capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr
     assert login.all_get_in()
 

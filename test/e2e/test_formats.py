@@ -44,7 +44,8 @@ def test_lines_fit_the_width(pgunlock, db, crowded, width):
 def test_width_of_the_terminal(pgunlock, db, crowded):
     terminal = pgunlock.terminal("tree", columns=50)
     assert terminal.end() == 0
-    assert all(columns(line.rstrip("\r")) <= 50 for line in terminal.seen.split("\n") if "pgunlock " not in line), terminal.seen
+    lines = [line for line in terminal.seen.splitlines() if "pgunlock " not in line]
+    assert all(columns(line) <= 50 for line in lines), terminal.seen
 
 
 def test_tree_of_many_is_short(pgunlock, db):
@@ -72,7 +73,8 @@ def test_colour_says_nothing_that_words_do_not(pgunlock, db, crowded):
 
 
 def test_colour_on_a_terminal(pgunlock, db, crowded):
-    for environment, expected in (({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)):
+    cases = ({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)
+    for environment, expected in cases:
         terminal = pgunlock.terminal("tree", env=environment)
         assert terminal.end() == 0
         assert (SGR in terminal.raw) is expected, environment

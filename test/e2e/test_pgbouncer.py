@@ -5,8 +5,9 @@ import pytest
 
 from rig.incidents import Login
 
-SETTINGS = "SELECT name, setting FROM pg_settings WHERE source = 'session' OR name IN ('application_name'," \
-    " 'client_encoding', 'statement_timeout', 'lock_timeout', 'search_path', 'idle_in_transaction_session_timeout') ORDER BY 1"
+SETTINGS = """SELECT name, setting FROM pg_settings WHERE source = 'session' OR name IN ('application_name',
+    'client_encoding', 'statement_timeout', 'lock_timeout', 'search_path', 'idle_in_transaction_session_timeout')
+    ORDER BY 1"""
 
 
 @pytest.mark.smoke

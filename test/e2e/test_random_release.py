@@ -6,6 +6,7 @@ from rig import documents
 from rig.situations import Stage, reachable
 
 SEEDS = range(1, 21)
+HURRIED = "--yes", "--max", "100", "--grace", "100ms", "--format", "json"
 
 
 @pytest.fixture
@@ -41,14 +42,15 @@ def check(stage, document, truth):
 
 
 @pytest.mark.slow(300)
-@pytest.mark.parametrize("arguments", [["release", "--all"], ["terminate", "--user", "*"], ["release", "--all", "--prefer", "holder"],
+@pytest.mark.parametrize("arguments", [["release", "--all"], ["release", "--all", "--prefer", "holder"],
+                                       ["terminate", "--user", "*"],
                                        ["terminate", "--user", "*", "--blocking"]], ids=" ".join)
 def test_only_blockers_are_ended(pgunlock, stage, arguments):
     for seed in SEEDS:
         stage.stage(seed)
         truth = stage.truth()
         if truth and pgunlock.path is not None:
-            finished = pgunlock(*arguments, "--yes", "--max", "100", "--wait", "200ms", "--grace", "100ms", "--format", "json")
+            finished = pgunlock(*arguments, *HURRIED, "--wait", "200ms")
             assert finished.exit in (0, 3, 4, 5), f"seed {seed}: {finished!r}"
             stage.settle()
             if "results" in finished.json:
@@ -67,8 +69,8 @@ def test_round_after_round_everybody_gets_on(pgunlock, stage):
     for seed in SEEDS:
         stage.stage(seed)
         if pgunlock.path is not None:
-            finished = pgunlock.at(user="postgres")("release", "--all", "--yes", "--max", "100", "--rounds", "40", "--wait", "100ms",
-                                                    "--grace", "100ms", "--rollback-prepared", "--format", "json")
+            superuser = pgunlock.at(user="postgres")
+            finished = superuser("release", "--all", *HURRIED, "--rounds", "40", "--wait", "100ms", "--rollback-prepared")
             stage.settle()
             truth = stage.truth()
             if finished.exit == 0:

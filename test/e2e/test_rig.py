@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg.types.numeric import Int4
 
-from rig.database import wait_gone
+from rig.database import Database, wait_gone
 from rig.program import Program
 from rig.session import SqlError
 from rig.waiting import wait_until
@@ -56,7 +56,6 @@ def test_log_id_is_pid_and_start(db):
 
 
 def test_everything_is_ended_with_the_test(server):
-    from rig.database import Database
     db = Database(server)
     holder = db.transaction("LOCK TABLE stock")
     db.waiter("SELECT * FROM stock", by=[holder])

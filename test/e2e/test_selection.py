@@ -115,8 +115,8 @@ def test_protected_by_their_kind(pgunlock, db):
 
 
 def test_processes_of_the_server_are_refused(pgunlock, db):
-    for pid, kind in db.server.rows("SELECT pid, backend_type FROM pg_stat_activity"
-                                    " WHERE backend_type IN ('checkpointer', 'background writer', 'logical replication launcher')"):
+    kinds = ["checkpointer", "background writer", "logical replication launcher"]
+    for pid, kind in db.server.rows("SELECT pid, backend_type FROM pg_stat_activity WHERE backend_type = ANY(%s)", kinds):
         finished = pgunlock("terminate", pid, "--yes")
         finished.expect(5)
         assert db.server.is_there(pid), kind

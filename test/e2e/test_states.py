@@ -165,7 +165,8 @@ def test_stuck_in_a_write_to_its_client_is_terminated(pgunlock, db):
     holder = db.transaction("LOCK TABLE stock", application="batch")
     # its client doesn't read: the server's socket fills up
     holder.send("SELECT repeat('x', 1000) FROM generate_series(1, 100000)")
-    wait_until(lambda: db.server.value("SELECT wait_event FROM pg_stat_activity WHERE pid = %s", holder.pid) == "ClientWrite",
+    wait_event = "SELECT wait_event FROM pg_stat_activity WHERE pid = %s"
+    wait_until(lambda: db.server.value(wait_event, holder.pid) == "ClientWrite",
                "it is stuck writing to its client")
     waiter = reader(db, holder)
     finished = pgunlock("cancel", holder.pid, "--yes").expect(5)

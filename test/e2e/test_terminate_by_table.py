@@ -58,8 +58,8 @@ def test_ways_to_write_a_mode(pgunlock, crowd, pattern):
     assert set(documents.acts(document)) == {crowd.holder.id, crowd.writer.id}
 
 
-@pytest.mark.parametrize("pattern", ["login_sessions", "LOGIN_SESSIONS", "Login_Sessions", "login_*", "public.login_sessions",
-                                     '"login_sessions"', "*.login_sessions", "l?gin_sessions"])
+@pytest.mark.parametrize("pattern", ["login_sessions", "LOGIN_SESSIONS", "Login_Sessions", "login_*",
+                                     "public.login_sessions", '"login_sessions"', "*.login_sessions", "l?gin_sessions"])
 def test_ways_to_write_a_table(pgunlock, crowd, pattern):
     document = pgunlock.json("terminate", "--table", pattern, "--dry-run")
     assert set(documents.acts(document)) == {crowd.holder.id}
@@ -70,7 +70,8 @@ def test_table_with_its_database(pgunlock, crowd, db):
     assert set(documents.acts(document)) == {crowd.holder.id}
 
 
-@pytest.mark.parametrize("pattern", ["no_such_table", '"LOGIN_SESSIONS"', "archive.login_sessions", "nowhere.login_sessions"])
+@pytest.mark.parametrize("pattern", ["no_such_table", '"LOGIN_SESSIONS"', "archive.login_sessions",
+                                     "nowhere.login_sessions"])
 @pytest.mark.parametrize("command", ["terminate", "release"])
 def test_table_that_does_not_exist_is_an_error(pgunlock, crowd, pattern, command):
     finished = pgunlock(command, "--table", pattern, "--yes").expect(3)

@@ -60,5 +60,5 @@ class NamespaceServer(Server):
 
     def next_pid(self, pid):
         """Has the kernel give the next process in the namespace this pid."""
-        subprocess.run(["nsenter", "-t", str(self._server_pid), "-p", "sh", "-c", f"echo {pid - 1} > /proc/sys/kernel/ns_last_pid"],
-                       check=True)
+        write = f"echo {pid - 1} > /proc/sys/kernel/ns_last_pid"
+        subprocess.run(["nsenter", "-t", str(self._server_pid), "-p", "sh", "-c", write], check=True)

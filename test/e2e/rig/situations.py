@@ -49,7 +49,8 @@ def _update_row(theme):
 
 
 def _lock_row(theme):
-    return f"SELECT FROM {theme.choice(theme.tables)} WHERE id = {theme.choice(theme.rows)} FOR {theme.choice(theme.row_modes)}"
+    table, row, mode = theme.choice(theme.tables), theme.choice(theme.rows), theme.choice(theme.row_modes)
+    return f"SELECT FROM {table} WHERE id = {row} FOR {mode}"
 
 
 def _insert_row(theme):
