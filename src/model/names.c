@@ -1,13 +1,24 @@
 #include "model/names.h"
 
-#include "base/arena.h"
-
 struct Names {
 	Arena *arena; /* of all strings and entries: what was handed out stays valid */
 	GHashTable *databases;
 	GHashTable *roles;
 	GHashTable *relations;
+	GHashTable *row_keys; /* of LockTag to RowKey */
 };
+
+RowKey row_key_copy(const RowKey *key, Arena *arena)
+{
+	const char **columns = arena_new_array(arena, const char *, key->n);
+	const char **values = arena_new_array(arena, const char *, key->n);
+
+	for (guint i = 0; i < key->n; i++) {
+		columns[i] = arena_strdup(arena, key->columns[i]);
+		values[i] = arena_strdup(arena, key->values[i]);
+	}
+	return (RowKey){key->n, columns, values};
+}
 
 static guint64 relation_key(guint32 database, guint32 oid)
 {
@@ -22,6 +33,7 @@ Names *names_new(void)
 	names->databases = g_hash_table_new(NULL, NULL);
 	names->roles = g_hash_table_new(NULL, NULL);
 	names->relations = g_hash_table_new(g_int64_hash, g_int64_equal);
+	names->row_keys = g_hash_table_new((GHashFunc) lock_tag_hash, (GEqualFunc) lock_tag_equal);
 	return names;
 }
 
@@ -32,6 +44,7 @@ void names_free(Names *names)
 	g_hash_table_destroy(names->databases);
 	g_hash_table_destroy(names->roles);
 	g_hash_table_destroy(names->relations);
+	g_hash_table_destroy(names->row_keys);
 	arena_free(names->arena);
 	g_free(names);
 }
@@ -62,6 +75,18 @@ void names_add_relation(Names *names, const RelationName *relation)
 	g_hash_table_replace(names->relations, &entry->key, &entry->relation);
 }
 
+void names_add_row_key(Names *names, const LockTag *tag, const RowKey *key)
+{
+	struct {
+		LockTag tag;
+		RowKey key;
+	} *entry = arena_alloc(names->arena, sizeof(*entry));
+
+	entry->tag = *tag;
+	entry->key = row_key_copy(key, names->arena);
+	g_hash_table_replace(names->row_keys, &entry->tag, &entry->key);
+}
+
 const char *names_database(const Names *names, guint32 oid)
 {
 	return g_hash_table_lookup(names->databases, GUINT_TO_POINTER(oid));
@@ -77,4 +102,9 @@ const RelationName *names_relation(const Names *names, guint32 database, guint32
 	guint64 key = relation_key(database, oid);
 
 	return g_hash_table_lookup(names->relations, &key);
+}
+
+const RowKey *names_row_key(const Names *names, const LockTag *tag)
+{
+	return g_hash_table_lookup(names->row_keys, tag);
 }

@@ -8,6 +8,9 @@
  * share relation oids.
  */
 
+#include "base/arena.h"
+#include "model/lock_tag.h"
+
 #include <glib.h>
 
 typedef struct {
@@ -19,6 +22,17 @@ typedef struct {
 	guint32 table_oid; /* of an index or a TOAST table: the table it belongs to; else its own oid */
 } RelationName;
 
+/* What people call a row: the columns of its table's primary key (or of another unique one) and
+ * their values in PostgreSQL's text form. Plain data. */
+typedef struct {
+	guint n; /* 0: the table has no key, or it couldn't be read */
+	const char *const *columns;
+	const char *const *values; /* NULL for a value that is NULL */
+} RowKey;
+
+/* A copy whose arrays and strings are in the arena. */
+RowKey row_key_copy(const RowKey *key, Arena *arena);
+
 typedef struct Names Names;
 
 Names *names_new(void);
@@ -29,10 +43,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Names, names_free)
 void names_add_database(Names *names, guint32 oid, const char *name);
 void names_add_role(Names *names, guint32 oid, const char *name);
 void names_add_relation(Names *names, const RelationName *relation);
+/* tag: of the type tuple. */
+void names_add_row_key(Names *names, const LockTag *tag, const RowKey *key);
 
 /* NULL when not known. Borrowed; valid as long as names, even when replaced later. */
 const char *names_database(const Names *names, guint32 oid);
 const char *names_role(const Names *names, guint32 oid);
 const RelationName *names_relation(const Names *names, guint32 database, guint32 oid);
+const RowKey *names_row_key(const Names *names, const LockTag *tag);
 
 #endif

@@ -1,0 +1,66 @@
+#ifndef PGUNLOCK_MODEL_ROW_VERDICTS_H
+#define PGUNLOCK_MODEL_ROW_VERDICTS_H
+
+/*
+ * Who holds each of some rows, and who waits for it: what was read of the rows (row_set) held
+ * against a look at the locks that was taken afterwards.
+ *
+ * A running transaction holds a lock on its own id, and so does each of its subtransactions, until
+ * that is released (RELEASE SAVEPOINT; the end of a PL/pgSQL block with EXCEPTION): then its id is
+ * still in the rows that it locked, still in progress, and belongs to one of the transactions that
+ * are older and hold a row locker's lock on the table (CommitSubTransaction in
+ * src/backend/access/transam/xact.c). Whom a waiter for the row waits for is sure in any case.
+ */
+
+#include "model/row_set.h"
+#include "model/wait_graph.h"
+
+#include <glib.h>
+
+typedef struct {
+	guint session; /* leader's index */
+	RowMode mode;
+	gboolean is_certain; /* else it is one of several that may be meant */
+	gboolean has_id;     /* the look has it holding the very id: the surest that there is */
+} RowHolder;
+
+typedef struct {
+	guint session; /* leader's index */
+	/* It has locked the row itself and waits, without the row's tuple lock, for another transaction
+	 * that has, too: for this row, or for another one that both have locked. */
+	gboolean is_inferred;
+} RowWaiter;
+
+typedef enum {
+	ROW_FREE,   /* nobody: what is in xmax is left over from a transaction that has ended */
+	ROW_HELD,   /* by all of the holders */
+	ROW_ONE_OF, /* not every holder is certain */
+	ROW_UNTOLD, /* somebody has locked it who isn't in the look: the transaction has just ended, and
+	               the row should be read again */
+} RowState;
+
+/* Names for JSON: "free", "held", "one_of", "unknown". */
+const char *row_state_name(RowState state);
+
+typedef struct {
+	RowState state;
+	GArray *holders; /* of RowHolder: certain ones first, each session once */
+	GArray *waiters; /* of RowWaiter: in the order of the graph's participants */
+} RowVerdict;
+
+typedef struct RowVerdicts RowVerdicts;
+
+/* Borrows both until it returns. Never NULL. */
+RowVerdicts *row_verdicts_new(const RowSet *rows, const WaitGraph *graph);
+void row_verdicts_free(RowVerdicts *verdicts);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RowVerdicts, row_verdicts_free)
+
+/* By the row's index in the set. */
+const RowVerdict *row_verdicts_get(const RowVerdicts *verdicts, guint row);
+/* How many rows are in this state. */
+guint row_verdicts_n(const RowVerdicts *verdicts, RowState state);
+/* Whether it is a certain holder of any of the rows, and was seen to hold the id that the row
+ * names: sure enough to end it though nobody waits. */
+gboolean row_verdicts_is_holder(const RowVerdicts *verdicts, guint session);
+
+#endif
