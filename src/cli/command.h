@@ -20,15 +20,16 @@ typedef enum {
 	FOR_SHOW = 1 << 8,
 	FOR_CHECK = 1 << 9,
 	FOR_DOCTOR = 1 << 10,
+	FOR_ROW = 1 << 11,
 
 	FOR_ACTS = FOR_CANCEL | FOR_TERMINATE | FOR_RELEASE,
-	FOR_LOOKS = FOR_STATUS | FOR_TREE | FOR_LOCKS | FOR_SHOW | FOR_CHECK | FOR_DOCTOR,
+	FOR_LOOKS = FOR_STATUS | FOR_TREE | FOR_LOCKS | FOR_SHOW | FOR_CHECK | FOR_DOCTOR | FOR_ROW,
 	FOR_SERVER = FOR_LOOKS | FOR_ACTS,
 	FOR_ALL = FOR_SERVER | FOR_DEMO | FOR_HELP,
 } CommandBits;
 
 /* What a command takes beside options. */
-typedef enum { TAKES_NOTHING, TAKES_SESSIONS, TAKES_COMMAND } CommandArguments;
+typedef enum { TAKES_NOTHING, TAKES_SESSIONS, TAKES_COMMAND, TAKES_ROW } CommandArguments;
 
 typedef struct {
 	const char *name;

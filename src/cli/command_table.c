@@ -9,9 +9,9 @@
 #include <string.h>
 
 static const Command *const commands[] = {
-    &command_status, &command_tree,      &command_locks,   &command_show,
-    &command_cancel, &command_terminate, &command_release, &command_doctor,
-    &command_check,  &command_demo,      &command_help,
+    &command_status, &command_tree,   &command_locks,     &command_row,
+    &command_show,   &command_cancel, &command_terminate, &command_release,
+    &command_doctor, &command_check,  &command_demo,      &command_help,
 };
 
 /* Words for the same thing in other tools. */

@@ -8,6 +8,7 @@
 extern const Command command_status;
 extern const Command command_tree;
 extern const Command command_locks;
+extern const Command command_row;
 extern const Command command_cancel;
 extern const Command command_terminate;
 extern const Command command_release;

@@ -126,6 +126,41 @@ PgConnection *cli_connect(Cli *cli, const NamePattern *pattern, GError **error)
 	return g_steal_pointer(&connection);
 }
 
+PgConnection *cli_connect_to(Cli *cli, const char *database, GError **error)
+{
+	g_autoptr(PgTarget) target = target_of(cli_options(cli));
+	gboolean has_database = FALSE;
+	if (database && !pg_target_has_database(target, &has_database, error))
+		return NULL;
+	if (database && !has_database)
+		pg_target_set(target, "dbname", database);
+	g_autoptr(PgConnection) connection = connect_target(cli, target, error);
+	if (!connection)
+		return NULL;
+
+	const char *connected = pg_connection_server(connection)->database;
+	if (database && strcmp(connected, database) != 0) {
+		error_set(error, PGUNLOCK_ERROR_USAGE,
+		          "the table is in database \"%s\", but the connection is to \"%s\"", database,
+		          connected);
+		error_set_hint(error, "connect to that database: -d %s", database);
+		return NULL;
+	}
+	return g_steal_pointer(&connection);
+}
+
+PgConnection *cli_reconnect(Cli *cli, PgConnection *connection, GError **error)
+{
+	g_autoptr(PgTarget) target = pg_target_copy(pg_connection_target(connection));
+	Attempt attempt;
+	pg_connection_free(connection);
+	if (!attempt_once(cli, target, &attempt, error))
+		return NULL;
+	if (attempt.error)
+		g_propagate_error(error, attempt.error);
+	return attempt.connection;
+}
+
 typedef struct {
 	gboolean is_done;
 	gpointer answer;
@@ -142,6 +177,12 @@ static void on_tables(TableSet *tables, GError *error, gpointer user_data)
 {
 	Asked *asked = user_data;
 	*asked = (Asked){.is_done = TRUE, .answer = tables, .error = error};
+}
+
+static void on_rows(RowSet *rows, GError *error, gpointer user_data)
+{
+	Asked *asked = user_data;
+	*asked = (Asked){.is_done = TRUE, .answer = rows, .error = error};
 }
 
 static gpointer answer_of(Cli *cli, const Asked *asked, GError **error)
@@ -174,6 +215,14 @@ TableSet *cli_find_tables(Cli *cli, PgConnection *connection, const NamePattern 
 {
 	Asked asked = {0};
 	pg_find_tables(connection, pattern, cli_options(cli)->timeout_us, on_tables, &asked);
+	return answer_of(cli, &asked, error);
+}
+
+RowSet *cli_read_rows(Cli *cli, PgConnection *connection, const RowRef *ref, guint limit,
+                      GError **error)
+{
+	Asked asked = {0};
+	pg_read_rows(connection, ref, limit, cli_options(cli)->timeout_us, on_rows, &asked);
 	return answer_of(cli, &asked, error);
 }
 

@@ -9,6 +9,7 @@
 #include "pg/config.h"
 #include "pg/connection.h"
 #include "pg/look.h"
+#include "pg/rows.h"
 
 #include <glib.h>
 
@@ -17,8 +18,18 @@
  * error. pattern may be NULL. */
 PgConnection *cli_connect(Cli *cli, const NamePattern *pattern, GError **error);
 
+/* The same to this database, unless another one was named: then a usage error. NULL: any. */
+PgConnection *cli_connect_to(Cli *cli, const char *database, GError **error);
+/* A new connection in the place of this one, to the same database; the old one is closed first, so
+ * that never two are open. Takes connection. */
+PgConnection *cli_reconnect(Cli *cli, PgConnection *connection, GError **error);
+
 /* timeout_us of the options is filled in. */
 Snapshot *cli_look(Cli *cli, PgConnection *connection, const LookOptions *options, GError **error);
+
+/* The connection is of no other use afterwards: see pg/rows.h. */
+RowSet *cli_read_rows(Cli *cli, PgConnection *connection, const RowRef *ref, guint limit,
+                      GError **error);
 
 TableSet *cli_find_tables(Cli *cli, PgConnection *connection, const NamePattern *pattern,
                           GError **error);

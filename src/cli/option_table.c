@@ -85,6 +85,9 @@ static const OptionRow options[] = {
 	{ "audit", 0, OPTION_FILE, "FILE", AT(audit), .group = GROUP_COMMAND, .commands = FOR_ACTS,
 	  .help = "the log of what was done (~/.local/state/pgunlock/audit.jsonl)" },
 
+	{ "limit", 0, OPTION_COUNT, "N", AT(limit), .preset = "100", .group = GROUP_COMMAND, .commands = FOR_ROW,
+	  .help = "read so many rows at most" },
+
 	{ "warning-wait", 0, OPTION_DURATION, "TIME", AT(warning_wait_us), .preset = "30s",
 	  .group = GROUP_COMMAND, .commands = FOR_CHECK, .help = "WARNING when somebody has waited longer" },
 	{ "critical-wait", 0, OPTION_DURATION, "TIME", AT(critical_wait_us), .preset = "5m",

@@ -19,6 +19,7 @@ typedef enum {
 	OPTION_DURATION, /* gint64, microseconds */
 	OPTION_COUNT,    /* guint */
 	OPTION_TABLE,    /* NamePattern *, owned */
+	OPTION_ROW,      /* RowRef *, owned */
 	OPTION_MODES,    /* LockModeSet */
 	OPTION_SESSION,  /* SessionRef *, owned */
 	OPTION_SESSIONS, /* GPtrArray of SessionRef, owned: may be given more than once */

@@ -77,6 +77,14 @@ static gboolean read_table(G_GNUC_UNUSED const OptionRow *row, const char *text,
 	return *pattern != NULL;
 }
 
+static gboolean read_row(G_GNUC_UNUSED const OptionRow *row, const char *text, gpointer value,
+                         GError **error)
+{
+	RowRef **ref = value;
+	*ref = row_ref_parse(text, error);
+	return *ref != NULL;
+}
+
 static gboolean read_modes(G_GNUC_UNUSED const OptionRow *row, const char *text, gpointer value,
                            GError **error)
 {
@@ -124,6 +132,11 @@ static void clear_table(gpointer value)
 	g_clear_pointer((NamePattern **) value, name_pattern_free);
 }
 
+static void clear_row(gpointer value)
+{
+	g_clear_pointer((RowRef **) value, row_ref_free);
+}
+
 static void clear_session(gpointer value)
 {
 	g_clear_pointer((SessionRef **) value, session_ref_free);
@@ -146,6 +159,7 @@ static const struct {
     [OPTION_DURATION] = {read_duration, NULL},
     [OPTION_COUNT] = {read_count, NULL},
     [OPTION_TABLE] = {read_table, clear_table},
+    [OPTION_ROW] = {read_row, clear_row},
     [OPTION_MODES] = {read_modes, NULL},
     [OPTION_SESSION] = {read_session, clear_session},
     [OPTION_SESSIONS] = {read_sessions, clear_sessions},

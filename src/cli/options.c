@@ -236,11 +236,26 @@ static gboolean read_session_arguments(char *const *arguments, Options *options,
 	return TRUE;
 }
 
+static gboolean read_row_arguments(char *const *arguments, Options *options, GError **error)
+{
+	if (!arguments[0] || !arguments[1] || arguments[2]) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "row wants a table and a condition");
+		error_set_hint(error,
+		               "pgunlock row login_sessions 'user_id = 42'; the condition is one word "
+		               "for the shell");
+		return FALSE;
+	}
+	options->row = row_ref_new(arguments[0], arguments[1], error);
+	return options->row != NULL;
+}
+
 static gboolean read_arguments(char *const *arguments, CommandLine *line, GError **error)
 {
 	switch (line->command->takes) {
 	case TAKES_SESSIONS:
 		return read_session_arguments(arguments, &line->options, error);
+	case TAKES_ROW:
+		return read_row_arguments(arguments, &line->options, error);
 	case TAKES_COMMAND:
 		if (*arguments && !(line->topic = command_find(*arguments++, error)))
 			return FALSE;

@@ -4,6 +4,7 @@
 /* What was typed: a command, its options, its arguments. */
 
 #include "base/pattern.h"
+#include "base/row_ref.h"
 #include "cli/command.h"
 #include "model/lock_mode.h"
 #include "model/session.h"
@@ -49,6 +50,8 @@ typedef struct {
 	gint64 interval_us; /* -1 when not given */
 
 	NamePattern *table;
+	RowRef *row; /* --row, or the arguments of row */
+	guint limit; /* of rows that are read */
 	LockModeSet modes;
 	GPtrArray *session_filter; /* of SessionRef, or NULL */
 	gboolean waiting;

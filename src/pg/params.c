@@ -54,6 +54,19 @@ void pg_params_add_oids(PgParams *params, const GArray *oids)
 	g_ptr_array_add(params->values, g_string_free(text, FALSE));
 }
 
+void pg_params_add_tids(PgParams *params, const GArray *tags)
+{
+	GString *text = g_string_new("{");
+
+	for (guint i = 0; i < tags->len; i++) {
+		const LockTag *tag = &g_array_index(tags, LockTag, i);
+
+		g_string_append_printf(text, "%s\"(%u,%u)\"", i > 0 ? "," : "", tag->page, tag->tuple);
+	}
+	g_string_append_c(text, '}');
+	g_ptr_array_add(params->values, g_string_free(text, FALSE));
+}
+
 void pg_params_add_int4s(PgParams *params, const GArray *numbers)
 {
 	GString *text = g_string_new("{");

@@ -4,6 +4,8 @@
 /* The values of a statement's parameters $1, $2, ..., in PostgreSQL's text form. The statements
  * cast each one, so that the same text can stand there as a literal. */
 
+#include "model/lock_tag.h"
+
 #include <glib.h>
 
 typedef struct PgParams PgParams;
@@ -18,6 +20,7 @@ void pg_params_add_bool(PgParams *params, gboolean value);
 /* Microseconds since 1970; TIMESTAMP_NONE is NULL. */
 void pg_params_add_timestamp(PgParams *params, gint64 value);
 void pg_params_add_oids(PgParams *params, const GArray *oids);     /* of guint32 */
+void pg_params_add_tids(PgParams *params, const GArray *tags);     /* of LockTag: page and tuple */
 void pg_params_add_int4s(PgParams *params, const GArray *numbers); /* of gint32 */
 
 int pg_params_n(const PgParams *params);

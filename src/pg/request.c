@@ -85,8 +85,13 @@ guint pg_request_add(PgRequest *request, StatementId statement, PgParams *params
 
 guint pg_request_add_sql(PgRequest *request, const char *sql)
 {
+	return pg_request_add_sql_params(request, sql, NULL);
+}
+
+guint pg_request_add_sql_params(PgRequest *request, const char *sql, PgParams *params)
+{
 	char *copy = g_strdup(sql);
-	const RequestStatement added = {.sql = copy, .own_sql = copy};
+	const RequestStatement added = {.sql = copy, .own_sql = copy, .params = params};
 
 	g_array_append_val(request->statements, added);
 	return request->statements->len - 1;

@@ -30,6 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PgRequest, pg_request_free)
 guint pg_request_add(PgRequest *request, StatementId statement, PgParams *params);
 /* A statement that has no place in the catalog. Copied. */
 guint pg_request_add_sql(PgRequest *request, const char *sql);
+/* The same with parameters, which it takes. */
+guint pg_request_add_sql_params(PgRequest *request, const char *sql, PgParams *params);
 
 /* Takes the request. Requests of one connection are carried out one after the other; timeout_us
  * counts from this call. dropped, which may be NULL, gets user_data instead when the connection is

@@ -85,6 +85,14 @@ guint32 row_oid(RowReader *reader, guint column)
 	return bytes != NULL ? read_32(bytes) : 0;
 }
 
+void row_tid(RowReader *reader, guint column, guint32 *page, guint16 *tuple)
+{
+	const guint8 *bytes = fixed_value(reader, column, 6);
+
+	*page = bytes != NULL ? read_32(bytes) : 0;
+	*tuple = bytes != NULL ? (guint16) ((bytes[4] << 8) | bytes[5]) : 0;
+}
+
 gint64 row_timestamp(RowReader *reader, guint column)
 {
 	const guint8 *bytes = fixed_value(reader, column, 8);

@@ -19,6 +19,7 @@ typedef enum {
 	PG_TYPE_INT4 = 23,
 	PG_TYPE_TEXT = 25,
 	PG_TYPE_OID = 26,
+	PG_TYPE_TID = 27,
 	PG_TYPE_XID = 28,
 	PG_TYPE_INT4_ARRAY = 1007,
 	PG_TYPE_TIMESTAMPTZ = 1184,
@@ -48,6 +49,8 @@ char row_char(RowReader *reader, guint column);
 gint16 row_int2(RowReader *reader, guint column);
 gint32 row_int4(RowReader *reader, guint column);
 guint32 row_oid(RowReader *reader, guint column); /* xid too */
+/* A ctid: block and line pointer (tidsend in src/backend/utils/adt/tid.c). */
+void row_tid(RowReader *reader, guint column, guint32 *page, guint16 *tuple);
 gint64 row_timestamp(RowReader *reader, guint column);
 /* Any bytes but NUL, ending with NUL. Borrowed from the result. */
 const char *row_text(RowReader *reader, guint column);

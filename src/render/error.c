@@ -4,6 +4,8 @@
 #include "render/line.h"
 #include "render/render.h"
 
+#include <string.h>
+
 /* One line each, however long: what greps a log must find it whole. */
 static void append_labelled(GString *out, const RenderStyle *style, const char *before, Ink ink,
                             const char *label, const char *text)
@@ -22,9 +24,10 @@ static void append_labelled(GString *out, const RenderStyle *style, const char *
 void render_error_text(GString *out, const GError *error, const RenderStyle *style)
 {
 	const char *sqlstate = error_sqlstate(error);
-	g_autofree char *message = sqlstate != NULL
-	                               ? g_strdup_printf("%s (%s)", error->message, sqlstate)
-	                               : g_strdup(error->message);
+	/* The words of a failed statement have it already. */
+	gboolean is_missing = sqlstate != NULL && strstr(error->message, sqlstate) == NULL;
+	g_autofree char *message = is_missing ? g_strdup_printf("%s (%s)", error->message, sqlstate)
+	                                      : g_strdup(error->message);
 
 	append_labelled(out, style, "pgunlock: ", INK_BAD, "error:", message);
 	if (error_hint(error) != NULL)

@@ -4,6 +4,8 @@
 #include "render/render.h"
 #include "render/sql_ident.h"
 
+#include <string.h>
+
 /* Citus and others use higher numbers for locks of their own. */
 enum { ADVISORY_BIGINT = 1, ADVISORY_TWO_INTS = 2 };
 
@@ -204,6 +206,61 @@ static void append_advisory(GString *out, const Snapshot *snapshot, const LockTa
 	append_of_database(out, snapshot, tag);
 }
 
+/* Columns of a value that is shown. */
+#define MAX_VALUE 40
+#define PLAIN_VALUE "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:+@"
+
+/* As it is where it can't be mistaken, else in quotes as SQL writes them. */
+static void append_value(GString *out, const char *value)
+{
+	g_autofree char *safe = value != NULL ? text_safe(value) : NULL;
+	g_autoptr(GString) shown = g_string_new(NULL);
+
+	if (safe == NULL) {
+		g_string_append(out, "NULL");
+		return;
+	}
+	text_append_fit(shown, safe, MAX_VALUE, FALSE, FALSE);
+	if (shown->len > 0 && strspn(shown->str, PLAIN_VALUE) == shown->len) {
+		g_string_append(out, shown->str);
+		return;
+	}
+	g_string_replace(shown, "'", "''", 0);
+	g_string_append_printf(out, "'%s'", shown->str);
+}
+
+/* " (user_id=42, day=2026-11-30)" */
+static void append_row_key(GString *out, const RowKey *key)
+{
+	for (guint i = 0; i < key->n; i++) {
+		g_string_append(out, i == 0 ? " (" : ", ");
+		sql_ident_append(out, key->columns[i]);
+		g_string_append_c(out, '=');
+		append_value(out, key->values[i]);
+	}
+	g_string_append_c(out, ')');
+}
+
+static const RowKey *row_key_of(const Snapshot *snapshot, const LockTag *tag)
+{
+	return names_row_key(snapshot_names(snapshot), tag);
+}
+
+/* By its key where that is known, else by its place. */
+static void append_row(GString *out, const Snapshot *snapshot, const LockTag *tag)
+{
+	const RowKey *key = row_key_of(snapshot, tag);
+
+	if (key == NULL) {
+		g_string_append_printf(out, "row (%u,%u) of ", tag->page, tag->tuple);
+		target_append_relation(out, snapshot, tag->database, tag->relation);
+		return;
+	}
+	g_string_append(out, "row ");
+	target_append_relation(out, snapshot, tag->database, tag->relation);
+	append_row_key(out, key);
+}
+
 /* A speculative insertion's columns are those of any object up to some major: the transaction then
  * stands in database and the token in classid (pg_lock_status in src/backend/utils/adt/lockfuncs.c,
  * SET_LOCKTAG_SPECULATIVE_INSERTION in src/include/storage/lock.h). */
@@ -231,8 +288,7 @@ static void append_tag(GString *out, const Snapshot *snapshot, const LockTag *ta
 		append_relation_with_kind(out, snapshot, tag);
 		return;
 	case LOCK_TYPE_TUPLE:
-		g_string_append_printf(out, "row (%u,%u) of ", tag->page, tag->tuple);
-		target_append_relation(out, snapshot, tag->database, tag->relation);
+		append_row(out, snapshot, tag);
 		return;
 	case LOCK_TYPE_TRANSACTIONID:
 		g_string_append_printf(out, "transaction %u", tag->transaction);
@@ -275,10 +331,13 @@ void render_target(GString *out, const Snapshot *snapshot, const LockTag *tag,
 		append_tag(out, snapshot, tag);
 		return;
 	}
+	gboolean has_key = row_key_of(snapshot, row_tag) != NULL;
+
 	append_tag(out, snapshot, row_tag);
-	g_string_append(out, " (");
+	g_string_append(out, has_key ? ", " : " (");
 	append_tag(out, snapshot, tag);
-	g_string_append_c(out, ')');
+	if (!has_key)
+		g_string_append_c(out, ')');
 }
 
 char *target_text(const Snapshot *snapshot, const LockTag *tag, const LockTag *row_tag)
@@ -311,6 +370,32 @@ static void key_int_if(JsonWriter *json, const char *name, gboolean is_known, gi
 		json_key_null(json, name);
 }
 
+void target_write_row_key(JsonWriter *json, const RowKey *key)
+{
+	json_begin_object(json);
+	for (guint i = 0; i < key->n; i++)
+		json_key_string(json, key->columns[i], key->values[i]);
+	json_end_object(json);
+}
+
+static void write_row(JsonWriter *json, const Snapshot *snapshot, const LockTag *place)
+{
+	const RowKey *key = place->type == LOCK_TYPE_TUPLE ? row_key_of(snapshot, place) : NULL;
+	g_autoptr(GString) table = g_string_new(NULL);
+
+	json_key(json, "row");
+	if (key == NULL) {
+		json_null(json);
+		return;
+	}
+	target_append_relation(table, snapshot, place->database, place->relation);
+	json_begin_object(json);
+	json_key_string(json, "table", table->str);
+	json_key(json, "key");
+	target_write_row_key(json, key);
+	json_end_object(json);
+}
+
 static void write_relation(JsonWriter *json, const Snapshot *snapshot, const LockTag *place)
 {
 	gboolean related = has_relation(place->type);
@@ -331,7 +416,7 @@ static void write_relation(JsonWriter *json, const Snapshot *snapshot, const Loc
 	json_key_string(json, "relkind", relkind[0] != '\0' ? relkind : NULL);
 	key_int_if(json, "page", in_page, place->page);
 	key_int_if(json, "tuple", place->type == LOCK_TYPE_TUPLE, place->tuple);
-	json_key_null(json, "row");
+	write_row(json, snapshot, place);
 }
 
 void target_write_json(JsonWriter *json, const Snapshot *snapshot, const LockTag *tag,

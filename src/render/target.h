@@ -24,6 +24,9 @@ char *target_advisory_key(const LockTag *tag);
 /* The same in a string of its own; see render_target. Free with g_free. */
 char *target_text(const Snapshot *snapshot, const LockTag *tag, const LockTag *row_tag);
 
+/* The key of a row as an object: column to value, all strings or null. */
+void target_write_row_key(JsonWriter *json, const RowKey *key);
+
 /* The `target` object of the JSON documents. */
 void target_write_json(JsonWriter *json, const Snapshot *snapshot, const LockTag *tag,
                        const LockTag *row_tag);

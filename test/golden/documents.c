@@ -1,9 +1,11 @@
 #include "documents.h"
 
+#include "rows.h"
 #include "stage.h"
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "render/rows.h"
 
 static Plan *make_plan(const WaitGraph *graph, PlanCommand command)
 {
@@ -55,6 +57,8 @@ gboolean scene_has(const Scene *scene, Needs needs)
 		return scene->terminate != NULL;
 	case NEEDS_SESSION:
 		return snapshot_n_sessions(scene->snapshot) > 0;
+	case NEEDS_ROW:
+		return rows_has_any(scene->snapshot);
 	}
 	return TRUE;
 }
@@ -195,11 +199,22 @@ static void text_outcome(GString *out, const Scene *scene, const RenderStyle *st
 	render_outcome_text(out, scene->release, denied, scene->graph, style);
 }
 
+static void text_row(GString *out, const Scene *scene, const RenderStyle *style)
+{
+	g_autoptr(RowSet) rows = rows_of(scene->snapshot);
+	g_autoptr(RowSet) none = rows_none();
+
+	render_rows_text(out, rows, scene->graph, "login_sessions WHERE token = '\x1b'", style);
+	g_string_append(out, "--\n");
+	render_rows_text(out, none, scene->graph, "login_sessions WHERE false", style);
+}
+
 const TextDocument text_documents[] = {
     {"status", text_status, NEEDS_LOOK, FALSE, TRUE},
     {"tree", text_tree, NEEDS_LOOK, TRUE, TRUE},
     {"locks", text_locks, NEEDS_LOOK, FALSE, FALSE},
     {"show", text_show, NEEDS_SESSION, FALSE, FALSE},
+    {"row", text_row, NEEDS_ROW, FALSE, FALSE},
     {"release", text_release, NEEDS_RELEASE, FALSE, TRUE},
     {"cancel", text_cancel, NEEDS_CANCEL, FALSE, FALSE},
     {"terminate", text_terminate, NEEDS_TERMINATE, FALSE, FALSE},
@@ -236,6 +251,14 @@ static void json_locks(GString *out, const Scene *scene)
 static void json_show(GString *out, const Scene *scene)
 {
 	render_show_json(out, scene->graph, somebody(scene), TRUE);
+	g_string_append_c(out, '\n');
+}
+
+static void json_row(GString *out, const Scene *scene)
+{
+	g_autoptr(RowSet) rows = rows_of(scene->snapshot);
+
+	render_rows_json(out, rows, scene->graph, TRUE);
 	g_string_append_c(out, '\n');
 }
 
@@ -318,6 +341,7 @@ const DataDocument data_documents[] = {
     {"locks.json", json_locks, NEEDS_LOOK},
     {"locks.csv", csv_locks, NEEDS_LOOK},
     {"show.json", json_show, NEEDS_SESSION},
+    {"row.json", json_row, NEEDS_ROW},
     {"check.txt", data_check, NEEDS_LOOK},
     {"question.txt", data_question, NEEDS_RELEASE},
     {"dry-run.json", json_dry_run, NEEDS_RELEASE},

@@ -30,7 +30,14 @@ extern const TextStyle text_styles[];
 extern const guint n_text_styles;
 
 /* Of what a document is made. */
-typedef enum { NEEDS_LOOK, NEEDS_RELEASE, NEEDS_CANCEL, NEEDS_TERMINATE, NEEDS_SESSION } Needs;
+typedef enum {
+	NEEDS_LOOK,
+	NEEDS_RELEASE,
+	NEEDS_CANCEL,
+	NEEDS_TERMINATE,
+	NEEDS_SESSION,
+	NEEDS_ROW
+} Needs;
 
 gboolean scene_has(const Scene *scene, Needs needs);
 

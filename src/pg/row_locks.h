@@ -1,0 +1,33 @@
+#ifndef PGUNLOCK_PG_ROW_LOCKS_H
+#define PGUNLOCK_PG_ROW_LOCKS_H
+
+/* What the numbers in the rows' xmax mean: asked of the server, and of extensions where there are
+ * any. */
+
+#include "model/row_set.h"
+#include "pg/connection.h"
+#include "pg/libpq.h"
+
+#include <glib.h>
+
+/* The schemas that the extensions are in, quoted for SQL; NULL where one isn't installed or our
+ * role may not use it. */
+typedef struct {
+	char *pgrowlocks;
+	char *pageinspect;
+} RowExtensions;
+
+/* From the answer to STATEMENT_ROW_EXTENSIONS. */
+gboolean row_extensions_take(RowExtensions *extensions, const PGresult *result, GError **error);
+void row_extensions_clear(RowExtensions *extensions);
+
+/* error is the callee's. What an extension couldn't tell is no error. */
+typedef void (*RowLocksDone)(GError *error, gpointer user_data);
+
+/* Fills the rows' transaction, members, kind and modes. One round trip; sets the session's
+ * search_path to none. rows and extensions must last until done; dropped as in pg_request_send. */
+void row_locks_read(PgConnection *connection, RowSet *rows, const RowExtensions *extensions,
+                    gint64 timeout_us, RowLocksDone done, gpointer user_data,
+                    GDestroyNotify dropped);
+
+#endif

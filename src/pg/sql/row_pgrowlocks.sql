@@ -1,0 +1,8 @@
+-- A template: {schema} is where the extension is. It reads the whole table, so only a small one is asked about.
+SELECT l.locked_row AS ctid, l.multi AS is_multixact, l.modes[1] AS mode
+FROM pg_catalog.pg_class c
+	CROSS JOIN LATERAL {schema}.pgrowlocks(
+		(SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
+		FROM pg_catalog.pg_namespace n
+		WHERE n.oid = c.relnamespace)) l
+WHERE c.oid = $1::pg_catalog.oid AND c.relkind = 'r' AND c.relpages <= 4096

@@ -1,0 +1,8 @@
+-- The session in which a person's own condition runs: it may only read, not for long, and nobody waits
+-- behind it. Its text comes as UTF-8. The search_path is the one that a session of this role begins with.
+SELECT
+	pg_catalog.set_config('client_encoding', 'UTF8', false),
+	pg_catalog.set_config('default_transaction_read_only', 'on', false),
+	pg_catalog.set_config('statement_timeout', $1::pg_catalog.text, false),
+	pg_catalog.set_config('lock_timeout', '50ms', false),
+	pg_catalog.set_config('search_path', $2::pg_catalog.text, false)

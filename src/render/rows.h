@@ -1,0 +1,17 @@
+#ifndef PGUNLOCK_RENDER_ROWS_H
+#define PGUNLOCK_RENDER_ROWS_H
+
+/* row: the rows that match, who holds them and who waits for them. */
+
+#include "model/row_verdicts.h"
+#include "render/style.h"
+
+#include <glib.h>
+
+/* graph: of a look that was taken after the rows had been read. shown_ref: the rows as --row takes
+ * them ("login_sessions WHERE user_id = 42"), for commands that are suggested. */
+void render_rows_text(GString *out, const RowSet *rows, const WaitGraph *graph,
+                      const char *shown_ref, const RenderStyle *style);
+void render_rows_json(GString *out, const RowSet *rows, const WaitGraph *graph, gboolean pretty);
+
+#endif
