@@ -311,6 +311,16 @@ static void append_cancel_loss(GString *out, const WaitGraph *graph, guint index
 	g_string_append(out, " Its connection stays.");
 }
 
+/* Whether it holds a lock outside any transaction: then whoever took it may have left the
+ * connection to a pooler since. */
+static gboolean is_left_lock(const Snapshot *snapshot, guint session_index)
+{
+	guint n_locks;
+
+	snapshot_session_locks(snapshot, session_index, &n_locks);
+	return n_locks > 0 && snapshot_session(snapshot, session_index)->state == SESSION_STATE_IDLE;
+}
+
 char *act_cost_text(const WaitGraph *graph, guint session_index, Act act)
 {
 	const Snapshot *snapshot = wait_graph_snapshot(graph);
@@ -325,6 +335,9 @@ char *act_cost_text(const WaitGraph *graph, guint session_index, Act act)
 		append_transaction_loss(out, snapshot, session);
 		if (session->type == BACKEND_TYPE_CLIENT || session->hidden)
 			g_string_append(out, " Its connection breaks; the application has to reconnect.");
+		if (is_left_lock(snapshot, session_index))
+			g_string_append(
+			    out, " Behind a pooler the name shown is that of the connection's latest user.");
 		break;
 	case ACT_ROLLBACK_PREPARED:
 		g_string_append(out, "Its changes are lost for good, and other databases of the same "

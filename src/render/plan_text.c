@@ -138,9 +138,6 @@ static void append_reason(GString *out, const RenderStyle *style, const Plan *pl
 		item_line(out, style, INK_PLAIN,
 		          "chosen by inference: it and its waiter both hold row locks on the table, and "
 		          "the wait names only a transaction");
-	if (item->reason == REASON_SESSION_LOCK)
-		item_line(out, style, INK_WARNING,
-		          "behind a pooler the name shown is that of the connection's latest user");
 	item_line(out, style, INK_PLAIN, cost);
 	if (escalation != NULL)
 		item_line(out, style, INK_WARNING, escalation);
