@@ -20,6 +20,7 @@ SignalRequest signal_request_of(const Plan *plan, const PlanItem *item, gint32 w
 	    .state = session->state_text,
 	    .xact_start = session->xact_start,
 	    .waiter_pid = waiter_pid,
+	    .held = item->held ? &item->held->tag : NULL,
 	};
 }
 

@@ -41,9 +41,13 @@ static const struct {
 
 static StatementId signal_statement(const SignalRequest *request)
 {
-	if (request->kind == SIGNAL_CANCEL)
-		return request->waiter_pid != 0 ? STATEMENT_CANCEL_BLOCKER : STATEMENT_CANCEL;
-	return request->waiter_pid != 0 ? STATEMENT_TERMINATE_BLOCKER : STATEMENT_TERMINATE;
+	gboolean cancels = request->kind == SIGNAL_CANCEL;
+
+	if (request->waiter_pid != 0)
+		return cancels ? STATEMENT_CANCEL_BLOCKER : STATEMENT_TERMINATE_BLOCKER;
+	if (request->held != NULL)
+		return cancels ? STATEMENT_CANCEL_HOLDER : STATEMENT_TERMINATE_HOLDER;
+	return cancels ? STATEMENT_CANCEL : STATEMENT_TERMINATE;
 }
 
 static PgParams *signal_params(const SignalRequest *request)
@@ -59,8 +63,14 @@ static PgParams *signal_params(const SignalRequest *request)
 	pg_params_add_text(params, request->same_transaction ? request->state : NULL);
 	pg_params_add_timestamp(params,
 	                        request->same_transaction ? request->xact_start : TIMESTAMP_NONE);
-	if (request->waiter_pid != 0)
+	if (request->waiter_pid != 0) {
 		pg_params_add_int(params, request->waiter_pid);
+	} else if (request->held != NULL) {
+		pg_params_add_int(params, request->held->database);
+		pg_params_add_int(params, request->held->classid);
+		pg_params_add_int(params, request->held->objid);
+		pg_params_add_int(params, request->held->objsubid);
+	}
 	return params;
 }
 

@@ -22,6 +22,7 @@ typedef struct {
 	const char *state;    /* as in pg_stat_activity; NULL is compared as NULL */
 	gint64 xact_start;    /* TIMESTAMP_NONE is compared as NULL */
 	gint32 waiter_pid;    /* 0, or: still in this waiter's pg_blocking_pids */
+	const LockTag *held;  /* NULL, or, without a waiter_pid: still holds this advisory lock */
 } SignalRequest;
 
 typedef enum {

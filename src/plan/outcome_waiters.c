@@ -33,7 +33,7 @@ void outcome_watch_waiters(Outcome *outcome, const Plan *plan)
 	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
 	g_autofree gboolean *seen = g_new0(gboolean, snapshot_n_sessions(snapshot) + 1);
 	g_autofree Concern *concerns =
-	    planning_concerns(plan->graph, plan->tables, plan->only_waiter ? &plan->waiter : NULL);
+	    planning_concerns(plan->graph, &plan->subject, plan->only_waiter ? &plan->waiter : NULL);
 	const Watching watching = {snapshot, concerns, seen};
 
 	outcome->waiters = g_array_new(FALSE, TRUE, sizeof(Waiter));

@@ -215,12 +215,12 @@ static gboolean plan_filtered(Planning *planning, GError **error)
 {
 	Plan *plan = planning->plan;
 
-	plan->tables = planning->selection->tables;
+	plan->subject = selection_subject(planning->selection);
 	if (!find_waiter(planning, error))
 		return FALSE;
 	g_free(planning->concerns);
-	planning->concerns =
-	    planning_concerns(planning->graph, plan->tables, plan->only_waiter ? &plan->waiter : NULL);
+	planning->concerns = planning_concerns(planning->graph, &plan->subject,
+	                                       plan->only_waiter ? &plan->waiter : NULL);
 	return plan->command == COMMAND_RELEASE ? planning_release(planning, error)
 	                                        : planning_select(planning, error);
 }
@@ -242,7 +242,7 @@ Plan *plan_new(const WaitGraph *graph, const Selection *selection, GError **erro
 	g_autoptr(Plan) plan = plan_empty(graph, selection->command);
 	g_autoptr(GArray) hard_edges = planning_hard_edges(graph);
 	Planning planning = {plan,      graph,      wait_graph_snapshot(graph),
-	                     selection, hard_edges, planning_concerns(graph, NULL, NULL)};
+	                     selection, hard_edges, planning_concerns(graph, &plan->subject, NULL)};
 	gboolean ok;
 
 	if (selection->sessions && selection->sessions->len > 0)

@@ -27,6 +27,10 @@ typedef struct {
 	                              still this state and xact_start */
 	guint waiter;              /* NO_SESSION, or a waiter that it must still block */
 
+	/* NULL, or an advisory lock that it must still hold: where no waiter is the reason, but this
+	 * lock is. Neither state nor transaction tell that it does. */
+	const Lock *held;
+
 	/* What it must hold no longer to be freed: those of its locks that others wait for; of a
 	 * session that blocks nobody all but its own transaction ids. */
 	GArray *locks;     /* of Lock */
@@ -53,9 +57,9 @@ typedef struct {
 	guint n_waiting; /* how many waits it is about: for a selection of a release those selected (0
 	                    when nobody waits), for sessions by name those behind any of them */
 
-	/* What the selection was about, for plan_update: borrowed tables, or NULL; and whether only the
+	/* What the selection was about, for plan_update: the subject, borrowed; and whether only the
 	 * wait of one session, which is NO_SESSION when that was gone already. */
-	const TableSet *tables;
+	Subject subject;
 	gboolean only_waiter;
 	guint waiter;
 } Plan;

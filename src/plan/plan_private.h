@@ -25,9 +25,9 @@ GArray *planning_hard_edges(const WaitGraph *graph);
 /* Where in hard_edges those of this blocker begin. */
 guint planning_first_edge(const Planning *planning, guint blocker);
 
-/* For Planning.concerns: all waits that concern the tables, any with NULL; with only the wait of
- * that session alone, none if it is NO_SESSION. Free with g_free. */
-Concern *planning_concerns(const WaitGraph *graph, const TableSet *tables, const guint *only);
+/* For Planning.concerns: all waits that concern the subject; with only the wait of that session
+ * alone, none if it is NO_SESSION. Free with g_free. */
+Concern *planning_concerns(const WaitGraph *graph, const Subject *subject, const guint *only);
 
 /* Of those that this session blocks by what it holds one whose wait the selection is about
  * directly, else one for which that is inferred, else any other; of several the one that has waited
@@ -51,10 +51,11 @@ gboolean planning_is_own_id(const Lock *lock);
  * in transaction. What isn't known doesn't match. */
 gboolean planning_session_matches(const Planning *planning, guint session_index);
 
-/* Whether it holds a lock that passes --table and --mode: one that keeps somebody waiting, with
- * only_concerned somebody whose wait the selection is about; with --all-holders any. Those who keep
- * rows of a table do so by the mode they hold on the table, too. */
-gboolean planning_holds_matching(const Planning *planning, guint leader, gboolean only_concerned);
+/* A lock that it holds and that passes --table, --advisory and --mode: one that keeps somebody
+ * waiting, with only_concerned somebody whose wait the selection is about; with --all-holders any.
+ * Those who keep rows of a table do so by the mode they hold on the table, too. NULL when it holds
+ * none. */
+const Lock *planning_matching_lock(const Planning *planning, guint leader, gboolean only_concerned);
 
 /* Adds the items of a cancel or terminate by filters: granted holders that block somebody, never
  * waiters. */

@@ -37,7 +37,7 @@ static gboolean any_wanted(const Planning *planning, const GArray *sessions)
 static gboolean root_matches(const Planning *planning, guint root)
 {
 	return planning_session_matches(planning, root) &&
-	       (!planning->selection->modes || planning_holds_matching(planning, root, FALSE));
+	       (!planning->selection->modes || planning_matching_lock(planning, root, FALSE));
 }
 
 /* The roots behind which somebody wanted waits, joined where they share a waiter. */

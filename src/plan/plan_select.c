@@ -32,10 +32,10 @@ static LockModeSet modes_that_are_enough(const Planning *planning, guint leader)
 	return planning->selection->tables && keeps_rows(planning, leader) ? ROW_LOCKERS : 0;
 }
 
-gboolean planning_holds_matching(const Planning *planning, guint leader, gboolean only_concerned)
+const Lock *planning_matching_lock(const Planning *planning, guint leader, gboolean only_concerned)
 {
 	const Snapshot *snapshot = planning->snapshot;
-	const TableSet *tables = planning->selection->tables;
+	const Subject subject = selection_subject(planning->selection);
 	LockModeSet modes = planning->selection->modes ? planning->selection->modes : LOCK_MODE_SET_ALL;
 	LockModeSet enough = modes_that_are_enough(planning, leader);
 
@@ -47,23 +47,20 @@ gboolean planning_holds_matching(const Planning *planning, guint leader, gboolea
 			continue;
 		locks = snapshot_session_locks(snapshot, session, &n);
 		for (guint i = 0; i < n; i++) {
-			const LockTag *tag = &locks[i].tag;
-
 			if (!locks[i].granted || !(modes & LOCK_MODE_SET(locks[i].mode)))
 				continue;
 			if (planning_others_wait_for(planning, &locks[i], leader, only_concerned))
-				return TRUE;
-			if ((enough & LOCK_MODE_SET(locks[i].mode)) &&
-			    (tables ? table_set_contains(tables, tag->database, tag->relation)
-			            : !planning_is_own_id(&locks[i])))
-				return TRUE;
+				return &locks[i];
+			if ((enough & LOCK_MODE_SET(locks[i].mode)) && !planning_is_own_id(&locks[i]) &&
+			    subject_has_lock(&subject, snapshot, &locks[i]))
+				return &locks[i];
 		}
 	}
-	return FALSE;
+	return NULL;
 }
 
 static gboolean is_selected(const Planning *planning, guint index, guint *waiter,
-                            gboolean *inferred)
+                            gboolean *inferred, const Lock **lock)
 {
 	const Selection *selection = planning->selection;
 	const Session *session = snapshot_session(planning->snapshot, index);
@@ -80,8 +77,10 @@ static gboolean is_selected(const Planning *planning, guint index, guint *waiter
 	} else if (*waiter == NO_SESSION || planning->concerns[*waiter] == CONCERNS_NOT) {
 		return FALSE;
 	}
-	return planning_session_matches(planning, index) &&
-	       planning_holds_matching(planning, index, TRUE);
+	if (!planning_session_matches(planning, index))
+		return FALSE;
+	*lock = planning_matching_lock(planning, index, TRUE);
+	return *lock != NULL;
 }
 
 static int compare_worst_first(gconstpointer a, gconstpointer b, gpointer data)
@@ -101,10 +100,11 @@ gboolean planning_select(const Planning *planning, GError **error)
 	for (guint i = 0; i < snapshot_n_sessions(planning->snapshot); i++) {
 		guint waiter;
 		gboolean inferred;
+		const Lock *lock;
 		PlanItem *item;
 		gboolean prepared = snapshot_session(planning->snapshot, i)->kind == SESSION_KIND_PREPARED;
 
-		if (!is_selected(planning, i, &waiter, &inferred))
+		if (!is_selected(planning, i, &waiter, &inferred, &lock))
 			continue;
 		item = planning_add_item(
 		    planning, i,
@@ -113,6 +113,9 @@ gboolean planning_select(const Planning *planning, GError **error)
 		item->same_transaction = TRUE;
 		item->waiter = waiter;
 		item->inferred = inferred;
+		/* An advisory lock can be let go while state and transaction stay as they are. */
+		if (waiter == NO_SESSION && lock->tag.type == LOCK_TYPE_ADVISORY)
+			item->held = lock;
 	}
 	g_array_sort_with_data(plan->items, compare_worst_first, (gpointer) (gsize) planning->graph);
 	if (plan->items->len == 0) {

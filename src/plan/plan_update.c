@@ -33,6 +33,17 @@ static guint waiter_of_now(const Planning *planning, const PlanItem *item, guint
 	return planning_direct_waiter(planning, session, &inferred);
 }
 
+static gboolean still_holds(const Snapshot *now, guint session, const Lock *held)
+{
+	guint n_locks;
+	const Lock *locks = snapshot_session_locks(now, session, &n_locks);
+
+	for (guint i = 0; i < n_locks; i++)
+		if (locks[i].granted && lock_tag_equal(&locks[i].tag, &held->tag))
+			return TRUE;
+	return FALSE;
+}
+
 static PlanUpdate update_item(const Plan *shown, const PlanItem *item, const Planning *planning)
 {
 	const Session *then = snapshot_session(wait_graph_snapshot(shown->graph), item->session);
@@ -42,6 +53,8 @@ static PlanUpdate update_item(const Plan *shown, const PlanItem *item, const Pla
 	if (session == NO_SESSION)
 		return (PlanUpdate){PLAN_GONE, 0};
 	if (went_on(item, then, snapshot_session(planning->snapshot, session)))
+		return (PlanUpdate){PLAN_WENT_ON, 0};
+	if (item->held && !still_holds(planning->snapshot, session, item->held))
 		return (PlanUpdate){PLAN_WENT_ON, 0};
 	if (item->waiter == NO_SESSION)
 		return (PlanUpdate){PLAN_SAME, 0};
@@ -60,7 +73,7 @@ static Concern *concerns_of_now(const Plan *shown, const WaitGraph *now)
 		only =
 		    snapshot_find_same(wait_graph_snapshot(now),
 		                       snapshot_session(wait_graph_snapshot(shown->graph), shown->waiter));
-	return planning_concerns(now, shown->tables, shown->only_waiter ? &only : NULL);
+	return planning_concerns(now, &shown->subject, shown->only_waiter ? &only : NULL);
 }
 
 GArray *plan_update(const Plan *shown, const WaitGraph *now)

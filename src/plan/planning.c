@@ -3,7 +3,7 @@
 #include "base/pattern.h"
 #include "base/timestamp.h"
 
-Concern *planning_concerns(const WaitGraph *graph, const TableSet *tables, const guint *only)
+Concern *planning_concerns(const WaitGraph *graph, const Subject *subject, const guint *only)
 {
 	Concern *concerns = g_new0(Concern, snapshot_n_sessions(wait_graph_snapshot(graph)) + 1);
 	guint n;
@@ -14,8 +14,7 @@ Concern *planning_concerns(const WaitGraph *graph, const TableSet *tables, const
 
 		if (!wait_graph_wait(graph, session, NULL) || (only && *only != session))
 			continue;
-		concerns[session] =
-		    tables ? wait_concerns_tables(graph, session, tables) : CONCERNS_DIRECTLY;
+		concerns[session] = wait_concerns(graph, session, subject);
 	}
 	return concerns;
 }

@@ -57,3 +57,35 @@ Concern wait_concerns_tables(const WaitGraph *graph, guint waiter, const TableSe
 			return CONCERNS_INFERRED;
 	return CONCERNS_NOT;
 }
+
+Subject selection_subject(const Selection *selection)
+{
+	return (Subject){.tables = selection->tables, .advisory = selection->advisory};
+}
+
+static gboolean is_on_key(const AdvisoryKey *key, const Snapshot *snapshot, const LockTag *tag)
+{
+	return advisory_key_is_of(key, tag, snapshot_server(snapshot)->database_oid);
+}
+
+Concern wait_concerns(const WaitGraph *graph, guint waiter, const Subject *subject)
+{
+	const LockTag *tag = wait_graph_target(graph, waiter).tag;
+	Concern concern = tag ? CONCERNS_DIRECTLY : CONCERNS_NOT;
+
+	if (subject->tables)
+		concern = wait_concerns_tables(graph, waiter, subject->tables);
+	if (concern != CONCERNS_NOT && subject->advisory &&
+	    !is_on_key(subject->advisory, wait_graph_snapshot(graph), tag))
+		concern = CONCERNS_NOT;
+	return concern;
+}
+
+gboolean subject_has_lock(const Subject *subject, const Snapshot *snapshot, const Lock *lock)
+{
+	const LockTag *tag = &lock->tag;
+
+	return (!subject->tables ||
+	        table_set_contains(subject->tables, tag->database, tag->relation)) &&
+	       (!subject->advisory || is_on_key(subject->advisory, snapshot, tag));
+}

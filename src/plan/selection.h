@@ -3,6 +3,7 @@
 
 /* What a person asked for: which sessions, and what to do with them. */
 
+#include "model/advisory_key.h"
 #include "model/lock_mode.h"
 #include "model/session.h"
 #include "model/table_set.h"
@@ -33,6 +34,7 @@ typedef struct {
 	gboolean all;        /* release --all */
 
 	TableSet *tables;
+	const AdvisoryKey *advisory; /* of the connected database */
 	LockModeSet modes;
 	const char *user;             /* glob over the role's name */
 	const char *application;      /* glob over application_name */
@@ -48,6 +50,13 @@ typedef struct {
 	guint max;        /* a plan of more sessions is refused; 0: no limit */
 } Selection;
 
+/* What a wait is to be for. A part that is NULL asks for nothing; all that are there have to be
+ * met. Borrowed. */
+typedef struct {
+	const TableSet *tables;
+	const AdvisoryKey *advisory;
+} Subject;
+
 typedef enum {
 	CONCERNS_NOT,
 	CONCERNS_DIRECTLY, /* the target is one of the tables, or the waiter holds the tuple lock of a
@@ -55,6 +64,15 @@ typedef enum {
 	CONCERNS_INFERRED, /* a wait on a transaction, and both sides hold row locks on one of the
 	                      tables */
 } Concern;
+
+/* What a selection is about. Borrows from it. */
+Subject selection_subject(const Selection *selection);
+
+/* Whether the waiter's wait concerns the subject; any wait does when it asks for nothing. */
+Concern wait_concerns(const WaitGraph *graph, guint waiter, const Subject *subject);
+
+/* Whether a lock is on what the subject asks for. */
+gboolean subject_has_lock(const Subject *subject, const Snapshot *snapshot, const Lock *lock);
 
 /* Whether the waiter's wait concerns one of the tables. */
 Concern wait_concerns_tables(const WaitGraph *graph, guint waiter, const TableSet *tables);

@@ -1,13 +1,11 @@
 #include "render/target.h"
 
 #include "base/text.h"
+#include "model/advisory_key.h"
 #include "render/render.h"
 #include "render/sql_ident.h"
 
 #include <string.h>
-
-/* Citus and others use higher numbers for locks of their own. */
-enum { ADVISORY_BIGINT = 1, ADVISORY_TWO_INTS = 2 };
 
 static const char *relkind_word(char relkind)
 {
@@ -96,16 +94,9 @@ static void append_relation_with_kind(GString *out, const Snapshot *snapshot, co
 
 char *target_advisory_key(const LockTag *tag)
 {
-	if (tag->type != LOCK_TYPE_ADVISORY)
-		return NULL;
-	if (tag->objsubid == ADVISORY_BIGINT) {
-		guint64 key = ((guint64) tag->classid << 32) | tag->objid;
+	AdvisoryKey key;
 
-		return g_strdup_printf("%" G_GINT64_FORMAT, (gint64) key);
-	}
-	if (tag->objsubid == ADVISORY_TWO_INTS)
-		return g_strdup_printf("%d,%d", (gint32) tag->classid, (gint32) tag->objid);
-	return NULL;
+	return advisory_key_of(tag, &key) ? advisory_key_to_text(&key) : NULL;
 }
 
 /* Objects by the oid of their catalog (the fixed oids in src/include/catalog). */

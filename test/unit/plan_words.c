@@ -120,6 +120,8 @@ static void append_item(GString *words, const Planned *planned, const PlanItem *
 		g_string_append(words, " blocks ");
 		append_name(words, planned, item->waiter);
 	}
+	if (item->held)
+		g_string_append_printf(words, " holds %u", item->held->tag.objid);
 	if (item->same_statement)
 		g_string_append(words, " stmt");
 	if (item->same_transaction)

@@ -33,7 +33,8 @@ GPtrArray *sessions_named(const char *names);
 /* The items, separated by ", ". "101 cancel running frees 3 blocks 102 stmt xact": it is to be
  * cancelled because it runs, frees 3 alone, and the signal's condition is that it still blocks 102,
  * with the same statement and transaction. Further words: "no:REFUSAL" in the place of the reason,
- * "of 3 with 1" for a group's number and what it frees together, "inferred". "error 5" for no plan.
+ * "of 3 with 1" for a group's number and what it frees together, "holds 42" for the advisory lock
+ * that it must still hold, "inferred". "error 5" for no plan.
  */
 char *words_plan(const Planned *planned);
 /* "relation 500 AccessShareLock, transactionid 725 ExclusiveLock": an item's locks; a request that

@@ -87,6 +87,33 @@ static void test_signal_sql(void)
 	g_assert_null(strchr(cancel, '$'));
 }
 
+static void test_holder_sql(void)
+{
+	const LockTag tag = {.type = LOCK_TYPE_ADVISORY,
+	                     .database = 16400,
+	                     .classid = 4294967295,
+	                     .objid = 7,
+	                     .objsubid = 2};
+	SignalRequest request = {.kind = SIGNAL_TERMINATE, .pid = 4711, .held = &tag};
+	g_autofree char *terminate = pg_signal_sql(&request);
+
+	g_assert_nonnull(strstr(terminate, "pg_catalog.pg_terminate_backend(4711::pg_catalog.int4)"));
+	g_assert_nonnull(strstr(terminate, "(16400::pg_catalog.oid, 4294967295::pg_catalog.oid, "
+	                                   "7::pg_catalog.oid, 2::pg_catalog.int2)"));
+	g_assert_null(strchr(terminate, '$'));
+	request.kind = SIGNAL_CANCEL;
+	g_autofree char *cancel = pg_signal_sql(&request);
+
+	g_assert_nonnull(strstr(cancel, "pg_catalog.pg_cancel_backend(4711::pg_catalog.int4)"));
+	g_assert_nonnull(strstr(cancel, "4294967295::pg_catalog.oid"));
+	/* the reason is the waiter */
+	request.waiter_pid = 4712;
+	g_autofree char *blocker = pg_signal_sql(&request);
+
+	g_assert_nonnull(strstr(blocker, "pg_catalog.pg_blocking_pids(4712::pg_catalog.int4)"));
+	g_assert_null(strstr(blocker, "pg_lock_status"));
+}
+
 static void test_finish_sql(void)
 {
 	g_autofree char *rollback = pg_finish_prepared_sql("a'b", FALSE);
@@ -176,6 +203,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pg/statements/version-ranges", test_version_ranges);
 	g_test_add_func("/pg/params/substitute", test_substitute);
 	g_test_add_func("/pg/signal/sql", test_signal_sql);
+	g_test_add_func("/pg/signal/holder-sql", test_holder_sql);
 	g_test_add_func("/pg/signal/finish-sql", test_finish_sql);
 	g_test_add_func("/pg/resolve/places", test_places);
 	g_test_add_func("/pg/resolve/lookup", test_lookup);
