@@ -14,8 +14,8 @@ static const char *const command_names[] = {
 /* What narrows a selection, and so makes one. */
 static gboolean has_filters(const Options *options)
 {
-	return options->table || options->modes || options->user || options->application ||
-	       options->idle_in_transaction_us >= 0 || options->blocking;
+	return options->table || options->advisory.is_given || options->modes || options->user ||
+	       options->application || options->idle_in_transaction_us >= 0 || options->blocking;
 }
 
 static gboolean wrong(GError **error, const char *hint, const char *message)
@@ -32,20 +32,23 @@ static gboolean check_selection(PlanCommand command, const Options *options, GEr
 	    (n_ways == 1 && !options->all && (has_filters(options) || options->all_holders)))
 		return wrong(error, "a SESSION is exact by itself; filters select among all sessions",
 		             "sessions and a selection can't be named together");
+	if (options->table && options->advisory.is_given)
+		return wrong(error, "two selections are two commands",
+		             "nobody waits for a table and an advisory lock at once");
 	if (n_ways > 0 || has_filters(options))
 		return TRUE;
 	/* Everybody who holds any lock can't be meant. */
 	if (options->all_holders)
-		return wrong(error, "say which: --table, --mode, --user, --application",
+		return wrong(error, "say which: --table, --advisory, --mode, --user, --application",
 		             "--all-holders widens a selection, it is none by itself");
 	error_set(error, PGUNLOCK_ERROR_USAGE, "%s which session?", command_names[command]);
 	if (command == COMMAND_RELEASE)
 		error_set_hint(error, "name one (pgunlock status shows them), or select: --table, "
-		                      "--waiter SESSION, --all");
+		                      "--advisory KEY, --waiter SESSION, --all");
 	else
 		error_set_hint(error,
-		               "name one (pgunlock status shows them), or select: --table, --blocking, "
-		               "--user, --application, --mode, --idle-in-transaction-for");
+		               "name one (pgunlock status shows them), or select: --table, --advisory, "
+		               "--blocking, --user, --application, --mode, --idle-in-transaction-for");
 	return FALSE;
 }
 
@@ -110,6 +113,7 @@ Selection act_request_selection(PlanCommand command, const Options *options, Tab
 	    .waiter = options->waiter,
 	    .all = options->all,
 	    .tables = tables,
+	    .advisory = options->advisory.is_given ? &options->advisory.key : NULL,
 	    .modes = options->modes,
 	    .user = options->user,
 	    .application = options->application,

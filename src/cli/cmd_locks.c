@@ -55,6 +55,7 @@ static int run_locks(Cli *cli, GError **error)
 
 	LocksFilter filter = {
 	    .tables = tables,
+	    .advisory = options->advisory.is_given ? &options->advisory : NULL,
 	    .modes = options->modes,
 	    .sessions = options->session_filter,
 	    .only_waiting = options->waiting,

@@ -44,6 +44,17 @@ static void append_options(GString *out, const Command *command)
 	g_string_append(out, "' ;;\n");
 }
 
+/* Of a command's options whose argument may be left away: only behind = there is one. */
+static void append_optional_arguments(GString *out, const Command *command)
+{
+	for (guint i = 0; i < option_table_n(); i++) {
+		const OptionRow *row = option_table_get(i);
+		if (option_argument_is_optional(row, command))
+			g_string_append_printf(out, "\t%s:--%s) if [[ $glued ]]; then return; fi ;;\n",
+			                       command->name, row->name);
+	}
+}
+
 /* "*:--host|*:-h|..." of the options with a free argument: nothing of ours to offer there */
 static void append_free_arguments(GString *out, gboolean are_files)
 {
@@ -69,15 +80,17 @@ void completion_bash(GString *out)
 	                     "\tlocal names='");
 	append_names(out);
 	g_string_append(
-	    out, "' command='' words='' word\n"
+	    out, "' command='' words='' glued='' word\n"
 	         "\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD - 1}\"; do\n"
 	         "\t\tif [[ -z $command && \" $names \" == *\" $word \"* ]]; then command=$word; fi\n"
 	         "\tdone\n"
-	         "\tif [[ $before == = ]]; then before=${COMP_WORDS[COMP_CWORD - 2]}; fi\n"
-	         "\tif [[ $current == = ]]; then current=''; fi\n"
+	         "\tif [[ $before == = ]]; then before=${COMP_WORDS[COMP_CWORD - 2]} glued=yes; fi\n"
+	         "\tif [[ $current == = ]]; then current='' glued=yes; fi\n"
 	         "\tcase ${command:-status}:$before in\n");
 	for (guint i = 0; i < command_table_n(); i++)
 		append_choices(out, command_table_get(i));
+	for (guint i = 0; i < command_table_n(); i++)
+		append_optional_arguments(out, command_table_get(i));
 	g_string_append_c(out, '\t');
 	append_free_arguments(out, TRUE);
 	g_string_append(out, ")\n\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"

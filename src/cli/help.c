@@ -43,8 +43,12 @@ static void append_option(GString *out, const OptionRow *row, const Command *com
 		g_string_append_printf(left, "  -%c, --%s", row->letter, row->name);
 	else
 		g_string_append_printf(left, "      --%s", row->name);
-	if (row->argument)
+	if (option_argument_is_optional(row, command)) {
+		g_string_append_printf(left, "[=%s]", row->argument);
+		g_string_append_printf(right, "; without %s: %s", row->argument, row->without);
+	} else if (row->argument) {
 		g_string_append_printf(left, " %s", words ? words : row->argument);
+	}
 	if (row->preset)
 		g_string_append_printf(right, " (default %s)", row->preset);
 	append_entry(out, left->str, OPTION_COLUMN, right->str, width);

@@ -22,6 +22,13 @@ static gboolean is_of_tables(const WaitGraph *graph, const Lock *lock, const Tab
 	return !lock->granted && wait_concerns_tables(graph, session->leader, tables) != CONCERNS_NOT;
 }
 
+static gboolean is_of_advisory(const Lock *lock, const AdvisoryChoice *choice)
+{
+	AdvisoryKey key;
+	return advisory_key_of(&lock->tag, &key) &&
+	       (!choice->has_key || advisory_key_equal(&key, &choice->key));
+}
+
 /* Transactions and shared relations have no database: those count with their session. */
 static gboolean is_of_database(const Lock *lock, const Session *session, guint32 database)
 {
@@ -39,6 +46,7 @@ static gboolean is_listed(const WaitGraph *graph, const Lock *lock, const LocksF
 	       (filter->all_databases ||
 	        is_of_database(lock, session, snapshot_server(snapshot)->database_oid)) &&
 	       (!filter->sessions || is_of_sessions(session, filter->sessions)) &&
+	       (!filter->advisory || is_of_advisory(lock, filter->advisory)) &&
 	       (!filter->tables || is_of_tables(graph, lock, filter->tables));
 }
 

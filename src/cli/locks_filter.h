@@ -11,7 +11,8 @@
 
 /* What wasn't asked for is NULL, 0, FALSE. Borrowed. */
 typedef struct {
-	const TableSet *tables; /* of a waiter also the wait that concerns them by its row */
+	const TableSet *tables;         /* of a waiter also the wait that concerns them by its row */
+	const AdvisoryChoice *advisory; /* only locks on advisory keys of applications, or on its one */
 	LockModeSet modes;
 	const GPtrArray *sessions; /* of SessionRef */
 	gboolean only_waiting;

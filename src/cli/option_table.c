@@ -19,6 +19,9 @@ static const OptionRow options[] = {
 	{ "table", 0, OPTION_TABLE, "PATTERN", AT(table), .group = GROUP_SELECTION, .commands = FOR_LOCKS | FOR_ACTS,
 	  .help = "[[database.]schema.]table, as in psql: * and ? match, \"quoted\" keeps its case; "
 	          "with its partitions, indexes and TOAST" },
+	{ "advisory", 0, OPTION_ADVISORY, "KEY", AT(advisory), .group = GROUP_SELECTION, .commands = FOR_LOCKS | FOR_ACTS,
+	  .optional_for = FOR_LOCKS, .without = "all advisory locks",
+	  .help = "the advisory lock with this key in the connected database: 42, or 1,2 for one of two integers" },
 	{ "mode", 0, OPTION_MODES, "MODE", AT(modes), .group = GROUP_SELECTION, .commands = FOR_LOCKS | FOR_ACTS,
 	  .help = "a lock mode (AccessExclusiveLock, access-exclusive) or a pattern of one (*exclusive*)" },
 	{ "session", 0, OPTION_SESSIONS, "SESSION", AT(session_filter), .group = GROUP_SELECTION, .commands = FOR_LOCKS,
@@ -160,6 +163,11 @@ const OptionRow *option_table_get(guint index)
 gboolean option_takes_argument(const OptionRow *row)
 {
 	return row->argument != NULL;
+}
+
+gboolean option_argument_is_optional(const OptionRow *row, const Command *command)
+{
+	return command && (row->optional_for & command->bit);
 }
 
 gboolean option_may_repeat(const OptionRow *row)

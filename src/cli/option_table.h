@@ -20,6 +20,7 @@ typedef enum {
 	OPTION_COUNT,    /* guint */
 	OPTION_TABLE,    /* NamePattern *, owned */
 	OPTION_ROW,      /* RowRef *, owned */
+	OPTION_ADVISORY, /* AdvisoryChoice */
 	OPTION_MODES,    /* LockModeSet */
 	OPTION_SESSION,  /* SessionRef *, owned */
 	OPTION_SESSIONS, /* GPtrArray of SessionRef, owned: may be given more than once */
@@ -41,6 +42,10 @@ typedef struct {
 	const char *preset;   /* read like an argument before the command line is; NULL: none */
 	OptionGroup group;
 	CommandBits commands;
+	/* Those of them that may leave the argument away; it is then glued on, --name=ARGUMENT. What it
+	 * means without, for their help. */
+	CommandBits optional_for;
+	const char *without;
 	const char *help; /* NULL: not in the help */
 } OptionRow;
 
@@ -48,6 +53,8 @@ guint option_table_n(void);
 const OptionRow *option_table_get(guint index);
 
 gboolean option_takes_argument(const OptionRow *row);
+/* Whether this command may leave the argument away. command NULL: no command is known. */
+gboolean option_argument_is_optional(const OptionRow *row, const Command *command);
 /* Whether a second one adds to the first or replaces it. The others narrow a selection down: the
  * second would silently undo the first. */
 gboolean option_may_repeat(const OptionRow *row);

@@ -85,6 +85,15 @@ static gboolean read_row(G_GNUC_UNUSED const OptionRow *row, const char *text, g
 	return *ref != NULL;
 }
 
+static gboolean read_advisory(G_GNUC_UNUSED const OptionRow *row, const char *text, gpointer value,
+                              GError **error)
+{
+	AdvisoryChoice *choice = value;
+	choice->is_given = TRUE;
+	choice->has_key = text != NULL;
+	return !text || advisory_key_parse(text, &choice->key, error);
+}
+
 static gboolean read_modes(G_GNUC_UNUSED const OptionRow *row, const char *text, gpointer value,
                            GError **error)
 {
@@ -160,6 +169,7 @@ static const struct {
     [OPTION_COUNT] = {read_count, NULL},
     [OPTION_TABLE] = {read_table, clear_table},
     [OPTION_ROW] = {read_row, clear_row},
+    [OPTION_ADVISORY] = {read_advisory, NULL},
     [OPTION_MODES] = {read_modes, NULL},
     [OPTION_SESSION] = {read_session, clear_session},
     [OPTION_SESSIONS] = {read_sessions, clear_sessions},

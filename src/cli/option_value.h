@@ -8,8 +8,8 @@
 
 #include <glib.h>
 
-/* text is NULL for an option without an argument. A usage error names the option; of the words of a
- * choice it lists those that command takes. */
+/* text is NULL for an option without an argument, also where that is left away. A usage error names
+ * the option; of the words of a choice it lists those that command takes. */
 gboolean option_value_read(const OptionRow *row, const char *text, const Command *command,
                            Options *options, GError **error);
 

@@ -18,7 +18,8 @@ typedef struct {
 	GString *shorts;
 } GetoptTables;
 
-static void getopt_tables_init(GetoptTables *tables)
+/* may_lack: those whose optional arguments are so here. */
+static void getopt_tables_init(GetoptTables *tables, CommandBits may_lack)
 {
 	tables->longs = g_new0(struct option, option_table_n() + 1);
 	/* The colon: a missing argument is told apart from an unknown option. */
@@ -26,8 +27,9 @@ static void getopt_tables_init(GetoptTables *tables)
 	for (guint i = 0; i < option_table_n(); i++) {
 		const OptionRow *row = option_table_get(i);
 		gboolean takes = option_takes_argument(row);
+		int how = row->optional_for & may_lack ? optional_argument : required_argument;
 		tables->longs[i].name = row->name;
-		tables->longs[i].has_arg = takes ? required_argument : no_argument;
+		tables->longs[i].has_arg = takes ? how : no_argument;
 		tables->longs[i].val = FIRST_LONG_CODE + (int) i;
 		/* getopt says '?' of what it doesn't know: that is how -? arrives. */
 		if (row->letter && row->letter != '?')
@@ -114,9 +116,25 @@ static void getopt_failed(int code, char *const *argv, const Command *named, GEr
 	}
 }
 
-static gboolean read_option(const OptionRow *row, const Command *named, GPtrArray *seen,
-                            Options *options, GError **error)
+/* next, the word behind an option without its optional argument, or NULL: may it be meant so? */
+static gboolean check_glued(const OptionRow *row, const char *next, const Command *named,
+                            GError **error)
 {
+	gboolean is_option = next && next[0] == '-' && !g_ascii_isdigit(next[1]);
+	if (!option_argument_is_optional(row, named) || !next || is_option || command_find(next, NULL))
+		return TRUE;
+	error_set(error, PGUNLOCK_ERROR_USAGE, "%s takes the argument of --%s only with =", named->name,
+	          row->name);
+	error_set_hint(error, "--%s=%s", row->name, next);
+	return FALSE;
+}
+
+/* next: the word behind it. */
+static gboolean read_option(const OptionRow *row, const char *next, const Command *named,
+                            GPtrArray *seen, Options *options, GError **error)
+{
+	if (!optarg && !check_glued(row, next, named, error))
+		return FALSE;
 	gboolean again = g_ptr_array_find(seen, row, NULL);
 	if (again && !option_may_repeat(row)) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "option --%s is given twice", row->name);
@@ -138,18 +156,26 @@ static void restart_getopt(void)
 	optopt = 0;
 }
 
-/* The command may stand behind the options that are about it. NULL where none is named, or none
- * that there is. */
-static const Command *find_named(int argc, char *const *argv, const GetoptTables *tables)
+static const Command *find_named_so(int argc, char *const *argv, CommandBits may_lack)
 {
+	g_auto(GetoptTables) tables = {0};
 	/* getopt reorders it. */
 	g_autofree char **words = g_new0(char *, (gsize) argc + 1);
 	for (int i = 0; i < argc; i++)
 		words[i] = argv[i];
+	getopt_tables_init(&tables, may_lack);
 	restart_getopt();
-	while (getopt_long(argc, words, tables->shorts->str, tables->longs, NULL) != -1)
+	while (getopt_long(argc, words, tables.shorts->str, tables.longs, NULL) != -1)
 		continue;
 	return words[optind] ? command_find(words[optind], NULL) : NULL;
+}
+
+/* The command may stand behind the options that are about it. NULL where none is named, or none
+ * that there is. Whether an argument may lack depends on the command: with it first. */
+static const Command *find_named(int argc, char *const *argv)
+{
+	const Command *named = find_named_so(argc, argv, 0);
+	return named ? named : find_named_so(argc, argv, FOR_ALL);
 }
 
 /* Goes on after an error, so that the format is known in which to tell the first one. The first
@@ -161,14 +187,14 @@ static gboolean read_options(int argc, char **argv, Options *options, GPtrArray 
 	g_autoptr(GError) first = NULL;
 	int code;
 
-	getopt_tables_init(&tables);
-	const Command *named = find_named(argc, argv, &tables);
+	const Command *named = find_named(argc, argv);
+	getopt_tables_init(&tables, named ? named->bit : 0);
 	restart_getopt();
 	while ((code = getopt_long(argc, argv, tables.shorts->str, tables.longs, NULL)) != -1) {
 		GError **keep = first ? NULL : &first;
 		gboolean is_known = code != ':' && (code != '?' || optopt == '?');
 		if (is_known)
-			read_option(row_by_code(code), named, seen, options, keep);
+			read_option(row_by_code(code), argv[optind], named, seen, options, keep);
 		else
 			getopt_failed(code, argv, named, keep);
 		optopt = 0;

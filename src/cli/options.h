@@ -6,6 +6,7 @@
 #include "base/pattern.h"
 #include "base/row_ref.h"
 #include "cli/command.h"
+#include "model/advisory_key.h"
 #include "model/lock_mode.h"
 #include "model/session.h"
 #include "plan/act.h"
@@ -24,6 +25,13 @@ typedef enum {
 	SORT_TARGET,
 	SORT_USER,
 } LocksSort;
+
+/* Of --advisory. */
+typedef struct {
+	gboolean is_given;
+	gboolean has_key; /* else any key */
+	AdvisoryKey key;
+} AdvisoryChoice;
 
 /* Plain data, filled through the option table; a row of it says for each what it means. Choices are
  * int, since the parser stores them by address. */
@@ -52,6 +60,7 @@ typedef struct {
 	NamePattern *table;
 	RowRef *row; /* --row, or the arguments of row */
 	guint limit; /* of rows that are read */
+	AdvisoryChoice advisory;
 	LockModeSet modes;
 	GPtrArray *session_filter; /* of SessionRef, or NULL */
 	gboolean waiting;

@@ -46,4 +46,10 @@ offers pgunlock help '' : release
 offers pgunlock tree --sor :
 offers pgunlock -h '' :
 offers pgunlock release --table '' :
+offers pgunlock release --adv : --advisory
+offers pgunlock release --advisory '' :
+offers pgunlock release --advisory = 4 :
+offers pgunlock locks --advisory '' : --waiting --table
+offers pgunlock locks --advisory = :
+offers pgunlock locks --advisory = 4 :
 exit "$failures"

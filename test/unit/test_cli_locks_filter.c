@@ -22,6 +22,15 @@ static Snapshot *scene(void)
 	elsewhere.database = OTHER_DATABASE;
 	snapshot_builder_add_session(scene.builder, &foreign);
 	scene_lock(&scene, 300, elsewhere, "AccessExclusiveLock", GRANTED);
+	/* 101 and 200 hold advisory key 42, 200 also 1,2; 102 has a lock of an extension, 300 one on
+	 * the key in another database. */
+	scene_lock(&scene, 200, tag_advisory(0, 42, 1), "ExclusiveLock", GRANTED);
+	scene_lock(&scene, 200, tag_advisory(1, 2, 2), "ShareLock", GRANTED);
+	scene_lock(&scene, 102, tag_advisory(1, 2, 4), "RowExclusiveLock", GRANTED);
+	scene_lock(&scene, 101, tag_advisory(0, 42, 1), "RowShareLock", GRANTED);
+	elsewhere = tag_advisory(0, 42, 1);
+	elsewhere.database = OTHER_DATABASE;
+	scene_lock(&scene, 300, elsewhere, "ExclusiveLock", GRANTED);
 	scene_session(&scene, 1, "active", 0, 0, "SELECT");
 	scene_lock(&scene, 1, tag_relation(LOGIN), "AccessShareLock", GRANTED);
 	return scene_end(&scene);
@@ -60,6 +69,11 @@ static void test_filters(void)
 	table_set_add(login, LOGIN, "public.login_sessions");
 	table_set_add(orders, ORDERS, "public.orders");
 
+	const AdvisoryChoice any = {.is_given = TRUE};
+	const AdvisoryChoice one = {.is_given = TRUE, .has_key = TRUE, .key = {.number = 42}};
+	const AdvisoryChoice nobodys = {.is_given = TRUE, .has_key = TRUE, .key = {.number = 2}};
+	const AdvisoryChoice pair = {
+	    .is_given = TRUE, .has_key = TRUE, .key = {.is_pair = TRUE, .first = 1, .second = 2}};
 	const struct {
 		const char *what;
 		LocksFilter filter;
@@ -78,6 +92,11 @@ static void test_filters(void)
 	    {"waiting for another table", {.only_waiting = TRUE, .tables = orders}, ""},
 	    {"granted to a session", {.only_granted = TRUE, .sessions = second}, "102"},
 	    {"a session", {.sessions = second}, "102"},
+	    {"any advisory key", {.advisory = &any}, "101 200"},
+	    {"any in any database", {.advisory = &any, .all_databases = TRUE}, "101 200 300"},
+	    {"one key", {.advisory = &pair}, "200"},
+	    {"one key in any database", {.advisory = &one, .all_databases = TRUE}, "101 200 300"},
+	    {"a key that nobody has", {.advisory = &nobodys}, ""},
 	    {"mode", {.modes = LOCK_MODE_SET(LOCK_MODE_ACCESS_SHARE)}, "200"},
 	    {"mode and table", {.modes = LOCK_MODE_SET(LOCK_MODE_ACCESS_SHARE), .tables = login}, ""},
 	};

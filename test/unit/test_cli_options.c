@@ -162,6 +162,42 @@ static void test_help_topics(void)
 	}
 }
 
+/* An argument that one command demands and another takes only with =. */
+static void test_optional_argument(void)
+{
+	static const struct {
+		const char *typed;
+		const char *command;
+		const char *key; /* NULL: any */
+		guint n_sessions;
+	} cases[] = {
+	    {"locks --advisory", "locks", NULL, 0},
+	    {"--advisory locks", "locks", NULL, 0},
+	    {"locks --advisory --waiting", "locks", NULL, 0},
+	    {"locks --advisory -d app", "locks", NULL, 0},
+	    {"locks --advisory=42", "locks", "42", 0},
+	    {"--advisory=-1,2 locks", "locks", "-1,2", 0},
+	    {"release --advisory 42", "release", "42", 0},
+	    {"--advisory 42 release", "release", "42", 0},
+	    {"--advisory -42 -d app terminate", "terminate", "-42", 0},
+	    {"cancel --advisory=-42", "cancel", "-42", 0},
+	    {"release --advisory -9223372036854775808 --yes", "release", "-9223372036854775808", 0},
+	    {"release --advisory 42 4711", "release", "42", 1},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Parsed) parsed = parse(cases[i].typed);
+		const AdvisoryChoice *choice = &parsed.line.options.advisory;
+		g_autofree char *key = choice->has_key ? advisory_key_to_text(&choice->key) : NULL;
+		g_assert_no_error(parsed.error);
+		g_assert_cmpstr(parsed.line.command->name, ==, cases[i].command);
+		g_assert_true(choice->is_given);
+		g_assert_cmpstr(key, ==, cases[i].key);
+		g_assert_cmpuint(parsed.line.options.sessions->len, ==, cases[i].n_sessions);
+	}
+	g_auto(Parsed) without = parse("locks");
+	g_assert_false(without.line.options.advisory.is_given);
+}
+
 /* What is wrong, and what the hint says. */
 static void test_errors(void)
 {
@@ -215,6 +251,17 @@ static void test_errors(void)
 	    {"release --all --max 99999999999", "--max", NULL},
 	    {"release --all --include-protected everything", "--include-protected", NULL},
 	    {"locks --mode nothing", "--mode", NULL},
+	    {"release --advisory", "--advisory needs an argument: KEY\n", "42, or 1,2"},
+	    {"release --advisory x", "--advisory: \"x\" is not the key of an advisory lock\n", "1,2"},
+	    {"locks --advisory=", "\"\" is not the key", "1,2"},
+	    {"release --advisory 9223372036854775808", "is not the key", "bigint"},
+	    {"release --advisory 1 --advisory 2", "--advisory is given twice", NULL},
+	    {"locks --advisory 42", "locks takes the argument of --advisory only with =\n",
+	     "--advisory=42"},
+	    {"--advisory 42 locks", "only with =", "--advisory=42"},
+	    {"locks --advisory -1,2", "only with =", "--advisory=-1,2"},
+	    {"tree --advisory 42", "--advisory is not for tree", "it is for locks"},
+	    {"--advisory 42", "--advisory is not for status", "it is for locks"},
 	    {"locks --table a --table b", "--table is given twice", NULL},
 	    {"release --rollback --commit gid:x", "--commit", NULL},
 	    {"--timeout 0", "--timeout 0", "10s"},
@@ -261,6 +308,14 @@ static void test_tables(void)
 		g_test_message("--%s", row->name);
 		g_assert_true(is_bare == !option_takes_argument(row));
 		g_assert_cmpuint(row->commands, !=, 0);
+		/* Only of a long option, and the commands take no arguments of their own that one that
+		 * isn't glued on could be. */
+		g_assert_true((row->optional_for != 0) == (row->without != NULL));
+		g_assert_true(row->optional_for == 0 || (option_takes_argument(row) && !row->letter));
+		g_assert_cmpuint(row->optional_for & ~row->commands, ==, 0);
+		for (guint j = 0; j < command_table_n(); j++)
+			g_assert_true(!option_argument_is_optional(row, command_table_get(j)) ||
+			              command_table_get(j)->takes == TAKES_NOTHING);
 		g_assert_true((row->kind == OPTION_CHOICE) == (row->words != NULL));
 		for (guint j = 0; j < i; j++) {
 			g_assert_cmpstr(row->name, !=, option_table_get(j)->name);
@@ -289,6 +344,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/cli/act-options", test_act_options);
 	g_test_add_func("/cli/sessions", test_sessions);
 	g_test_add_func("/cli/help-topics", test_help_topics);
+	g_test_add_func("/cli/optional-argument", test_optional_argument);
 	g_test_add_func("/cli/errors", test_errors);
 	g_test_add_func("/cli/format-survives-error", test_format_survives_error);
 	g_test_add_func("/cli/tables", test_tables);
