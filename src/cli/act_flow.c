@@ -16,11 +16,16 @@ static const LookOptions what_to_see = {.names = TRUE, .other_names = TRUE, .pri
 /* Between the yes and the signal: nothing that isn't needed. */
 static const LookOptions what_to_check = {.names = FALSE};
 
+/* A selection of more is no longer about rows. */
+#define MOST_ROWS 100
+
 typedef struct {
 	Cli *cli;
 	PgConnection *connection;
 	TableSet *tables;
+	RowSet *rows;
 	Selection selection;
+	GPtrArray *old_rows;   /* of RowSet: of earlier rounds, whose plans borrow them */
 	GPtrArray *successors; /* of SessionRef: what a later round is about, or NULL */
 	GPtrArray *rounds;     /* of ActRound */
 } ActFlow;
@@ -28,8 +33,10 @@ typedef struct {
 static void act_flow_clear(ActFlow *flow)
 {
 	g_clear_pointer(&flow->rounds, g_ptr_array_unref);
+	g_clear_pointer(&flow->old_rows, g_ptr_array_unref);
 	g_clear_pointer(&flow->successors, g_ptr_array_unref);
 	g_clear_pointer(&flow->tables, table_set_free);
+	g_clear_pointer(&flow->rows, row_set_free);
 	g_clear_pointer(&flow->connection, pg_connection_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ActFlow, act_flow_clear)
@@ -47,30 +54,66 @@ static ActRound *first_round(const ActFlow *flow)
 /* What came of a round. */
 typedef enum { ROUND_OVER, ROUND_CARRIED_OUT, ROUND_FAILED } RoundEnd;
 
+/* Through the flow's connection, which is then another one: a condition may have done anything to
+ * the settings of its session, and all that acts goes through one that nobody else has touched. */
+static gboolean read_rows(ActFlow *flow, GError **error)
+{
+	RowSet *rows =
+	    cli_read_rows(flow->cli, flow->connection, cli_options(flow->cli)->row, MOST_ROWS, error);
+	if (!rows)
+		return FALSE;
+	g_clear_pointer(&flow->rows, row_set_free);
+	flow->rows = rows;
+	flow->selection.rows = rows;
+	if (!act_request_check_rows(rows, error))
+		return FALSE;
+	flow->connection = cli_reconnect(flow->cli, flow->connection, error);
+	return flow->connection != NULL;
+}
+
+static PgConnection *connect_flow(Cli *cli, GError **error)
+{
+	const Options *options = cli_options(cli);
+	if (options->row && options->row->database)
+		return cli_connect_to(cli, options->row->database, error);
+	return cli_connect(cli, options->table, error);
+}
+
 static gboolean open_flow(ActFlow *flow, Cli *cli, PlanCommand command, GError **error)
 {
 	const Options *options = cli_options(cli);
 	*flow = (ActFlow){.cli = cli};
 	flow->rounds = g_ptr_array_new_with_free_func((GDestroyNotify) act_round_free);
+	flow->old_rows = g_ptr_array_new_with_free_func((GDestroyNotify) row_set_free);
 	if (!act_request_check(command, options, error))
 		return FALSE;
-	flow->connection = cli_connect(cli, options->table, error);
-	if (!flow->connection)
+	flow->connection = connect_flow(cli, error);
+	if (!flow->connection || (options->row && !read_rows(flow, error)))
 		return FALSE;
 	if (options->table) {
 		flow->tables = cli_find_tables(cli, flow->connection, options->table, error);
 		if (!flow->tables || !act_request_check_tables(options->table, flow->tables, error))
 			return FALSE;
 	}
-	flow->selection = act_request_selection(command, options, flow->tables);
+	flow->selection = act_request_selection(command, options, flow->tables, flow->rows);
 	return TRUE;
 }
 
 static gboolean plan_round(ActFlow *flow, GError **error)
 {
+	/* Whoever came to the row in the round before may have changed it: then it is in another place.
+	 */
+	if (flow->rows && flow->rounds->len > 0) {
+		RowSet *before = g_steal_pointer(&flow->rows);
+		g_ptr_array_add(flow->old_rows, before);
+		if (!read_rows(flow, error))
+			return FALSE;
+	}
 	g_autoptr(View) view = view_look(flow->cli, flow->connection, &what_to_see, error);
 	if (!view)
 		return FALSE;
+	if (flow->rows)
+		row_set_add_names(flow->rows, snapshot_names(view->snapshot));
 	ActRound *round = act_round_new(g_steal_pointer(&view), &flow->selection, error);
 	if (!round)
 		return FALSE;

@@ -14,8 +14,9 @@ static const char *const command_names[] = {
 /* What narrows a selection, and so makes one. */
 static gboolean has_filters(const Options *options)
 {
-	return options->table || options->advisory.is_given || options->modes || options->user ||
-	       options->application || options->idle_in_transaction_us >= 0 || options->blocking;
+	return options->table || options->row || options->advisory.is_given || options->modes ||
+	       options->user || options->application || options->idle_in_transaction_us >= 0 ||
+	       options->blocking;
 }
 
 static gboolean wrong(GError **error, const char *hint, const char *message)
@@ -32,23 +33,23 @@ static gboolean check_selection(PlanCommand command, const Options *options, GEr
 	    (n_ways == 1 && !options->all && (has_filters(options) || options->all_holders)))
 		return wrong(error, "a SESSION is exact by itself; filters select among all sessions",
 		             "sessions and a selection can't be named together");
-	if (options->table && options->advisory.is_given)
+	if ((options->table || options->row) && options->advisory.is_given)
 		return wrong(error, "two selections are two commands",
 		             "nobody waits for a table and an advisory lock at once");
 	if (n_ways > 0 || has_filters(options))
 		return TRUE;
 	/* Everybody who holds any lock can't be meant. */
 	if (options->all_holders)
-		return wrong(error, "say which: --table, --advisory, --mode, --user, --application",
+		return wrong(error, "say which: --table, --row, --advisory, --mode, --user, --application",
 		             "--all-holders widens a selection, it is none by itself");
 	error_set(error, PGUNLOCK_ERROR_USAGE, "%s which session?", command_names[command]);
 	if (command == COMMAND_RELEASE)
 		error_set_hint(error, "name one (pgunlock status shows them), or select: --table, "
-		                      "--advisory KEY, --waiter SESSION, --all");
+		                      "--row, --advisory KEY, --waiter SESSION, --all");
 	else
-		error_set_hint(error,
-		               "name one (pgunlock status shows them), or select: --table, --advisory, "
-		               "--blocking, --user, --application, --mode, --idle-in-transaction-for");
+		error_set_hint(
+		    error, "name one (pgunlock status shows them), or select: --table, --row, --advisory, "
+		           "--blocking, --user, --application, --mode, --idle-in-transaction-for");
 	return FALSE;
 }
 
@@ -100,7 +101,27 @@ gboolean act_request_check_tables(const NamePattern *pattern, const TableSet *ta
 	return FALSE;
 }
 
-Selection act_request_selection(PlanCommand command, const Options *options, TableSet *tables)
+gboolean act_request_check_rows(const RowSet *rows, GError **error)
+{
+	const char *table = row_set_table(rows)->name;
+	if (row_set_n(rows) == 0) {
+		error_set(error, PGUNLOCK_ERROR_NOT_FOUND, "no row of %s matches", table);
+		error_set_hint(error,
+		               "a row that was inserted by a transaction that is still open can't be "
+		               "seen: pgunlock tree shows who waits for its key");
+		return FALSE;
+	}
+	if (row_set_has_more(rows)) {
+		error_set(error, PGUNLOCK_ERROR_REFUSED, "more than %u rows of %s match",
+		          row_set_limit(rows), table);
+		error_set_hint(error, "narrow the condition, or mean the whole table: --table");
+		return FALSE;
+	}
+	return TRUE;
+}
+
+Selection act_request_selection(PlanCommand command, const Options *options, TableSet *tables,
+                                const RowSet *rows)
 {
 	static const Act prepared_acts[] = {
 	    [PREPARED_NOT_SAID] = ACT_NONE,
@@ -113,6 +134,7 @@ Selection act_request_selection(PlanCommand command, const Options *options, Tab
 	    .waiter = options->waiter,
 	    .all = options->all,
 	    .tables = tables,
+	    .rows = rows,
 	    .advisory = options->advisory.is_given ? &options->advisory.key : NULL,
 	    .modes = options->modes,
 	    .user = options->user,

@@ -4,6 +4,7 @@
 /* From the options of cancel, terminate and release to what the plan is made from. */
 
 #include "cli/options.h"
+#include "model/row_set.h"
 #include "model/table_set.h"
 #include "plan/selection.h"
 
@@ -17,7 +18,11 @@ gboolean act_request_check(PlanCommand command, const Options *options, GError *
 gboolean act_request_check_tables(const NamePattern *pattern, const TableSet *tables,
                                   GError **error);
 
-/* Borrows from the options and the tables (NULL without --table). */
-Selection act_request_selection(PlanCommand command, const Options *options, TableSet *tables);
+/* That no row matches is an error, and so is that more match than were read. */
+gboolean act_request_check_rows(const RowSet *rows, GError **error);
+
+/* Borrows from the options, the tables and the rows (NULL without --table and --row). */
+Selection act_request_selection(PlanCommand command, const Options *options, TableSet *tables,
+                                const RowSet *rows);
 
 #endif

@@ -22,6 +22,8 @@ static const OptionRow options[] = {
 	{ "advisory", 0, OPTION_ADVISORY, "KEY", AT(advisory), .group = GROUP_SELECTION, .commands = FOR_LOCKS | FOR_ACTS,
 	  .optional_for = FOR_LOCKS, .without = "all advisory locks",
 	  .help = "the advisory lock with this key in the connected database: 42, or 1,2 for one of two integers" },
+	{ "row", 0, OPTION_ROW, "ROWS", AT(row), .group = GROUP_SELECTION, .commands = FOR_ACTS,
+	  .help = "rows of a table, as in SQL: 'orders WHERE id = 7'" },
 	{ "mode", 0, OPTION_MODES, "MODE", AT(modes), .group = GROUP_SELECTION, .commands = FOR_LOCKS | FOR_ACTS,
 	  .help = "a lock mode (AccessExclusiveLock, access-exclusive) or a pattern of one (*exclusive*)" },
 	{ "session", 0, OPTION_SESSIONS, "SESSION", AT(session_filter), .group = GROUP_SELECTION, .commands = FOR_LOCKS,

@@ -171,6 +171,17 @@ guint row_set_find(const RowSet *rows, const LockTag *tag)
 	return GPOINTER_TO_UINT(g_hash_table_lookup(rows->by_tag, tag)) - 1;
 }
 
+gboolean row_set_has_relation(const RowSet *rows, const LockTag *tag)
+{
+	for (guint i = 0; tag->type == LOCK_TYPE_RELATION && i < rows->rows->len; i++) {
+		const LockTag *row = &row_set_get(rows, i)->tag;
+
+		if (row->relation == tag->relation && row->database == tag->database)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 void row_set_add_names(const RowSet *rows, Names *names)
 {
 	names_add_relation(names, &rows->table);

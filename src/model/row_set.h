@@ -87,6 +87,9 @@ RowFacts *row_set_get_mutable(RowSet *rows, guint index);
 /* The index of the row at this place; NO_ROW when there is none. */
 guint row_set_find(const RowSet *rows, const LockTag *tag);
 
+/* Whether the tag is a lock on a relation that rows of the set are in. */
+gboolean row_set_has_relation(const RowSet *rows, const LockTag *tag);
+
 /* Gives names the table's name and the keys of the rows. */
 void row_set_add_names(const RowSet *rows, Names *names);
 

@@ -241,8 +241,17 @@ Plan *plan_new(const WaitGraph *graph, const Selection *selection, GError **erro
 {
 	g_autoptr(Plan) plan = plan_empty(graph, selection->command);
 	g_autoptr(GArray) hard_edges = planning_hard_edges(graph);
-	Planning planning = {plan,      graph,      wait_graph_snapshot(graph),
-	                     selection, hard_edges, planning_concerns(graph, &plan->subject, NULL)};
+	g_autoptr(RowVerdicts) row_verdicts =
+	    selection->rows && selection->all_holders ? row_verdicts_new(selection->rows, graph) : NULL;
+	Planning planning = {
+	    .plan = plan,
+	    .graph = graph,
+	    .snapshot = wait_graph_snapshot(graph),
+	    .selection = selection,
+	    .hard_edges = hard_edges,
+	    .concerns = planning_concerns(graph, &plan->subject, NULL),
+	    .row_verdicts = row_verdicts,
+	};
 	gboolean ok;
 
 	if (selection->sessions && selection->sessions->len > 0)

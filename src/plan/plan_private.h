@@ -5,6 +5,7 @@
  * filters), plan_release.c (the least that frees), plan_group.c (co-holders) and plan_update.c (a
  * plan held against a newer look). planning.c has what they all need. */
 
+#include "model/row_verdicts.h"
 #include "plan/plan.h"
 
 typedef struct {
@@ -12,8 +13,9 @@ typedef struct {
 	const WaitGraph *graph;
 	const Snapshot *snapshot;
 	const Selection *selection;
-	GArray *hard_edges; /* of WaitEdge: by blocker, then longest wait first */
-	Concern *concerns;  /* by session: whether its wait is one that the selection is about */
+	GArray *hard_edges;        /* of WaitEdge: by blocker, then longest wait first */
+	Concern *concerns;         /* by session: whether its wait is one that the selection is about */
+	RowVerdicts *row_verdicts; /* of --row with --all-holders; else NULL */
 } Planning;
 
 /* An item for this session at the end of the plan; refusal, frees and locks are worked out. */

@@ -59,6 +59,13 @@ const Lock *planning_matching_lock(const Planning *planning, guint leader, gbool
 	return NULL;
 }
 
+/* With --all-holders a row's holder is selected though nobody waits for it, if it is the holder for
+ * sure. */
+static gboolean holds_rows(const Planning *planning, guint index)
+{
+	return !planning->row_verdicts || row_verdicts_is_holder(planning->row_verdicts, index);
+}
+
 static gboolean is_selected(const Planning *planning, guint index, guint *waiter,
                             gboolean *inferred, const Lock **lock)
 {
@@ -77,7 +84,7 @@ static gboolean is_selected(const Planning *planning, guint index, guint *waiter
 	} else if (*waiter == NO_SESSION || planning->concerns[*waiter] == CONCERNS_NOT) {
 		return FALSE;
 	}
-	if (!planning_session_matches(planning, index))
+	if (!planning_session_matches(planning, index) || !holds_rows(planning, index))
 		return FALSE;
 	*lock = planning_matching_lock(planning, index, TRUE);
 	return *lock != NULL;

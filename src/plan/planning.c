@@ -2,6 +2,29 @@
 
 #include "base/pattern.h"
 #include "base/timestamp.h"
+#include "model/row_verdicts.h"
+
+static void narrow_to_rows(Concern *concerns, const RowVerdicts *verdicts, guint n_rows,
+                           guint n_sessions)
+{
+	g_autofree Concern *by_row = g_new0(Concern, n_sessions + 1);
+
+	for (guint i = 0; i < n_rows; i++) {
+		const GArray *waiters = row_verdicts_get(verdicts, i)->waiters;
+
+		for (guint j = 0; j < waiters->len; j++) {
+			const RowWaiter *waiter = &g_array_index(waiters, RowWaiter, j);
+
+			if (!waiter->is_inferred)
+				by_row[waiter->session] = CONCERNS_DIRECTLY;
+			else if (by_row[waiter->session] == CONCERNS_NOT)
+				by_row[waiter->session] = CONCERNS_INFERRED;
+		}
+	}
+	for (guint i = 0; i < n_sessions; i++)
+		if (concerns[i] != CONCERNS_NOT && by_row[i] != CONCERNS_DIRECTLY)
+			concerns[i] = by_row[i];
+}
 
 Concern *planning_concerns(const WaitGraph *graph, const Subject *subject, const guint *only)
 {
@@ -15,6 +38,12 @@ Concern *planning_concerns(const WaitGraph *graph, const Subject *subject, const
 		if (!wait_graph_wait(graph, session, NULL) || (only && *only != session))
 			continue;
 		concerns[session] = wait_concerns(graph, session, subject);
+	}
+	if (subject->rows) {
+		g_autoptr(RowVerdicts) verdicts = row_verdicts_new(subject->rows, graph);
+
+		narrow_to_rows(concerns, verdicts, row_set_n(subject->rows),
+		               snapshot_n_sessions(wait_graph_snapshot(graph)));
 	}
 	return concerns;
 }

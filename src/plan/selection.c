@@ -60,7 +60,8 @@ Concern wait_concerns_tables(const WaitGraph *graph, guint waiter, const TableSe
 
 Subject selection_subject(const Selection *selection)
 {
-	return (Subject){.tables = selection->tables, .advisory = selection->advisory};
+	return (Subject){
+	    .tables = selection->tables, .rows = selection->rows, .advisory = selection->advisory};
 }
 
 static gboolean is_on_key(const AdvisoryKey *key, const Snapshot *snapshot, const LockTag *tag)
@@ -87,5 +88,6 @@ gboolean subject_has_lock(const Subject *subject, const Snapshot *snapshot, cons
 
 	return (!subject->tables ||
 	        table_set_contains(subject->tables, tag->database, tag->relation)) &&
+	       (!subject->rows || row_set_has_relation(subject->rows, tag)) &&
 	       (!subject->advisory || is_on_key(subject->advisory, snapshot, tag));
 }

@@ -5,6 +5,7 @@
 
 #include "model/advisory_key.h"
 #include "model/lock_mode.h"
+#include "model/row_set.h"
 #include "model/session.h"
 #include "model/table_set.h"
 #include "model/wait_graph.h"
@@ -34,6 +35,7 @@ typedef struct {
 	gboolean all;        /* release --all */
 
 	TableSet *tables;
+	const RowSet *rows;
 	const AdvisoryKey *advisory; /* of the connected database */
 	LockModeSet modes;
 	const char *user;             /* glob over the role's name */
@@ -54,6 +56,7 @@ typedef struct {
  * met. Borrowed. */
 typedef struct {
 	const TableSet *tables;
+	const RowSet *rows;
 	const AdvisoryKey *advisory;
 } Subject;
 
@@ -62,13 +65,14 @@ typedef enum {
 	CONCERNS_DIRECTLY, /* the target is one of the tables, or the waiter holds the tuple lock of a
 	                      row of it */
 	CONCERNS_INFERRED, /* a wait on a transaction, and both sides hold row locks on one of the
-	                      tables */
+	                      tables, or both have locked one of the rows */
 } Concern;
 
 /* What a selection is about. Borrows from it. */
 Subject selection_subject(const Selection *selection);
 
-/* Whether the waiter's wait concerns the subject; any wait does when it asks for nothing. */
+/* Whether the waiter's wait concerns the subject, but for its rows, which planning_concerns looks
+ * at; any wait does when it asks for nothing. */
 Concern wait_concerns(const WaitGraph *graph, guint waiter, const Subject *subject);
 
 /* Whether a lock is on what the subject asks for. */

@@ -113,6 +113,80 @@ static void test_all_holders(void)
 	              "111 terminate requested frees 0 xact");
 }
 
+/* A row of the table, locked by this transaction. */
+static RowSet *a_row(guint32 page, guint16 tuple, guint32 xmax)
+{
+	const RelationName table = {SCENE_DATABASE, TABLE, "public", "login_sessions", 'r', TABLE};
+	RowSet *rows = row_set_new(&table, 100);
+	const RowFacts row = {
+	    .tag = tag_tuple(TABLE, page, tuple),
+	    .xmax = xmax,
+	    .transaction = {xmax, ROW_MODE_UNKNOWN, TRUE},
+	};
+
+	row_set_add(rows, &row);
+	return rows;
+}
+
+static void test_by_row(void)
+{
+	g_auto(Planned) login = login_incident();
+	g_autoptr(RowSet) held = a_row(0, 1, 725);
+	g_autoptr(RowSet) free = a_row(0, 2, 700);
+	g_autoptr(RowSet) unwanted = a_row(0, 3, 730); /* 111 has changed it */
+
+	assert_select(&login, (Selection){.command = COMMAND_TERMINATE, .rows = held},
+	              "100 terminate requested frees 3 blocks 101 xact");
+	assert_select(&login, (Selection){.command = COMMAND_TERMINATE, .rows = free}, "error 3");
+	assert_select(&login, (Selection){.command = COMMAND_TERMINATE, .rows = unwanted}, "error 3");
+	assert_select(&login,
+	              (Selection){.command = COMMAND_TERMINATE, .rows = unwanted, .all_holders = TRUE},
+	              "111 terminate requested frees 0 xact");
+	assert_select(&login, (Selection){.command = COMMAND_TERMINATE, .rows = held, .user = "nobody"},
+	              "error 3");
+	assert_select(&login, (Selection){.command = COMMAND_RELEASE, .rows = held},
+	              "100 terminate idle frees 3 blocks 101 xact");
+	assert_select(&login, (Selection){.command = COMMAND_RELEASE, .rows = free}, "");
+}
+
+/* Nothing tells which of two has locked the row, and nobody waits: neither is ended. */
+static void test_ambiguous_holder_of_a_row(void)
+{
+	Scene scene;
+	g_auto(Planned) look = {0};
+	g_autoptr(RowSet) rows = a_row(0, 1, 740);
+
+	scene_begin(&scene, 150000);
+	for (gint32 pid = 110; pid < 112; pid++) {
+		holds(&scene, pid, tag_relation(TABLE), "RowExclusiveLock");
+		scene_lock(&scene, pid, tag_transaction(620 + (guint32) pid), "ExclusiveLock", GRANTED);
+	}
+	look = planned_look(&scene);
+	assert_select(&look,
+	              (Selection){.command = COMMAND_TERMINATE, .rows = rows, .all_holders = TRUE},
+	              "error 3");
+}
+
+/* Both have locked the row, and one of them wants more. */
+static void test_inferred_waiter_of_a_row(void)
+{
+	Scene scene;
+	g_auto(Planned) look = {0};
+	g_autoptr(RowSet) rows = a_row(0, 1, 3);
+	RowLocker members[] = {{730, ROW_MODE_FOR_SHARE, TRUE}, {731, ROW_MODE_FOR_SHARE, TRUE}};
+
+	row_set_set_members(rows, row_set_get_mutable(rows, 0), members, G_N_ELEMENTS(members));
+	scene_begin(&scene, 150000);
+	for (gint32 pid = 110; pid < 112; pid++) {
+		holds(&scene, pid, tag_relation(TABLE), "RowShareLock");
+		scene_lock(&scene, pid, tag_transaction(620 + (guint32) pid), "ExclusiveLock", GRANTED);
+	}
+	scene_lock(&scene, 111, tag_transaction(730), "ShareLock", 5);
+	look = planned_look(&scene);
+	assert_select(&look, (Selection){.command = COMMAND_TERMINATE, .rows = rows},
+	              "110 terminate requested frees 1 blocks 111 xact inferred");
+}
+
 static void test_by_mode(void)
 {
 	static const struct {
@@ -447,6 +521,9 @@ int main(int argc, char **argv)
 	g_test_set_nonfatal_assertions();
 	g_test_add_func("/plan-select/by-table", test_by_table);
 	g_test_add_func("/plan-select/all-holders", test_all_holders);
+	g_test_add_func("/plan-select/by-row", test_by_row);
+	g_test_add_func("/plan-select/ambiguous-holder-of-a-row", test_ambiguous_holder_of_a_row);
+	g_test_add_func("/plan-select/inferred-waiter-of-a-row", test_inferred_waiter_of_a_row);
 	g_test_add_func("/plan-select/by-mode", test_by_mode);
 	g_test_add_func("/plan-select/all-holders-widens", test_all_holders_widens);
 	g_test_add_func("/plan-select/mode-of-the-lock-in-the-way", test_mode_of_the_lock_in_the_way);
