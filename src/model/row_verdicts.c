@@ -266,28 +266,42 @@ static void take_waiters(RowVerdicts *verdicts, const RowSet *rows, const WaitGr
 	}
 }
 
-/* heap_update and heap_lock_tuple take no tuple lock where the session is a member of the row's
- * multixact already (src/backend/access/heap/heapam.c). */
-static void infer_waiters(RowVerdict *verdict, const WaitGraph *graph)
+/* Adds the waiter to the rows that one of its blockers holds for sure, if it has locked their table
+ * as one that locks rows does. */
+static void infer_rows(RowVerdicts *verdicts, const RowSet *rows, const Snapshot *snapshot,
+                       guint session, const GArray *edges)
+{
+	const RowWaiter waiter = {session, TRUE};
+
+	for (guint i = 0; i < verdicts->n; i++) {
+		const GArray *holders = verdicts->rows[i].holders;
+		gboolean is_blocked = FALSE;
+
+		for (guint j = 0; j < edges->len && !is_blocked; j++)
+			is_blocked = is_certain_holder(holders, g_array_index(edges, WaitEdge, j).blocker);
+		if (is_blocked && standing_of(snapshot, session, &row_set_get(rows, i)->tag, 0).locks_table)
+			g_array_append_val(verdicts->rows[i].waiters, waiter);
+	}
+}
+
+/* Some wait for a row's holder without the row's tuple lock: who has locked the row already and
+ * wants more (heap_update and heap_lock_tuple in src/backend/access/heap/heapam.c), and who has
+ * followed the row to a newer version that is changed again (heapam_tuple_lock in
+ * heapam_handler.c). */
+static void infer_waiters(RowVerdicts *verdicts, const RowSet *rows, const WaitGraph *graph)
 {
 	g_autoptr(GArray) edges = g_array_new(FALSE, FALSE, sizeof(WaitEdge));
+	guint n;
+	const guint *participants = wait_graph_participants(graph, &n);
 
-	for (guint i = 0; i < verdict->holders->len && verdict->holders->len > 1; i++) {
-		const RowHolder *holder = &g_array_index(verdict->holders, RowHolder, i);
-		RowWaiter waiter = {holder->session, TRUE};
-		WaitTarget target = wait_graph_target(graph, holder->session);
+	for (guint i = 0; i < n; i++) {
+		WaitTarget target = wait_graph_target(graph, participants[i]);
 
-		if (!holder->is_certain || !target.tag || target.row_tag ||
-		    target.tag->type != LOCK_TYPE_TRANSACTIONID)
+		if (!target.tag || target.row_tag || target.tag->type != LOCK_TYPE_TRANSACTIONID)
 			continue;
 		g_array_set_size(edges, 0);
-		wait_graph_append_edges(graph, holder->session, EDGES_HARD, edges);
-		for (guint j = 0; j < edges->len; j++) {
-			if (!is_certain_holder(verdict->holders, g_array_index(edges, WaitEdge, j).blocker))
-				continue;
-			g_array_append_val(verdict->waiters, waiter);
-			break;
-		}
+		wait_graph_append_edges(graph, participants[i], EDGES_HARD, edges);
+		infer_rows(verdicts, rows, wait_graph_snapshot(graph), participants[i], edges);
 	}
 }
 
@@ -304,11 +318,10 @@ RowVerdicts *row_verdicts_new(const RowSet *rows, const WaitGraph *graph)
 		g_ptr_array_add(by_edge, g_array_new(FALSE, FALSE, sizeof(guint)));
 	}
 	take_waiters(verdicts, rows, graph, by_edge);
-	for (guint i = 0; i < verdicts->n; i++) {
+	for (guint i = 0; i < verdicts->n; i++)
 		judge(&verdicts->rows[i], row_set_get(rows, i), wait_graph_snapshot(graph),
 		      g_ptr_array_index(by_edge, i));
-		infer_waiters(&verdicts->rows[i], graph);
-	}
+	infer_waiters(verdicts, rows, graph);
 	return verdicts;
 }
 

@@ -26,8 +26,8 @@ typedef struct {
 
 typedef struct {
 	guint session; /* leader's index */
-	/* It has locked the row itself and waits, without the row's tuple lock, for another transaction
-	 * that has, too: for this row, or for another one that both have locked. */
+	/* It waits, without any row's tuple lock, for a holder of this row, and locks rows of this
+	 * table: it wants this row, or another one that the holder has locked. */
 	gboolean is_inferred;
 } RowWaiter;
 
@@ -45,7 +45,8 @@ const char *row_state_name(RowState state);
 typedef struct {
 	RowState state;
 	GArray *holders; /* of RowHolder: certain ones first, each session once */
-	GArray *waiters; /* of RowWaiter: in the order of the graph's participants */
+	GArray
+	    *waiters; /* of RowWaiter: in the order of the graph's participants, inferred ones last */
 } RowVerdict;
 
 typedef struct RowVerdicts RowVerdicts;

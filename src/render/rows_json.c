@@ -11,6 +11,20 @@ static void write_key(JsonWriter *json, const RowKey *key)
 		target_write_row_key(json, key);
 }
 
+static void write_waiters(JsonWriter *json, const char *name, const RowVerdict *verdict,
+                          gboolean only_inferred, const Snapshot *snapshot)
+{
+	json_key(json, name);
+	json_begin_array(json);
+	for (guint i = 0; i < verdict->waiters->len; i++) {
+		const RowWaiter *waiter = &g_array_index(verdict->waiters, RowWaiter, i);
+
+		if (waiter->is_inferred || !only_inferred)
+			json_session_id(json, snapshot, waiter->session);
+	}
+	json_end_array(json);
+}
+
 static void write_row(JsonWriter *json, const RowFacts *row, const RowVerdict *verdict,
                       const Snapshot *snapshot)
 {
@@ -35,11 +49,8 @@ static void write_row(JsonWriter *json, const RowFacts *row, const RowVerdict *v
 		json_end_object(json);
 	}
 	json_end_array(json);
-	json_key(json, "waiters");
-	json_begin_array(json);
-	for (guint i = 0; i < verdict->waiters->len; i++)
-		json_session_id(json, snapshot, g_array_index(verdict->waiters, RowWaiter, i).session);
-	json_end_array(json);
+	write_waiters(json, "waiters", verdict, FALSE, snapshot);
+	write_waiters(json, "inferred_waiters", verdict, TRUE, snapshot);
 	json_end_object(json);
 }
 

@@ -153,7 +153,7 @@ static void append_waiter(const Screen *screen, const char *label, const RowWait
 		line_piece(&line, INK_PLAIN, pieces[i]);
 	}
 	if (waiter->is_inferred)
-		line_words(&line, INK_DIM, ": this row, or another that both have locked");
+		line_words(&line, INK_DIM, ", for this row or another that it holds");
 	line_end(&line);
 }
 

@@ -121,11 +121,26 @@ static void test_waiters(void)
 	first_waiter(&c, 101, 725);
 	scene_running(&c.scene, 102);
 	scene_lock(&c.scene, 102, tag_tuple(TABLE, 0, 1), "ExclusiveLock", 5);
-	/* for another row of the same holder */
+	/* for another row of the same holder, whose tuple lock it has */
 	scene_running(&c.scene, 103);
 	scene_lock(&c.scene, 103, tag_tuple(TABLE, 0, 2), "ExclusiveLock", GRANTED);
 	scene_lock(&c.scene, 103, tag_transaction(725), "ShareLock", 5);
 	assert_verdict(&c, "held 100 | waits 101, 102");
+}
+
+static void test_waiter_without_a_tuple_lock(void)
+{
+	Case c = a_row(725);
+
+	c.row.transaction.in_progress = TRUE;
+	writer(&c, 100, 725);
+	/* it followed the row to this version */
+	writer(&c, 101, 0);
+	scene_lock(&c.scene, 101, tag_transaction(725), "ShareLock", 10);
+	/* it wants a row of another table */
+	locker(&c, 102, 0, OTHER_TABLE, "RowExclusiveLock");
+	scene_lock(&c.scene, 102, tag_transaction(725), "ShareLock", 5);
+	assert_verdict(&c, "held 100 | waits 101~");
 }
 
 static void test_open_subtransaction(void)
@@ -326,6 +341,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/row/left_over", test_left_over);
 	g_test_add_func("/row/holder_by_its_id", test_holder_by_its_id);
 	g_test_add_func("/row/waiters", test_waiters);
+	g_test_add_func("/row/waiter_without_a_tuple_lock", test_waiter_without_a_tuple_lock);
 	g_test_add_func("/row/open_subtransaction", test_open_subtransaction);
 	g_test_add_func("/row/released_subtransaction_of_the_only_older_writer",
 	                test_released_subtransaction_of_the_only_older_writer);
