@@ -36,6 +36,9 @@ typedef enum {
 	BACKEND_TYPE_SYSTEM,              /* checkpointer, writers, archiver, ... */
 } BackendType;
 
+/* See model/pooler.h. */
+typedef struct PoolerClient PoolerClient;
+
 /* Plain data. Strings are valid UTF-8, owned by the snapshot's arena, NULL where the server said
  * NULL. Times are microseconds since 1970 by the server's clock or TIMESTAMP_NONE. Numbers that are
  * NULL are 0. */
@@ -58,6 +61,8 @@ typedef struct {
 	const char *client_addr; /* without the mask; NULL for a Unix socket or an internal process */
 	const char *client_hostname;
 	gint32 client_port; /* -1 for a Unix socket, 0 for NULL */
+	gboolean is_pooled; /* a pooler, which was asked, knows this as one of its connections */
+	const PoolerClient *pooler_client; /* who is on it; NULL: nobody, when the pooler was asked */
 
 	SessionState state;
 	const char *state_text;

@@ -24,6 +24,7 @@ struct Snapshot {
 	GHashTable *blocking_pids; /* pid -> BlockingPids in the arena */
 	Names *names;
 	Privileges *privileges;
+	gboolean has_pooler;
 	GPtrArray *warnings;
 };
 
@@ -112,6 +113,8 @@ void snapshot_builder_add_session(SnapshotBuilder *builder, const Session *row)
 	session.wait_event_type = keep_text(arena, row->wait_event_type);
 	session.wait_event = keep_text(arena, row->wait_event);
 	session.query = keep_text(arena, row->query);
+	session.is_pooled = FALSE;
+	session.pooler_client = NULL;
 	session.gid = NULL;
 	session.prepared_at = TIMESTAMP_NONE;
 	session.transaction = 0;
@@ -418,6 +421,44 @@ const gint32 *snapshot_blocking_pids(const Snapshot *snapshot, gint32 waiter_pid
 
 	*n = answer ? answer->n : 0;
 	return answer ? answer->pids : NULL;
+}
+
+static PoolerClient *keep_client(Arena *arena, const PoolerClient *client)
+{
+	PoolerClient *kept = arena_alloc(arena, sizeof(*kept));
+
+	kept->addr = keep_text(arena, client->addr);
+	kept->port = client->port;
+	kept->application_name = keep_text(arena, client->application_name);
+	kept->user = keep_text(arena, client->user);
+	kept->database = keep_text(arena, client->database);
+	return kept;
+}
+
+void snapshot_set_pooler(Snapshot *snapshot, const PoolerConnection *connections, guint n)
+{
+	g_autofree guint *n_found = g_new0(guint, snapshot->n_sessions + 1);
+
+	snapshot->has_pooler = TRUE;
+	for (guint i = 0; i < n; i++) {
+		const PoolerConnection *connection = &connections[i];
+		guint found =
+		    connection->pid != 0 ? snapshot_find_pid(snapshot, connection->pid) : NO_SESSION;
+
+		if (found == NO_SESSION || !pooler_connection_is_to(connection, &snapshot->sessions[found]))
+			continue;
+		gboolean is_only = ++n_found[found] == 1;
+
+		snapshot->sessions[found].is_pooled = is_only;
+		snapshot->sessions[found].pooler_client =
+		    is_only && connection->has_client ? keep_client(snapshot->arena, &connection->client)
+		                                      : NULL;
+	}
+}
+
+gboolean snapshot_has_pooler(const Snapshot *snapshot)
+{
+	return snapshot->has_pooler;
 }
 
 void snapshot_add_warning(Snapshot *snapshot, const char *format, ...)

@@ -14,6 +14,7 @@
 #include "model/lock_mode.h"
 #include "model/lock_tag.h"
 #include "model/names.h"
+#include "model/pooler.h"
 #include "model/privileges.h"
 #include "model/session.h"
 
@@ -119,6 +120,12 @@ void snapshot_add_blocking_pids(Snapshot *snapshot, gint32 waiter_pid, const gin
                                 guint n);
 /* NULL when it was not asked. */
 const gint32 *snapshot_blocking_pids(const Snapshot *snapshot, gint32 waiter_pid, guint *n);
+
+/* All connections of a pooler to servers. Those that lead to sessions of this snapshot are noted in
+ * these; copied. Where two seem to lead to one session neither is. */
+void snapshot_set_pooler(Snapshot *snapshot, const PoolerConnection *connections, guint n);
+/* Whether that was done. */
+gboolean snapshot_has_pooler(const Snapshot *snapshot);
 
 /* What couldn't be read, a sentence each, for people and JSON. */
 void snapshot_add_warning(Snapshot *snapshot, const char *format, ...) G_GNUC_PRINTF(2, 3);

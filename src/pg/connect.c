@@ -32,6 +32,7 @@ typedef struct {
 	gint64 timeout_us;
 	gint64 deadline; /* of all, by g_get_monotonic_time */
 	gint64 statement_timeout_us;
+	gboolean is_console; /* nothing is asked after the login */
 	PgConnectDone done;
 	gpointer user_data;
 
@@ -349,6 +350,11 @@ static void let_in(Connecting *connecting)
 	PQsetErrorVerbosity(connecting->conn, PQERRORS_DEFAULT);
 	connecting->connection = pg_connection_new(connecting->context, connecting->target,
 	                                           g_steal_pointer(&connecting->conn));
+	if (connecting->is_console) {
+		PQexitPipelineMode(connecting->connection->conn);
+		finish(connecting, NULL, FALSE);
+		return;
+	}
 	if (version / 10000 < OLDEST_MAJOR) {
 		GError *error = NULL;
 
@@ -525,8 +531,8 @@ static gboolean begin(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-void pg_connect(GMainContext *context, const PgTarget *target, gint64 timeout_us,
-                gint64 statement_timeout_us, PgConnectDone done, gpointer user_data)
+static Connecting *connecting_begin(GMainContext *context, const PgTarget *target,
+                                    gint64 timeout_us, PgConnectDone done, gpointer user_data)
 {
 	Connecting *connecting = g_new0(Connecting, 1);
 
@@ -534,10 +540,23 @@ void pg_connect(GMainContext *context, const PgTarget *target, gint64 timeout_us
 	connecting->target = pg_target_copy(target);
 	connecting->timeout_us = timeout_us;
 	connecting->deadline = g_get_monotonic_time() + timeout_us;
-	connecting->statement_timeout_us = statement_timeout_us;
 	connecting->silent_place = NO_PLACE;
 	connecting->done = done;
 	connecting->user_data = user_data;
 	connecting->failures = g_ptr_array_new_with_free_func((GDestroyNotify) connect_failure_free);
 	set_source(connecting, &connecting->begin, g_timeout_source_new(0), begin);
+	return connecting;
+}
+
+void pg_connect(GMainContext *context, const PgTarget *target, gint64 timeout_us,
+                gint64 statement_timeout_us, PgConnectDone done, gpointer user_data)
+{
+	connecting_begin(context, target, timeout_us, done, user_data)->statement_timeout_us =
+	    statement_timeout_us;
+}
+
+void pg_connect_console(GMainContext *context, const PgTarget *target, gint64 timeout_us,
+                        PgConnectDone done, gpointer user_data)
+{
+	connecting_begin(context, target, timeout_us, done, user_data)->is_console = TRUE;
 }

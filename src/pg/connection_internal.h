@@ -21,6 +21,12 @@ struct PgConnection {
 
 /* Takes conn, which must be connected; it is put into pipeline mode. */
 PgConnection *pg_connection_new(GMainContext *context, const PgTarget *target, PGconn *conn);
+/* Connects as pg_connect does, but only until the other side has let us in: to the admin console of
+ * a pooler, which knows neither our statements nor pipelines. The connection is in no pipeline
+ * mode, and requests can't be sent through it. */
+void pg_connect_console(GMainContext *context, const PgTarget *target, gint64 timeout_us,
+                        PgConnectDone done, gpointer user_data);
+
 /* A copy of text ("" for NULL), repaired to valid UTF-8, that lives as long as the connection. */
 const char *pg_connection_keep(PgConnection *connection, const char *text);
 /* Nothing more can be asked. */

@@ -179,17 +179,50 @@ static gint64 time_left(const Look *look)
 	return MAX(look->deadline - g_get_monotonic_time(), 0);
 }
 
+/* What is asked through other connections: ours may have been freed meanwhile. */
+static gboolean is_dropped(Look *look)
+{
+	if (look->connection != NULL)
+		return FALSE;
+	look_free(look);
+	return TRUE;
+}
+
+static void pooler_done(gpointer user_data)
+{
+	Look *look = user_data;
+
+	if (is_dropped(look))
+		return;
+	pg_connection_unwatch(look->connection, &look->connection);
+	look_end(look, NULL);
+}
+
+static void ask_pooler(Look *look)
+{
+	if (look->options.pooler != NULL && (look->somebody_waits || look->options.all_names))
+		pg_pooler_ask(look->options.pooler, look->snapshot, time_left(look), pooler_done, look);
+	else
+		pooler_done(look);
+}
+
 static void other_names_done(gpointer user_data)
 {
 	Look *look = user_data;
 
-	/* The names came through other connections; ours may have been freed meanwhile. */
-	if (look->connection == NULL) {
-		look_free(look);
-		return;
-	}
-	pg_connection_unwatch(look->connection, &look->connection);
-	look_end(look, NULL);
+	if (!is_dropped(look))
+		ask_pooler(look);
+}
+
+/* What the server itself could tell is known. */
+static void ask_others(Look *look, gboolean is_late)
+{
+	pg_connection_watch(look->connection, &look->connection);
+	if (!is_late && look->somebody_waits && look->options.other_names)
+		pg_other_names(look->connection, look->snapshot, look->queues, time_left(look),
+		               other_names_done, look);
+	else
+		ask_pooler(look);
 }
 
 static void follow_up_done(PgRequest *request, GError *error, gpointer user_data)
@@ -217,13 +250,7 @@ static void follow_up_done(PgRequest *request, GError *error, gpointer user_data
 	gboolean is_late = error != NULL;
 
 	g_clear_error(&error);
-	if (is_late || !look->somebody_waits || !look->options.other_names) {
-		look_end(look, NULL);
-		return;
-	}
-	pg_connection_watch(look->connection, &look->connection);
-	pg_other_names(look->connection, look->snapshot, look->queues, time_left(look),
-	               other_names_done, look);
+	ask_others(look, is_late);
 }
 
 static void follow_up(Look *look)
@@ -245,7 +272,7 @@ static void follow_up(Look *look)
 		g_array_append_val(look->sent, i);
 	}
 	if (look->sent->len == 0)
-		look_end(look, NULL);
+		ask_others(look, FALSE);
 	else
 		pg_request_send(g_steal_pointer(&request), time_left(look), follow_up_done, look,
 		                look_free);

@@ -13,6 +13,7 @@
 #include "model/snapshot.h"
 #include "model/table_set.h"
 #include "pg/connection.h"
+#include "pg/pooler.h"
 
 #include <glib.h>
 
@@ -25,7 +26,9 @@ typedef struct {
 	gboolean all_names;   /* names of the relations of uncontended locks, too: for locks */
 	gboolean privileges;
 	gboolean privileges_if_waiting; /* the same, but only when somebody waits */
-	gint64 timeout_us;              /* for all of it */
+	PgPooler *pooler;  /* NULL, or one to ask who is behind its connections, when somebody waits or
+	                    * with all_names; must outlive the look */
+	gint64 timeout_us; /* for all of it */
 } LookOptions;
 
 /* Exactly one of snapshot and error is set; both are the callee's. What couldn't be read beside the

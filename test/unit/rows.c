@@ -50,6 +50,21 @@ PGresult *rows_new_as_text(const char *types)
 	return new_rows(types, 0);
 }
 
+PGresult *rows_new_named(const char *names)
+{
+	PGresult *rows = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
+	g_auto(GStrv) parts = g_strsplit(names, " ", -1);
+	guint n = g_strv_length(parts);
+	g_autofree PGresAttDesc *columns = g_new0(PGresAttDesc, n);
+
+	for (guint i = 0; i < n; i++) {
+		columns[i].name = parts[i];
+		columns[i].typid = PG_TYPE_TEXT;
+	}
+	g_assert_true(PQsetResultAttrs(rows, (int) n, columns));
+	return rows;
+}
+
 void rows_set_bytes(PGresult *rows, int row, int column, const void *bytes, int length)
 {
 	g_autofree char *copy = g_memdup2(bytes, (gsize) MAX(length, 1));

@@ -12,6 +12,8 @@
 PGresult *rows_new(const char *types);
 /* The same with columns in text form. */
 PGresult *rows_new_as_text(const char *types);
+/* Texts in text form, in columns of these names, separated by blanks. */
+PGresult *rows_new_named(const char *names);
 
 /* Sets a value of the row, which is added when it isn't there. Numbers are written with the
  * length that goes with the column's type. */
