@@ -38,11 +38,12 @@ static guint find_session(const Snapshot *snapshot, const SessionRef *ref, GErro
 
 static int run_show(Cli *cli, GError **error)
 {
-	static const LookOptions what = {
-	    .names = TRUE, .other_names = TRUE, .all_names = TRUE, .privileges = TRUE};
+	LookOptions what = {.names = TRUE, .other_names = TRUE, .all_names = TRUE, .privileges = TRUE};
+	g_autoptr(PgPooler) pooler = NULL;
 	const Options *options = cli_options(cli);
-	if (!is_one_named(options, error))
+	if (!is_one_named(options, error) || !cli_use_pooler(cli, &pooler, error))
 		return PGUNLOCK_ERROR_USAGE;
+	what.pooler = pooler;
 	g_autoptr(PgConnection) connection = cli_connect(cli, NULL, error);
 	g_autoptr(View) view = connection ? view_look(cli, connection, &what, error) : NULL;
 	if (!view)

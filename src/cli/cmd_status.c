@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/view.h"
@@ -5,8 +6,11 @@
 
 static int run_status(Cli *cli, GError **error)
 {
-	static const LookOptions what = {
-	    .names = TRUE, .other_names = TRUE, .privileges_if_waiting = TRUE};
+	LookOptions what = {.names = TRUE, .other_names = TRUE, .privileges_if_waiting = TRUE};
+	g_autoptr(PgPooler) pooler = NULL;
+	if (!cli_use_pooler(cli, &pooler, error))
+		return PGUNLOCK_ERROR_USAGE;
+	what.pooler = pooler;
 	g_autoptr(PgConnection) connection = cli_connect(cli, NULL, error);
 	g_autoptr(View) view = connection ? view_look(cli, connection, &what, error) : NULL;
 	if (!view)

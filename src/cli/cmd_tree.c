@@ -137,8 +137,10 @@ static int run_tree(Cli *cli, GError **error)
 	const Options *options = cli_options(cli);
 	LookOptions what = {
 	    .names = TRUE, .other_names = !options->watch, .ask_everybody = options->all_edges};
-	if (!check_usage(options, error))
+	g_autoptr(PgPooler) pooler = NULL;
+	if (!check_usage(options, error) || !cli_use_pooler(cli, &pooler, error))
 		return PGUNLOCK_ERROR_USAGE;
+	what.pooler = pooler;
 	g_autoptr(PgConnection) connection = cli_connect(cli, NULL, error);
 	if (!connection)
 		return 1;

@@ -161,6 +161,17 @@ PgConnection *cli_reconnect(Cli *cli, PgConnection *connection, GError **error)
 	return attempt.connection;
 }
 
+gboolean cli_use_pooler(Cli *cli, PgPooler **pooler, GError **error)
+{
+	const char *conninfo = cli_options(cli)->pooler;
+	*pooler = conninfo ? pg_pooler_new(NULL, conninfo, error) : NULL;
+	if (*pooler || !conninfo)
+		return TRUE;
+	g_prefix_error(error, "--pooler: ");
+	error_set_hint(error, "for example --pooler 'host=db1 port=6432 user=pgbouncer'");
+	return FALSE;
+}
+
 typedef struct {
 	gboolean is_done;
 	gpointer answer;

@@ -24,6 +24,11 @@ PgConnection *cli_connect_to(Cli *cli, const char *database, GError **error);
  * that never two are open. Takes connection. */
 PgConnection *cli_reconnect(Cli *cli, PgConnection *connection, GError **error);
 
+/* The console of --pooler; NULL without that option. FALSE and a usage error when it is no
+ * connection string. It isn't connected to yet: when it doesn't answer later that is a warning of
+ * the look. */
+gboolean cli_use_pooler(Cli *cli, PgPooler **pooler, GError **error);
+
 /* timeout_us of the options is filled in. */
 Snapshot *cli_look(Cli *cli, PgConnection *connection, const LookOptions *options, GError **error);
 

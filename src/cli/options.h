@@ -52,6 +52,8 @@ typedef struct {
 	gboolean version;
 	int completion; /* CompletionShell, 0 for none */
 
+	char *pooler;
+
 	gboolean all_edges;
 	gboolean full;
 	gboolean watch;

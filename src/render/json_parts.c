@@ -93,6 +93,29 @@ static void write_identity(JsonWriter *json, const Snapshot *snapshot, const Ses
 	key_int_unless_zero(json, "leader_pid", session->leader_pid);
 }
 
+/* behind_pooler null: no pooler was asked. */
+static void write_pooler(JsonWriter *json, const Snapshot *snapshot, const Session *session)
+{
+	const PoolerClient *client = session->pooler_client;
+
+	if (snapshot_has_pooler(snapshot))
+		json_key_bool(json, "behind_pooler", session->is_pooled);
+	else
+		json_key_null(json, "behind_pooler");
+	json_key(json, "pooler_client");
+	if (client == NULL) {
+		json_null(json);
+		return;
+	}
+	json_begin_object(json);
+	json_key_string(json, "addr", client->addr);
+	key_int_unless_zero(json, "port", client->port);
+	json_key_string(json, "application_name", client->application_name);
+	json_key_string(json, "user", client->user);
+	json_key_string(json, "database", client->database);
+	json_end_object(json);
+}
+
 static void write_activity(JsonWriter *json, const Session *session)
 {
 	json_key_string(json, "state", session->state_text);
@@ -148,6 +171,7 @@ void json_session(JsonWriter *json, const WaitGraph *graph, const EdgeIndex *edg
 
 	json_begin_object(json);
 	write_identity(json, snapshot, snapshot_session(snapshot, session));
+	write_pooler(json, snapshot, snapshot_session(snapshot, session));
 	write_activity(json, snapshot_session(snapshot, session));
 	write_wait(json, graph, leader);
 	others = edge_index_waits_for(edges, leader, &n);

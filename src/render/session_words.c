@@ -76,6 +76,46 @@ char *session_client_text(const Snapshot *snapshot, const Session *session)
 	return g_string_free(out, FALSE);
 }
 
+static void append_client_place(GString *out, const PoolerClient *client)
+{
+	if (client->addr == NULL) {
+		g_string_append(out, "on a local socket");
+		return;
+	}
+	g_autofree char *addr = text_safe(client->addr);
+
+	g_string_append_printf(out, strchr(addr, ':') != NULL ? "[%s]:%d" : "%s:%d", addr,
+	                       client->port);
+}
+
+static void append_fact(GString *out, const char *label, const char *fact)
+{
+	if (!is_set(fact))
+		return;
+	g_string_append_printf(out, ", %s ", label);
+	text_append_safe(out, fact);
+}
+
+char *session_pooler_text(const Snapshot *snapshot, const Session *session)
+{
+	const Names *names = snapshot_names(snapshot);
+	const PoolerClient *client = session->pooler_client;
+
+	if (!session->is_pooled)
+		return g_strdup("");
+	if (client == NULL)
+		return g_strdup("PgBouncer: no client at the moment");
+	GString *out = g_string_new("PgBouncer: client ");
+
+	append_client_place(out, client);
+	append_fact(out, "application", client->application_name);
+	if (g_strcmp0(client->user, names_role(names, session->user)) != 0)
+		append_fact(out, "user", client->user);
+	if (g_strcmp0(client->database, names_database(names, session->database)) != 0)
+		append_fact(out, "database", client->database);
+	return g_string_free(out, FALSE);
+}
+
 /* pg_stat_activity.state: what to say, and since when it is so. */
 static const struct {
 	const char *words;

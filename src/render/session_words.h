@@ -20,6 +20,11 @@ char *session_application_text(const Session *session);
  * another than ours. */
 char *session_client_text(const Snapshot *snapshot, const Session *session);
 
+/* Who is behind it, where a pooler was asked: "PgBouncer: client 10.0.0.7:53211, application
+ * checkout", "PgBouncer: no client at the moment"; "" when it is no connection of that pooler. The
+ * client's user and database are told where they are others than the session's. */
+char *session_pooler_text(const Snapshot *snapshot, const Session *session);
+
 /* What it does: "idle in transaction for 9m03s", "active for 22m", "waiting 51s itself",
  * "prepared 3h ago by app_rw in database shop"; "" of a process without states. */
 char *session_state_words(const WaitGraph *graph, guint index);

@@ -88,6 +88,14 @@ static void append_client(const Portrait *portrait)
 		labels_text(&portrait->labels, "client", text->str);
 }
 
+static void append_pooler(const Portrait *portrait)
+{
+	g_autofree char *text = session_pooler_text(portrait->snapshot, portrait->session);
+
+	if (*text != '\0')
+		labels_text(&portrait->labels, "behind", text);
+}
+
 static void append_database(const Portrait *portrait)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -361,6 +369,7 @@ void render_show_text(GString *out, const WaitGraph *graph, guint session, const
 	append_headline(&portrait);
 	append_identity(&portrait);
 	append_client(&portrait);
+	append_pooler(&portrait);
 	append_database(&portrait);
 	append_transaction(&portrait);
 	append_statement(&portrait);

@@ -50,6 +50,15 @@ static void append_headline(Screen *screen, guint session)
 	line_end(&line);
 }
 
+static void append_pooler(Screen *screen, guint index)
+{
+	g_autofree char *text =
+	    session_pooler_text(screen->snapshot, snapshot_session(screen->snapshot, index));
+
+	if (*text != '\0')
+		labels_text(&screen->labels, "behind", text);
+}
+
 static void append_held(Screen *screen, guint session, guint max)
 {
 	g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(HeldTarget));
@@ -239,6 +248,7 @@ static void append_session(Screen *screen, guint index, gboolean in_full)
 
 	g_string_append_c(screen->out, '\n');
 	append_headline(screen, index);
+	append_pooler(screen, index);
 	if (wait_graph_wait(screen->graph, index, NULL) != NULL)
 		append_wanted(screen, index);
 	else

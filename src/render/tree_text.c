@@ -235,6 +235,15 @@ static void append_blocker(Tree *tree, Line *line, guint session)
 		next_piece(line, INK_DIM, "shown under another that holds it, too");
 }
 
+static void append_pooler(const Tree *tree, Line *line, const Session *session)
+{
+	g_autofree char *pooler = session_pooler_text(tree->snapshot, session);
+	g_autofree char *text = g_strdup_printf("behind %s", pooler);
+
+	if (*pooler != '\0')
+		next_piece(line, INK_PLAIN, text);
+}
+
 static void append_session(Tree *tree, const TreeRow *row)
 {
 	const Session *session = snapshot_session(tree->snapshot, row->unit.session);
@@ -252,6 +261,7 @@ static void append_session(Tree *tree, const TreeRow *row)
 	} else {
 		append_blocker(tree, &line, row->unit.session);
 	}
+	append_pooler(tree, &line, session);
 	if (session->hidden)
 		next_piece(&line, INK_DIM, "statement hidden");
 	if (*statement != '\0') {

@@ -201,9 +201,20 @@ def proxy(server, make_proxy):
 
 
 @pytest.fixture
-def pgbouncer(server):
-    if not PgBouncer.find():
-        pytest.fail("pgbouncer is not installed", pytrace=False)
-    pooler = PgBouncer(server, ["app_rw", "pgunlock", "postgres"])
-    yield pooler
-    pooler.stop()
+def make_pgbouncer(server):
+    """Makes poolers in front of a server (by default the test's) that end with the test."""
+    poolers = []
+
+    def make(behind=server, **options):
+        if not PgBouncer.find():
+            pytest.fail("pgbouncer is not installed", pytrace=False)
+        poolers.append(PgBouncer(behind, ["app_rw", "pgunlock", "postgres"], **options))
+        return poolers[-1]
+    yield make
+    for pooler in poolers:
+        pooler.stop()
+
+
+@pytest.fixture
+def pgbouncer(make_pgbouncer):
+    return make_pgbouncer()

@@ -463,6 +463,37 @@ static Snapshot *make_standby(void)
 	return stage_end(&stage);
 }
 
+/* Behind a pooler that was asked: connections with a client, with none, with one that is somebody
+ * else there, with one that isn't nice; and one that comes directly. */
+static Snapshot *make_pooler(void)
+{
+	static const PoolerConnection connections[] = {
+	    {.pid = 6100,
+	     .has_client = TRUE,
+	     .client = {"10.0.0.7", 53211, "checkout", "app_rw", "app"}},
+	    {.pid = 6110},
+	    {.pid = 6120, .has_client = TRUE, .client = {NULL, 6432, NULL, "shop", "shop_pool"}},
+	    {.pid = 6130,
+	     .has_client = TRUE,
+	     .client = {"2001:db8::7", 1, "a\033[31mb", "app_rw", "app"}},
+	};
+	Stage stage;
+	Snapshot *snapshot;
+
+	stage_begin(&stage);
+	for (guint32 i = 0; i < 5; i++) {
+		gint32 pid = 6100 + 10 * (gint32) i;
+
+		stage_idler(&stage, stage_actor(pid, ROLE_APP, "checkout"), 100 - i, "SELECT 1");
+		stage_holds(&stage, pid, on_advisory(0, 1000 + i, 1), "ExclusiveLock");
+		stage_runner(&stage, stage_actor(pid + 1, ROLE_APP, "worker"), 90 - i, "SELECT 2");
+		stage_waits(&stage, pid + 1, on_advisory(0, 1000 + i, 1), "ExclusiveLock", 90 - i);
+	}
+	snapshot = stage_end(&stage);
+	snapshot_set_pooler(snapshot, connections, G_N_ELEMENTS(connections));
+	return snapshot;
+}
+
 const Fixture fixtures[] = {
     {"quiet", make_quiet, FALSE},
     {"login", make_login, FALSE},
@@ -481,6 +512,7 @@ const Fixture fixtures[] = {
     {"many-roots", make_many_roots, FALSE},
     {"states", make_states, FALSE},
     {"standby", make_standby, FALSE},
+    {"pooler", make_pooler, FALSE},
     {"chain", make_chain, TRUE},
     {"storm", make_storm, TRUE},
     {"storm-of-literals", make_storm_of_literals, TRUE},

@@ -1,5 +1,5 @@
-"""A PgBouncer in transaction pooling mode, with one connection to the server: whatever a client leaves on it the next
-client finds."""
+"""A PgBouncer in transaction pooling mode, by default with one connection to the server: whatever a client leaves on it the
+next client finds. The roles postgres (admin) and pgunlock (stats) may use its console."""
 
 import shutil
 import socket
@@ -11,7 +11,7 @@ from .waiting import wait_until
 
 CONFIGURATION = """\
 [databases]
-* = host=127.0.0.1 port={server_port}
+* = host={host} port={server_port}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {port}
@@ -19,9 +19,10 @@ unix_socket_dir =
 auth_type = trust
 auth_file = {directory}/users
 pool_mode = transaction
+admin_users = postgres
 stats_users = pgunlock
-default_pool_size = 1
-max_db_connections = 1
+default_pool_size = {pool_size}
+max_db_connections = {pool_size}
 server_tls_sslmode = disable
 logfile = {directory}/log
 pidfile = {directory}/pid
@@ -33,12 +34,12 @@ class PgBouncer:
     def find():
         return privileges.require("pgbouncer")
 
-    def __init__(self, server, users):
+    def __init__(self, server, users, pool_size=1, host="127.0.0.1"):
         self.directory = privileges.private_directory("pgu-bouncer-")
         self.port = free_port()
         configuration = self.directory / "pgbouncer.ini"
-        privileges.write_file(configuration, CONFIGURATION.format(server_port=server.port, port=self.port,
-                                                                  directory=self.directory))
+        privileges.write_file(configuration, CONFIGURATION.format(host=host, server_port=server.port, port=self.port,
+                                                                  directory=self.directory, pool_size=pool_size))
         privileges.write_file(self.directory / "users", "".join(f'"{user}" ""\n' for user in users))
         self._process = subprocess.Popen(privileges.unprivileged([self.find(), "-q", str(configuration)]),
                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -54,6 +55,11 @@ class PgBouncer:
             raise RuntimeError("PgBouncer ended: " + (self.directory / "log").read_text(errors="replace"))
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def console(self, **parts):
+        """The CONNINFO of its console."""
+        return " ".join(f"{key}={value}" for key, value in
+                        {"host": "127.0.0.1", "port": self.port, "user": "pgunlock", **parts}.items())
 
     def stop(self):
         if self._process.poll() is None:
