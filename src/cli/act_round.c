@@ -60,7 +60,7 @@ static void on_done(Outcome *outcome, Snapshot *last, GError *error, gpointer us
 {
 	Running *running = user_data;
 	running->round->outcome = outcome;
-	running->round->after = last ? view_new(last) : NULL;
+	running->round->after = last ? view_new(running->cli, last) : NULL;
 	running->error = error;
 	running->is_done = TRUE;
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/advisory_file.h"
 #include "cli/completion.h"
 #include "cli/connection_args.h"
 #include "cli/terminal.h"
@@ -164,6 +165,8 @@ static int run(Cli *cli, int argc, char **argv, GError **error)
 	if (cli_options(cli)->completion)
 		return print_completion(cli);
 	handle_signals(cli);
+	if ((cli->line.command->bit & FOR_TARGETS) && !advisory_file_read(cli, error))
+		return PGUNLOCK_ERROR_USAGE;
 	return cli->line.command->run(cli, error);
 }
 
@@ -181,6 +184,7 @@ int cli_main(int argc, char **argv)
 
 	g_clear_error(&error);
 	g_free(cli.connection_args);
+	advisory_labels_free(cli.advisory_labels);
 	command_line_clear(&cli.line);
 	output_free(cli.output);
 	return code;

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "model/advisory_labels.h"
 #include "render/style.h"
 
 #include <glib.h>
@@ -15,7 +16,8 @@ struct Cli {
 	Output *output;
 	RenderStyle style; /* of standard output */
 	char *connection_args;
-	gboolean is_interrupted; /* SIGINT, SIGTERM or SIGHUP came */
+	AdvisoryLabels *advisory_labels; /* NULL: there is no such file, or no need of it */
+	gboolean is_interrupted;         /* SIGINT, SIGTERM or SIGHUP came */
 };
 
 /*

@@ -61,7 +61,7 @@ static void on_snapshot(Snapshot *snapshot, gpointer user_data)
 {
 	Watching *watching = user_data;
 	Cli *cli = watching->cli;
-	g_autoptr(View) view = view_new(snapshot);
+	g_autoptr(View) view = view_new(cli, snapshot);
 	g_autoptr(GString) text = g_string_new(NULL);
 
 	cli->style.width = terminal_width(STDOUT_FILENO);

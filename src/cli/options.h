@@ -53,6 +53,7 @@ typedef struct {
 	int completion; /* CompletionShell, 0 for none */
 
 	char *pooler;
+	char *advisory_labels;
 
 	gboolean all_edges;
 	gboolean full;

@@ -2,9 +2,10 @@
 
 #include "render/render.h"
 
-View *view_new(Snapshot *snapshot)
+View *view_new(const Cli *cli, Snapshot *snapshot)
 {
 	View *view = g_new0(View, 1);
+	snapshot_set_advisory_labels(snapshot, cli->advisory_labels);
 	view->snapshot = snapshot;
 	view->graph = wait_graph_new(snapshot);
 	return view;
@@ -22,7 +23,7 @@ void view_free(View *view)
 View *view_look(Cli *cli, PgConnection *connection, const LookOptions *options, GError **error)
 {
 	Snapshot *snapshot = cli_look(cli, connection, options, error);
-	return snapshot ? view_new(snapshot) : NULL;
+	return snapshot ? view_new(cli, snapshot) : NULL;
 }
 
 void view_print(Cli *cli, const View *view, GString *text)

@@ -15,7 +15,7 @@ typedef struct {
 } View;
 
 /* Takes the snapshot over. */
-View *view_new(Snapshot *snapshot);
+View *view_new(const Cli *cli, Snapshot *snapshot);
 void view_free(View *view);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(View, view_free)
 

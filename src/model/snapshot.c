@@ -24,6 +24,7 @@ struct Snapshot {
 	GHashTable *blocking_pids; /* pid -> BlockingPids in the arena */
 	Names *names;
 	Privileges *privileges;
+	const AdvisoryLabels *advisory_labels;
 	gboolean has_pooler;
 	GPtrArray *warnings;
 };
@@ -421,6 +422,23 @@ const gint32 *snapshot_blocking_pids(const Snapshot *snapshot, gint32 waiter_pid
 
 	*n = answer ? answer->n : 0;
 	return answer ? answer->pids : NULL;
+}
+
+void snapshot_set_advisory_labels(Snapshot *snapshot, const AdvisoryLabels *labels)
+{
+	snapshot->advisory_labels = labels;
+}
+
+const char *snapshot_advisory_label(const Snapshot *snapshot, const LockTag *tag)
+{
+	const char *database = tag->database == snapshot->server.database_oid
+	                           ? snapshot->server.database
+	                           : names_database(snapshot->names, tag->database);
+	AdvisoryKey key;
+
+	if (!snapshot->advisory_labels || !advisory_key_of(tag, &key))
+		return NULL;
+	return advisory_labels_find(snapshot->advisory_labels, database, &key);
 }
 
 static PoolerClient *keep_client(Arena *arena, const PoolerClient *client)

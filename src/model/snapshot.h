@@ -11,6 +11,7 @@
  */
 
 #include "base/arena.h"
+#include "model/advisory_labels.h"
 #include "model/lock_mode.h"
 #include "model/lock_tag.h"
 #include "model/names.h"
@@ -120,6 +121,13 @@ void snapshot_add_blocking_pids(Snapshot *snapshot, gint32 waiter_pid, const gin
                                 guint n);
 /* NULL when it was not asked. */
 const gint32 *snapshot_blocking_pids(const Snapshot *snapshot, gint32 waiter_pid, guint *n);
+
+/* What advisory keys are called; NULL, as at first: nothing is known of that. Borrowed: must
+ * outlive the snapshot. */
+void snapshot_set_advisory_labels(Snapshot *snapshot, const AdvisoryLabels *labels);
+/* The name of the key that the lock is on, NULL when it has none or it is another kind of lock. Not
+ * safe for a terminal; borrowed from the labels. */
+const char *snapshot_advisory_label(const Snapshot *snapshot, const LockTag *tag);
 
 /* All connections of a pooler to servers. Those that lead to sessions of this snapshot are noted in
  * these; copied. Where two seem to lead to one session neither is. */

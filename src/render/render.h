@@ -84,8 +84,8 @@ void render_error_json(GString *out, const GError *error, gboolean pretty);
 
 /* Shared words */
 /* "row (0,1) of login_sessions (transaction 725)", "table orders", "transaction 725", "advisory key
- * 42": safe text. A relation of another database than the connection's has that database's name in
- * front; elsewhere schema public is left out. row_tag may be NULL. */
+ * 42 (nightly-import)": safe text. A relation of another database than the connection's has that
+ * database's name in front; elsewhere schema public is left out. row_tag may be NULL. */
 void render_target(GString *out, const Snapshot *snapshot, const LockTag *tag,
                    const LockTag *row_tag);
 /* Why an act was refused, and the SQL that would allow it (NULL when there is none), with the names

@@ -188,10 +188,16 @@ static void append_of_database(GString *out, const Snapshot *snapshot, const Loc
 static void append_advisory(GString *out, const Snapshot *snapshot, const LockTag *tag)
 {
 	g_autofree char *key = target_advisory_key(tag);
+	const char *label = snapshot_advisory_label(snapshot, tag);
 
 	if (key != NULL)
 		g_string_append_printf(out, "advisory key %s", key);
-	else
+	if (label != NULL) {
+		g_string_append(out, " (");
+		text_append_safe(out, label);
+		g_string_append_c(out, ')');
+	}
+	if (key == NULL)
 		g_string_append_printf(out, "advisory lock %u,%u of an extension (class %d)", tag->classid,
 		                       tag->objid, tag->objsubid);
 	append_of_database(out, snapshot, tag);
@@ -428,6 +434,7 @@ void target_write_json(JsonWriter *json, const Snapshot *snapshot, const LockTag
 	key_int_if(json, "transaction", transaction != 0, transaction);
 	json_key_string(json, "virtualxid", virtualxid);
 	json_key_string(json, "advisory_key", key);
+	json_key_string(json, "advisory_label", snapshot_advisory_label(snapshot, tag));
 	key_int_if(json, "classid", object, tag->classid);
 	key_int_if(json, "objid", object, tag->objid);
 	key_int_if(json, "objsubid", object, tag->objsubid);

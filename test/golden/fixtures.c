@@ -494,6 +494,41 @@ static Snapshot *make_pooler(void)
 	return snapshot;
 }
 
+/* Advisory keys that have names. */
+static Snapshot *make_labelled(void)
+{
+	static const char file[] = "42 = nightly-import\n"
+	                           "7,* = tenant \033[31mjobs\xff\n"
+	                           "[database shop]\n"
+	                           "43 = of the shop\n";
+	static AdvisoryLabels *labels;
+	const LockTag tags[] = {
+	    on_advisory(0, 42, 1),
+	    on_advisory(7, 8, 2),
+	    on_advisory(0, 43, 1),
+	    {.type = LOCK_TYPE_ADVISORY, .database = DATABASE_SHOP, .objid = 43, .objsubid = 1},
+	    /* of an extension */
+	    on_advisory(0, 42, 4),
+	};
+	Stage stage;
+	Snapshot *snapshot;
+
+	if (labels == NULL)
+		labels = advisory_labels_parse(file, sizeof(file) - 1, "labels", NULL);
+	stage_begin(&stage);
+	stage_idler(&stage, stage_actor(6200, ROLE_DEPLOY, "migrator"), 100, "SELECT 1");
+	for (guint i = 0; i < G_N_ELEMENTS(tags); i++) {
+		gint32 pid = 6201 + (gint32) i;
+
+		stage_holds(&stage, 6200, tags[i], "ExclusiveLock");
+		stage_runner(&stage, stage_actor(pid, ROLE_APP, "worker"), 90 - i, "SELECT 2");
+		stage_waits(&stage, pid, tags[i], "ExclusiveLock", 90 - i);
+	}
+	snapshot = stage_end(&stage);
+	snapshot_set_advisory_labels(snapshot, labels);
+	return snapshot;
+}
+
 const Fixture fixtures[] = {
     {"quiet", make_quiet, FALSE},
     {"login", make_login, FALSE},
@@ -513,6 +548,7 @@ const Fixture fixtures[] = {
     {"states", make_states, FALSE},
     {"standby", make_standby, FALSE},
     {"pooler", make_pooler, FALSE},
+    {"labelled", make_labelled, FALSE},
     {"chain", make_chain, TRUE},
     {"storm", make_storm, TRUE},
     {"storm-of-literals", make_storm_of_literals, TRUE},
