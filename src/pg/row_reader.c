@@ -90,7 +90,7 @@ void row_tid(RowReader *reader, guint column, guint32 *page, guint16 *tuple)
 	const guint8 *bytes = fixed_value(reader, column, 6);
 
 	*page = bytes != NULL ? read_32(bytes) : 0;
-	*tuple = bytes != NULL ? (guint16) ((bytes[4] << 8) | bytes[5]) : 0;
+	*tuple = (guint16) (bytes != NULL ? (bytes[4] << 8) | bytes[5] : 0);
 }
 
 gint64 row_timestamp(RowReader *reader, guint column)
