@@ -1,9 +1,9 @@
 #include "base/duration.h"
+#include "base/sql_ident.h"
 #include "base/timestamp.h"
 #include "doctor/findings.h"
 #include "doctor/setting_value.h"
 #include "pg/signal.h"
-#include "render/sql_ident.h"
 
 #define OLD_US (5 * DURATION_MINUTE)
 #define ORPHANED_US (1 * DURATION_HOUR)

@@ -1,8 +1,8 @@
 #include "base/duration.h"
+#include "base/sql_ident.h"
 #include "doctor/checks.h"
 #include "doctor/findings.h"
 #include "doctor/setting_value.h"
-#include "render/sql_ident.h"
 
 #include <string.h>
 

@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/sql_ident.h"
 #include "model/lock_queue.h"
 #include "pg/collect.h"
 #include "pg/connection_internal.h"
@@ -137,20 +138,6 @@ static void hint_at_new_server(const PgConnection *connection, GError **error)
 		               major, NEWEST_MAJOR);
 }
 
-/* A role's name as it has to be written in SQL. */
-static char *quote_identifier(const char *name)
-{
-	GString *quoted = g_string_new("\"");
-
-	for (const char *c = name; *c != '\0'; c++) {
-		if (*c == '"')
-			g_string_append_c(quoted, '"');
-		g_string_append_c(quoted, *c);
-	}
-	g_string_append_c(quoted, '"');
-	return g_string_free(quoted, FALSE);
-}
-
 /* Those without a lock are in nobody's way. */
 static void warn_of_hidden_sessions(const Look *look)
 {
@@ -165,7 +152,7 @@ static void warn_of_hidden_sessions(const Look *look)
 	}
 	if (n_hidden == 0)
 		return;
-	g_autofree char *role = quote_identifier(snapshot_server(look->snapshot)->user);
+	g_autofree char *role = sql_ident(snapshot_server(look->snapshot)->user);
 
 	snapshot_add_warning(
 	    look->snapshot,

@@ -1,10 +1,10 @@
 #include "render/act_words.h"
 
+#include "base/sql_ident.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "render/command.h"
 #include "render/session_words.h"
-#include "render/sql_ident.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 #include "base/duration.h"
 #include "base/json_writer.h"
+#include "base/sql_ident.h"
 #include "base/text.h"
 #include "render/headline.h"
 #include "render/render.h"
 #include "render/session_words.h"
-#include "render/sql_ident.h"
 
 static const char *const level_names[] = {
     [ALARM_OK] = "OK",

@@ -1,9 +1,9 @@
 #include "render/session_words.h"
 
 #include "base/duration.h"
+#include "base/sql_ident.h"
 #include "base/text.h"
 #include "base/timestamp.h"
-#include "render/sql_ident.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 #include "render/target.h"
 
+#include "base/sql_ident.h"
 #include "base/text.h"
 #include "model/advisory_key.h"
 #include "render/render.h"
-#include "render/sql_ident.h"
 
 #include <string.h>
 

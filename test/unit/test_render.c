@@ -7,7 +7,6 @@
 #include "render/line.h"
 #include "render/render.h"
 #include "render/session_words.h"
-#include "render/sql_ident.h"
 #include "render/tree_rows.h"
 
 #include <string.h>
@@ -100,23 +99,6 @@ static void test_copied_text_stays_whole(void)
 	line_raw(&line, INK_PLAIN, "GRANT pg_signal_backend TO oncall;");
 	line_end(&line);
 	g_assert_cmpstr(out->str, ==, "GRANT pg_signal_backend TO oncall;\n");
-}
-
-static void test_identifiers(void)
-{
-	static const char *const names[][2] = {
-	    {"orders", "orders"},     {"_x1", "_x1"},
-	    {"Orders", "\"Orders\""}, {"user", "\"user\""},
-	    {"values", "\"values\""}, {"valuesx", "valuesx"},
-	    {"1st", "\"1st\""},       {"", "\"\""},
-	    {"a b", "\"a b\""},       {"a\"b", "\"a\"\"b\""},
-	    {"größe", "\"größe\""},   {"a\033b", "\"a\\x1bb\""},
-	};
-
-	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-		g_autofree char *ident = sql_ident(names[i][0]);
-		g_assert_cmpstr(ident, ==, names[i][1]);
-	}
 }
 
 static void test_commands_are_quoted(void)
@@ -334,7 +316,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/line/rest", test_rest_is_cut);
 	g_test_add_func("/line/paragraph", test_paragraph_keeps_to_its_lines);
 	g_test_add_func("/line/raw", test_copied_text_stays_whole);
-	g_test_add_func("/sql-ident", test_identifiers);
 	g_test_add_func("/command-quote", test_commands_are_quoted);
 	g_test_add_func("/excerpt", test_excerpt_reads_no_more_than_it_needs);
 	g_test_add_func("/words/every-code", test_every_reason_and_refusal_has_words);

@@ -1,4 +1,4 @@
-#include "render/sql_ident.h"
+#include "base/sql_ident.h"
 
 #include "base/text.h"
 
