@@ -50,20 +50,54 @@ static gboolean is_bare(const char *name)
 	               compare_words) == NULL;
 }
 
-void sql_ident_append(GString *out, const char *name)
+static gboolean can_be_shown(const char *name)
 {
-	if (is_bare(name)) {
-		g_string_append(out, name);
-		return;
-	}
-	g_autoptr(GString) quoted = g_string_new("\"");
+	g_autofree char *safe = text_safe(name);
+
+	return strcmp(safe, name) == 0;
+}
+
+static void append_quoted(GString *out, const char *name)
+{
+	g_string_append_c(out, '"');
 	for (const char *c = name; *c != '\0'; c++) {
 		if (*c == '"')
-			g_string_append_c(quoted, '"');
-		g_string_append_c(quoted, *c);
+			g_string_append_c(out, '"');
+		g_string_append_c(out, *c);
 	}
-	g_string_append_c(quoted, '"');
-	text_append_safe(out, quoted->str);
+	g_string_append_c(out, '"');
+}
+
+/* U&"..." (SQL Syntax, Identifiers and Key Words): what a terminal must not get, and what safe text
+ * would leave out, as \XXXX or \+XXXXXX. */
+static void append_escaped(GString *out, const char *name)
+{
+	g_autofree char *valid = text_repair(name, strlen(name));
+	gboolean after_blank = FALSE;
+
+	g_string_append(out, "U&\"");
+	for (const char *at = valid; *at != '\0'; at = text_next_char(at)) {
+		gunichar c = g_utf8_get_char(at);
+
+		if (!text_char_is_safe(c) || g_unichar_ismark(c) || (c == ' ' && after_blank))
+			g_string_append_printf(out, c < 0x10000 ? "\\%04X" : "\\+%06X", c);
+		else if (c == '"' || c == '\\')
+			g_string_append_printf(out, "%c%c", (char) c, (char) c);
+		else
+			g_string_append_unichar(out, c);
+		after_blank = c == ' ';
+	}
+	g_string_append_c(out, '"');
+}
+
+void sql_ident_append(GString *out, const char *name)
+{
+	if (is_bare(name))
+		g_string_append(out, name);
+	else if (can_be_shown(name))
+		append_quoted(out, name);
+	else
+		append_escaped(out, name);
 }
 
 char *sql_ident(const char *name)

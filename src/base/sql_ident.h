@@ -6,9 +6,9 @@
 #include <glib.h>
 
 /* Appends name as an SQL identifier: bare where the server would read it back as it is, else in
- * double quotes (quote_identifier in src/backend/utils/adt/ruleutils.c). The name may hold any
- * characters: the result is safe text, so a name with control characters in it can't be typed back.
- */
+ * double quotes (quote_identifier in src/backend/utils/adt/ruleutils.c), and as U&"..." where
+ * control characters, several blanks and the like in it would not survive as safe text. The result
+ * is safe text and can be typed, unless the name was not valid UTF-8. */
 void sql_ident_append(GString *out, const char *name);
 char *sql_ident(const char *name);
 

@@ -3,12 +3,14 @@
 static void test_identifiers(void)
 {
 	static const char *const names[][2] = {
-	    {"orders", "orders"},     {"_x1", "_x1"},
-	    {"Orders", "\"Orders\""}, {"user", "\"user\""},
-	    {"values", "\"values\""}, {"valuesx", "valuesx"},
-	    {"1st", "\"1st\""},       {"", "\"\""},
-	    {"a b", "\"a b\""},       {"a\"b", "\"a\"\"b\""},
-	    {"größe", "\"größe\""},   {"a\033b", "\"a\\x1bb\""},
+	    {"orders", "orders"},         {"_x1", "_x1"},
+	    {"Orders", "\"Orders\""},     {"user", "\"user\""},
+	    {"values", "\"values\""},     {"valuesx", "valuesx"},
+	    {"1st", "\"1st\""},           {"", "\"\""},
+	    {"a b", "\"a b\""},           {"a\"b", "\"a\"\"b\""},
+	    {"größe", "\"größe\""},       {"a\\b", "\"a\\b\""},
+	    {"a\033b", "U&\"a\\001Bb\""}, {"a  \"\\", "U&\"a \\0020\"\"\\\\\""},
+	    {"\u202e", "U&\"\\202E\""},   {"\U000e0041", "U&\"\\+0E0041\""},
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
