@@ -26,6 +26,13 @@ View *view_look(Cli *cli, PgConnection *connection, const LookOptions *options, 
 	return snapshot ? view_new(cli, snapshot) : NULL;
 }
 
+static void warn(const Cli *cli, const Snapshot *snapshot)
+{
+	g_autoptr(GPtrArray) texts = render_warnings(snapshot);
+	for (guint i = 0; i < texts->len; i++)
+		cli_warn(cli, "%s", (const char *) g_ptr_array_index(texts, i));
+}
+
 void view_print(Cli *cli, const View *view, GString *text)
 {
 	const Options *options = cli_options(cli);
@@ -39,8 +46,7 @@ void view_print(Cli *cli, const View *view, GString *text)
 		break;
 	case FORMAT_DOT:
 	case FORMAT_CSV:
-		for (guint i = 0; i < snapshot_n_warnings(view->snapshot); i++)
-			cli_warn(cli, "%s", snapshot_warning(view->snapshot, i));
+		warn(cli, view->snapshot);
 		break;
 	}
 	output_write(cli->output, text);

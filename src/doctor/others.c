@@ -1,9 +1,9 @@
 #include "base/duration.h"
-#include "base/sql_ident.h"
 #include "base/timestamp.h"
 #include "doctor/findings.h"
 #include "doctor/setting_value.h"
 #include "pg/signal.h"
+#include "render/grant.h"
 
 #define OLD_US (5 * DURATION_MINUTE)
 #define ORPHANED_US (1 * DURATION_HOUR)
@@ -82,7 +82,6 @@ static void add_membership(const Findings *findings, const char *name, gboolean 
 {
 	const ServerInfo *server = snapshot_server(findings->snapshot);
 	const OwnPrivileges *own = privileges_own(snapshot_privileges(findings->snapshot));
-	g_autofree char *role = sql_ident(server->user);
 
 	findings_add(findings, (DoctorCheck){
 	                           .name = (char *) (gsize) name,
@@ -93,7 +92,7 @@ static void add_membership(const Findings *findings, const char *name, gboolean 
 	                                                               : "not granted"),
 	                           .wanted = (char *) "granted",
 	                           .why = (char *) (gsize) why,
-	                           .sql = g_strdup_printf("GRANT %s TO %s;", name, role),
+	                           .sql = grant_sql(findings->snapshot, name),
 	                       });
 }
 

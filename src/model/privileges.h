@@ -12,6 +12,8 @@ typedef struct {
 	gboolean has_signal_backend;           /* privileges of pg_signal_backend */
 	gboolean has_read_all_stats;           /* privileges of pg_read_all_stats */
 	gboolean has_signal_autovacuum_worker; /* privileges of pg_signal_autovacuum_worker (18 on) */
+	gboolean lacks_inheritance; /* a plain GRANT of a role would not give its privileges: ours is
+	                               NOINHERIT, or such a member already (16 on) */
 } OwnPrivileges;
 
 typedef struct {

@@ -26,6 +26,7 @@ struct Snapshot {
 	Privileges *privileges;
 	const AdvisoryLabels *advisory_labels;
 	gboolean has_pooler;
+	guint n_hidden;
 	GPtrArray *warnings;
 };
 
@@ -477,6 +478,16 @@ void snapshot_set_pooler(Snapshot *snapshot, const PoolerConnection *connections
 gboolean snapshot_has_pooler(const Snapshot *snapshot)
 {
 	return snapshot->has_pooler;
+}
+
+void snapshot_set_n_hidden(Snapshot *snapshot, guint n)
+{
+	snapshot->n_hidden = n;
+}
+
+guint snapshot_n_hidden(const Snapshot *snapshot)
+{
+	return snapshot->n_hidden;
 }
 
 void snapshot_add_warning(Snapshot *snapshot, const char *format, ...)

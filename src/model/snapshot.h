@@ -135,6 +135,11 @@ void snapshot_set_pooler(Snapshot *snapshot, const PoolerConnection *connections
 /* Whether that was done. */
 gboolean snapshot_has_pooler(const Snapshot *snapshot);
 
+/* How many of the sessions that a view shows the server tells this role nothing about; 0 at first.
+ */
+void snapshot_set_n_hidden(Snapshot *snapshot, guint n);
+guint snapshot_n_hidden(const Snapshot *snapshot);
+
 /* What couldn't be read, a sentence each, for people and JSON. */
 void snapshot_add_warning(Snapshot *snapshot, const char *format, ...) G_GNUC_PRINTF(2, 3);
 guint snapshot_n_warnings(const Snapshot *snapshot);

@@ -2,7 +2,6 @@
 
 #include "base/duration.h"
 #include "base/error.h"
-#include "base/sql_ident.h"
 #include "model/lock_queue.h"
 #include "pg/collect.h"
 #include "pg/connection_internal.h"
@@ -103,7 +102,8 @@ static gboolean wants_privileges(const Look *look)
 
 static PgParams *ask_own_privileges(const Look *look)
 {
-	return wants_privileges(look) ? pg_params_new() : NULL;
+	/* what is hidden asks for a GRANT that fits our role */
+	return wants_privileges(look) || snapshot_n_hidden(look->snapshot) > 0 ? pg_params_new() : NULL;
 }
 
 static PgParams *ask_role_privileges(const Look *look)
@@ -139,26 +139,17 @@ static void hint_at_new_server(const PgConnection *connection, GError **error)
 }
 
 /* Those without a lock are in nobody's way. */
-static void warn_of_hidden_sessions(const Look *look)
+static guint count_hidden(const Snapshot *snapshot)
 {
 	guint n_hidden = 0;
 
-	for (guint i = 0; i < snapshot_n_sessions(look->snapshot); i++) {
+	for (guint i = 0; i < snapshot_n_sessions(snapshot); i++) {
 		guint n_locks;
 
-		snapshot_session_locks(look->snapshot, i, &n_locks);
-		if (snapshot_session(look->snapshot, i)->hidden && n_locks > 0)
-			n_hidden++;
+		snapshot_session_locks(snapshot, i, &n_locks);
+		n_hidden += snapshot_session(snapshot, i)->hidden && n_locks > 0;
 	}
-	if (n_hidden == 0)
-		return;
-	g_autofree char *role = sql_ident(snapshot_server(look->snapshot)->user);
-
-	snapshot_add_warning(
-	    look->snapshot,
-	    "%u %s of other roles %s shown without state, statement, times and client; "
-	    "to see them: GRANT pg_read_all_stats TO %s",
-	    n_hidden, n_hidden == 1 ? "session" : "sessions", n_hidden == 1 ? "is" : "are", role);
+	return n_hidden;
 }
 
 static gint64 time_left(const Look *look)
@@ -247,7 +238,7 @@ static void follow_up(Look *look)
 	look->queues = lock_queues_new(look->snapshot);
 	look->somebody_waits = lock_queues_n(look->queues) > 0;
 	if (look->somebody_waits || look->options.all_names || look->options.privileges)
-		warn_of_hidden_sessions(look);
+		snapshot_set_n_hidden(look->snapshot, count_hidden(look->snapshot));
 	wanted_names_init(&look->wanted, look->snapshot, look->queues, look->options.all_names);
 	look->sent = g_array_new(FALSE, FALSE, sizeof(guint));
 	for (guint i = 0; i < G_N_ELEMENTS(FOLLOW_UPS); i++) {

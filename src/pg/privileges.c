@@ -8,7 +8,8 @@ gboolean collect_own_privileges(Snapshot *snapshot, const PGresult *result, GErr
 	static const PgColumn columns[] = {{"rolsuper", PG_TYPE_BOOL},
 	                                   {"signal_backend", PG_TYPE_BOOL},
 	                                   {"read_all_stats", PG_TYPE_BOOL},
-	                                   {"signal_autovacuum_worker", PG_TYPE_BOOL}};
+	                                   {"signal_autovacuum_worker", PG_TYPE_BOOL},
+	                                   {"lacks_inheritance", PG_TYPE_BOOL}};
 	const char *purpose = "reading our role's privileges";
 	RowReader reader = {.result = result};
 
@@ -24,6 +25,7 @@ gboolean collect_own_privileges(Snapshot *snapshot, const PGresult *result, GErr
 		    .has_signal_backend = row_bool(&reader, 1),
 		    .has_read_all_stats = row_bool(&reader, 2),
 		    .has_signal_autovacuum_worker = row_bool(&reader, 3),
+		    .lacks_inheritance = row_bool(&reader, 4),
 		};
 
 		if (!reader.is_malformed)

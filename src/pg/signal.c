@@ -1,6 +1,7 @@
 #include "pg/signal.h"
 
 #include "base/error.h"
+#include "base/sql_ident.h"
 #include "base/timestamp.h"
 #include "pg/connection_internal.h"
 #include "pg/request.h"
@@ -16,6 +17,7 @@
 typedef struct {
 	gint32 pid;
 	char *purpose;
+	char *role; /* ours, as SQL writes it */
 	PgSignalDone done;
 	gpointer user_data;
 } Signalling;
@@ -25,6 +27,7 @@ static void signalling_free(gpointer data)
 	Signalling *signalling = data;
 
 	g_free(signalling->purpose);
+	g_free(signalling->role);
 	g_free(signalling);
 }
 
@@ -110,6 +113,7 @@ static void signal_done(PgRequest *request, GError *error, gpointer user_data)
 {
 	g_autofree Signalling *signalling = user_data;
 	g_autofree char *purpose = signalling->purpose;
+	g_autofree char *role = signalling->role;
 	SignalOutcome outcome = SIGNAL_FAILED;
 
 	if (error == NULL)
@@ -124,7 +128,7 @@ static void signal_done(PgRequest *request, GError *error, gpointer user_data)
 		          "%s failed: the server hides from this role when that session began, so it can't "
 		          "be told from another with the same pid",
 		          purpose);
-		error_set_hint(&error, "GRANT pg_read_all_stats to this role");
+		error_set_hint(&error, "GRANT pg_read_all_stats TO %s;", role);
 	}
 	signalling->done(outcome, error, signalling->user_data);
 }
@@ -139,6 +143,7 @@ void pg_signal(PgConnection *connection, const SignalRequest *request, gint64 ti
 	    g_strdup_printf(request->kind == SIGNAL_CANCEL ? "cancelling the statement of pid %d"
 	                                                   : "terminating pid %d",
 	                    request->pid);
+	signalling->role = sql_ident(pg_connection_server(connection)->user);
 	signalling->done = done;
 	signalling->user_data = user_data;
 	PgRequest *sent = pg_request_new(connection, signalling->purpose);

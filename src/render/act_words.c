@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "render/command.h"
+#include "render/grant.h"
 #include "render/session_words.h"
 
 #include <string.h>
@@ -37,7 +38,7 @@ static const ReasonWords reasons[] = {
 typedef struct {
 	const char *code;
 	const char *text;
-	const char *grant;
+	const char *roles; /* that our role would have to be granted, or NULL */
 	const char *hint;
 	RefusalRemedy remedy;
 } RefusalWords;
@@ -99,17 +100,16 @@ static const RefusalWords refusals[] = {
     [REFUSAL_IDENTITY_HIDDEN] = {"identity_hidden",
                                  "role {us} may not see when it began, so that nobody could tell "
                                  "it from a later session with the same pid",
-                                 "GRANT pg_read_all_stats TO {us};", NULL},
+                                 "pg_read_all_stats", NULL},
     [REFUSAL_NEEDS_SUPERUSER] = {"needs_superuser",
                                  "only a superuser may signal a superuser's session", NULL,
                                  "connect as a superuser"},
     [REFUSAL_NEEDS_SIGNAL_BACKEND] = {"needs_signal_backend",
                                       "role {us} may not signal sessions of role {them}",
-                                      "GRANT pg_signal_backend TO {us};",
-                                      "or connect as a member of {them}"},
+                                      "pg_signal_backend", "or connect as a member of {them}"},
     [REFUSAL_NEEDS_SIGNAL_AUTOVACUUM] = {"needs_signal_autovacuum",
                                          "role {us} may not signal autovacuum workers",
-                                         "GRANT pg_signal_autovacuum_worker TO {us};", NULL},
+                                         "pg_signal_autovacuum_worker", NULL},
     [REFUSAL_NEEDS_OWNER] = {"needs_owner",
                              "only its owner, role {them}, or a superuser may end a prepared "
                              "transaction",
@@ -207,7 +207,7 @@ char *refusal_text(const Snapshot *snapshot, guint session, ActRefusal refusal)
 static const RefusalWords *words_of_hidden(const Snapshot *snapshot, guint index)
 {
 	static const RefusalWords and_signal = {
-	    .grant = "GRANT pg_read_all_stats, pg_signal_backend TO {us};",
+	    .roles = "pg_read_all_stats, pg_signal_backend",
 	    .hint = "the second to signal sessions of role {them}",
 	};
 	static const RefusalWords of_superuser = {
@@ -237,7 +237,9 @@ static const RefusalWords *remedy_of(const Snapshot *snapshot, guint session, Ac
 
 char *refusal_grant(const Snapshot *snapshot, guint session, ActRefusal refusal)
 {
-	return expand(remedy_of(snapshot, session, refusal)->grant, snapshot, session);
+	const char *roles = remedy_of(snapshot, session, refusal)->roles;
+
+	return roles != NULL ? grant_sql(snapshot, roles) : NULL;
 }
 
 char *refusal_hint(const Snapshot *snapshot, guint session, ActRefusal refusal)

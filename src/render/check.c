@@ -1,7 +1,7 @@
 #include "base/duration.h"
 #include "base/json_writer.h"
-#include "base/sql_ident.h"
 #include "base/text.h"
+#include "render/grant.h"
 #include "render/headline.h"
 #include "render/render.h"
 #include "render/session_words.h"
@@ -79,8 +79,6 @@ static gboolean is_named(const WaitGraph *graph, guint session)
 /* What has raised the level beside the waits, and what couldn't be seen. */
 static void append_others(GString *out, const WaitGraph *graph, const Alarm *alarm)
 {
-	const char *user = snapshot_server(wait_graph_snapshot(graph))->user;
-
 	if (alarm->level[ALARM_OLDEST_IDLE] != ALARM_OK && !is_named(graph, alarm->idle_session)) {
 		g_string_append(out, "; an old transaction: ");
 		append_session(out, graph, alarm->idle_session);
@@ -91,13 +89,11 @@ static void append_others(GString *out, const WaitGraph *graph, const Alarm *ala
 		append_session(out, graph, alarm->prepared_session);
 	}
 	if (alarm->n_hidden > 0) {
-		g_autofree char *role = sql_ident(user);
+		g_autofree char *grant = grant_sql(wait_graph_snapshot(graph), "pg_read_all_stats");
 
-		g_string_append_printf(out,
-		                       "; %u session%s hidden, idle transactions among them: GRANT "
-		                       "pg_read_all_stats TO ",
+		g_string_append_printf(out, "; %u session%s hidden, idle transactions among them: ",
 		                       alarm->n_hidden, alarm->n_hidden == 1 ? " is" : "s are");
-		append_words(out, role);
+		append_words(out, grant);
 	}
 }
 

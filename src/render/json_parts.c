@@ -26,10 +26,12 @@ void json_document_begin(JsonWriter *json, const char *command, const Snapshot *
 
 void json_document_end(JsonWriter *json, const Snapshot *snapshot)
 {
+	g_autoptr(GPtrArray) warnings = render_warnings(snapshot);
+
 	json_key(json, "warnings");
 	json_begin_array(json);
-	for (guint i = 0; i < snapshot_n_warnings(snapshot); i++)
-		json_string(json, snapshot_warning(snapshot, i));
+	for (guint i = 0; i < warnings->len; i++)
+		json_string(json, g_ptr_array_index(warnings, i));
 	json_end_array(json);
 	json_end_object(json);
 }

@@ -74,8 +74,11 @@ void render_rounds_json(GString *out, const RenderRound *rounds, guint n, int ex
 void render_audit_line(GString *out, const Plan *plan, const Outcome *outcome, gint64 at,
                        const char *os_user);
 
-/* Warnings of a snapshot, for below any text output, with an empty line before; nothing when there
- * are none. */
+/* The warnings of a snapshot, a sentence each (char *, owned), not yet safe for a terminal. The
+ * caller's. */
+GPtrArray *render_warnings(const Snapshot *snapshot);
+/* The same for below any text output, with an empty line before; nothing when there are none. What
+ * the output above says already is left out. */
 void render_warnings_text(GString *out, const Snapshot *snapshot, const RenderStyle *style);
 
 /* An error as it is printed: "pgunlock: error: ..." and "hint: ..." lines, or JSON. */

@@ -112,35 +112,3 @@ void summary_append_command(GString *out, const RenderStyle *style, const char *
 	line_raw(&line, INK_STRONG, command);
 	line_end(&line);
 }
-
-/* SQL at the end of a warning stands on a line of its own, to be copied. */
-static const char *find_sql(const char *text)
-{
-	const char *grant = strstr(text, ": GRANT ");
-
-	return grant != NULL ? grant + strlen(": ") : text + strlen(text);
-}
-
-void render_warnings_text(GString *out, const Snapshot *snapshot, const RenderStyle *style)
-{
-	const RenderStyle readable = line_readable_style(style);
-
-	if (snapshot_n_warnings(snapshot) > 0)
-		g_string_append_c(out, '\n');
-	for (guint i = 0; i < snapshot_n_warnings(snapshot); i++) {
-		g_autofree char *text = text_safe(snapshot_warning(snapshot, i));
-		const char *sql = find_sql(text);
-		g_autofree char *words = g_strndup(text, (gsize) (sql - text));
-		Line line;
-
-		line_begin(&line, out, &readable, "  ");
-		line_words(&line, INK_WARNING, "warning:");
-		line_blanks(&line, 1);
-		line_words(&line, INK_PLAIN, words);
-		if (*sql != '\0') {
-			line_break(&line);
-			line_raw(&line, INK_STRONG, sql);
-		}
-		line_end(&line);
-	}
-}

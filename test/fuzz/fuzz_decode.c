@@ -39,7 +39,7 @@ static const struct {
     {{O, T, T, C, B, O}, NULL, collect_relations},
     {{O, T}, NULL, collect_databases},
     {{O, T}, NULL, collect_roles},
-    {{B, B, B, B}, NULL, collect_own_privileges},
+    {{B, B, B, B, B}, NULL, collect_own_privileges},
     {{O, B, B}, NULL, collect_role_privileges},
 };
 

@@ -339,12 +339,12 @@ static void test_names(void)
 static void test_privileges(void)
 {
 	g_autoptr(Snapshot) snapshot = snapshot_builder_finish(new_builder());
-	g_autoptr(PGresult) own = rows_new("bbbb");
+	g_autoptr(PGresult) own = rows_new("bbbbb");
 	g_autoptr(GError) error = NULL;
 
 	assert_malformed(collect_own_privileges(snapshot, own, &error), &error);
 	g_assert_false(privileges_own(snapshot_privileges(snapshot))->known);
-	for (int column = 0; column < 4; column++)
+	for (int column = 0; column < 5; column++)
 		rows_set_number(own, 0, column, column == 1);
 	g_assert_true(collect_own_privileges(snapshot, own, &error));
 	g_assert_true(privileges_own(snapshot_privileges(snapshot))->known);

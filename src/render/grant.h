@@ -1,0 +1,14 @@
+#ifndef PGUNLOCK_RENDER_GRANT_H
+#define PGUNLOCK_RENDER_GRANT_H
+
+/* The SQL that gives our role what it lacks. */
+
+#include "model/snapshot.h"
+
+#include <glib.h>
+
+/* "GRANT pg_read_all_stats, pg_signal_backend TO oncall;" for these roles, with what it takes that
+ * their privileges are inherited. Safe text that can be run as it is; free with g_free. */
+char *grant_sql(const Snapshot *snapshot, const char *roles);
+
+#endif
