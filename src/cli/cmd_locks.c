@@ -36,8 +36,11 @@ static gboolean are_sessions_there(const Snapshot *snapshot, const GPtrArray *re
 
 static int run_locks(Cli *cli, GError **error)
 {
-	static const LookOptions what = {.names = TRUE, .other_names = TRUE, .all_names = TRUE};
 	const Options *options = cli_options(cli);
+	const LookOptions what = {.names = TRUE,
+	                          .other_names = options->all_databases,
+	                          .all_other_names = options->all_databases,
+	                          .all_names = TRUE};
 	if (options->waiting && options->granted) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "--waiting and --granted contradict each other");
 		error_set_hint(error, "without either both are listed");

@@ -38,17 +38,22 @@ static guint find_session(const Snapshot *snapshot, const SessionRef *ref, GErro
 
 static int run_show(Cli *cli, GError **error)
 {
-	LookOptions what = {.names = TRUE, .other_names = TRUE, .all_names = TRUE, .privileges = TRUE};
 	g_autoptr(PgPooler) pooler = NULL;
 	const Options *options = cli_options(cli);
 	if (!is_one_named(options, error) || !cli_use_pooler(cli, &pooler, error))
 		return PGUNLOCK_ERROR_USAGE;
-	what.pooler = pooler;
+	const SessionRef *ref = g_ptr_array_index(options->sessions, 0);
+	const LookOptions what = {.names = TRUE,
+	                          .other_names = TRUE,
+	                          .named = ref,
+	                          .all_names = TRUE,
+	                          .privileges = TRUE,
+	                          .pooler = pooler};
 	g_autoptr(PgConnection) connection = cli_connect(cli, NULL, error);
 	g_autoptr(View) view = connection ? view_look(cli, connection, &what, error) : NULL;
 	if (!view)
 		return 1;
-	guint session = find_session(view->snapshot, g_ptr_array_index(options->sessions, 0), error);
+	guint session = find_session(view->snapshot, ref, error);
 	if (session == NO_SESSION)
 		return PGUNLOCK_ERROR_NOT_FOUND;
 

@@ -96,16 +96,19 @@ static gboolean use_database_of(PgTarget *target, const NamePattern *pattern, GE
 	return TRUE;
 }
 
-static gboolean is_in_database_of(const PgConnection *connection, const NamePattern *pattern,
-                                  GError **error)
+/* Only a database itself knows its tables. Closes the connection before it opens another. */
+static PgConnection *move_to_database(Cli *cli, PgConnection *connection, const char *database,
+                                      GError **error)
 {
-	const ServerInfo *server = pg_connection_server(connection);
-	if (!pattern || name_pattern_is_in_database(pattern, server->database))
-		return TRUE;
-	error_set(error, PGUNLOCK_ERROR_USAGE, "%s is in another database than %s, the connected one",
-	          pattern->original, server->database);
-	error_set_hint(error, "connect to it: -d %s", pattern->database);
-	return FALSE;
+	g_autoptr(PgTarget) target = pg_target_copy(pg_connection_target(connection));
+	Attempt attempt;
+	pg_connection_free(connection);
+	pg_target_set_database(target, database);
+	if (!attempt_once(cli, target, &attempt, error))
+		return NULL;
+	if (attempt.error)
+		g_propagate_error(error, attempt.error);
+	return attempt.connection;
 }
 
 PgConnection *cli_connect(Cli *cli, const NamePattern *pattern, GError **error)
@@ -115,7 +118,10 @@ PgConnection *cli_connect(Cli *cli, const NamePattern *pattern, GError **error)
 	if (!use_database_of(target, pattern, error))
 		return NULL;
 	g_autoptr(PgConnection) connection = connect_target(cli, target, error);
-	if (!connection || !is_in_database_of(connection, pattern, error))
+	if (connection && pattern &&
+	    !name_pattern_is_in_database(pattern, pg_connection_server(connection)->database))
+		connection = move_to_database(cli, g_steal_pointer(&connection), pattern->database, error);
+	if (!connection)
 		return NULL;
 
 	const ServerInfo *server = pg_connection_server(connection);

@@ -14,8 +14,8 @@
 #include <glib.h>
 
 /* As the options and the environment say; asks for a password where that is called for. With a
- * table pattern that names a database, that database, unless another one was named: then a usage
- * error. pattern may be NULL. */
+ * table pattern that names a database, to that one, whatever else was named. pattern may be NULL.
+ */
 PgConnection *cli_connect(Cli *cli, const NamePattern *pattern, GError **error);
 
 /* The same to this database, unless another one was named: then a usage error. NULL: any. */

@@ -24,6 +24,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PgTarget, pg_target_free)
 /* Replaces an earlier value; NULL removes it. Copied. */
 void pg_target_set(PgTarget *target, const char *keyword, const char *value);
 const char *pg_target_get(const PgTarget *target, const char *keyword);
+/* Connects to this database whatever the target's own conninfo names. Copied. */
+void pg_target_set_database(PgTarget *target, const char *database);
 /* Whether a database is named by the target itself, its conninfo, its service or the environment.
  * If not, pg_connect tries postgres, then template1. A conninfo that can't be parsed, a service
  * that doesn't exist: FALSE and an error. */

@@ -79,6 +79,12 @@ static gboolean wants_names(const Look *look)
 	       (look->options.names && (look->somebody_waits || look->options.privileges));
 }
 
+static gboolean wants_other_names(const Look *look)
+{
+	return look->options.other_names &&
+	       (look->somebody_waits || look->options.all_other_names || look->options.named != NULL);
+}
+
 static PgParams *ask_relations(const Look *look)
 {
 	return wants_names(look) ? oids_params(look->wanted.relations) : NULL;
@@ -196,9 +202,9 @@ static void other_names_done(gpointer user_data)
 static void ask_others(Look *look, gboolean is_late)
 {
 	pg_connection_watch(look->connection, &look->connection);
-	if (!is_late && look->somebody_waits && look->options.other_names)
-		pg_other_names(look->connection, look->snapshot, look->queues, time_left(look),
-		               other_names_done, look);
+	if (!is_late && wants_other_names(look))
+		pg_other_names(look->connection, look->snapshot, look->queues, &look->options,
+		               time_left(look), other_names_done, look);
 	else
 		ask_pooler(look);
 }

@@ -23,7 +23,10 @@ typedef struct {
 	    names; /* what could be needed to show it: relations (of this database), databases, roles */
 	gboolean other_names; /* with names: also of relations of other databases that somebody waits
 	                       * for, through short connections to those */
-	gboolean all_names;   /* names of the relations of uncontended locks, too: for locks */
+	gboolean all_other_names; /* with that: also of those that nobody waits for */
+	const SessionRef *named;  /* with that, or NULL: also of all that this session has locked;
+	                           * borrowed */
+	gboolean all_names;       /* names of the relations of uncontended locks, too: for locks */
 	gboolean privileges;
 	gboolean privileges_if_waiting; /* the same, but only when somebody waits */
 	PgPooler *pooler;  /* NULL, or one to ask who is behind its connections, when somebody waits or
@@ -37,8 +40,8 @@ typedef void (*PgLookDone)(Snapshot *snapshot, GError *error, gpointer user_data
 void pg_look(PgConnection *connection, const LookOptions *options, PgLookDone done,
              gpointer user_data);
 
-/* What a --table pattern stands for in the connected database. NOT_FOUND when nothing matches. The
- * set is the callee's. */
+/* What a --table pattern stands for in the connected database, which has to be the pattern's.
+ * NOT_FOUND when nothing matches. The set is the callee's. */
 typedef void (*PgTablesDone)(TableSet *tables, GError *error, gpointer user_data);
 void pg_find_tables(PgConnection *connection, const NamePattern *pattern, gint64 timeout_us,
                     PgTablesDone done, gpointer user_data);

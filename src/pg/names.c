@@ -66,7 +66,7 @@ static void add_participants(OidSets *sets, const Snapshot *snapshot, const Lock
 	}
 }
 
-static GArray *take_oids(GHashTable *set)
+GArray *oid_set_to_array(GHashTable *set)
 {
 	GArray *oids = g_array_sized_new(FALSE, FALSE, sizeof(guint32), g_hash_table_size(set));
 	GHashTableIter iter;
@@ -78,6 +78,13 @@ static GArray *take_oids(GHashTable *set)
 
 		g_array_append_val(oids, oid);
 	}
+	return oids;
+}
+
+static GArray *take_oids(GHashTable *set)
+{
+	GArray *oids = oid_set_to_array(set);
+
 	g_hash_table_destroy(set);
 	return oids;
 }

@@ -9,6 +9,9 @@
 
 #include <glib.h>
 
+/* An array of guint32, the caller's, of a hash table that is a set of oids (GUINT_TO_POINTER). */
+GArray *oid_set_to_array(GHashTable *set);
+
 /* Oids without repeats (arrays of guint32). */
 typedef struct {
 	GArray *relations; /* of the connected database, or shared by all */

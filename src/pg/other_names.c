@@ -1,17 +1,20 @@
 #include "pg/other_names.h"
 
 #include "base/duration.h"
+#include "base/error.h"
+#include "base/sql_ident.h"
 #include "pg/names.h"
 #include "pg/request.h"
 #include "pg/target.h"
 
 /* One database after the other, each with its share of the time at most. */
 #define MAX_DATABASES 3
+#define SQLSTATE_DENIED "42501"
 #define TIMEOUT_PER_DATABASE_US (2 * DURATION_SECOND)
 
 typedef struct {
 	guint32 oid;
-	GArray *relations; /* of guint32 */
+	GHashTable *relations; /* set of oids */
 } OtherDatabase;
 
 typedef struct {
@@ -28,29 +31,29 @@ typedef struct {
 
 static void clear_database(gpointer data)
 {
-	g_array_unref(((OtherDatabase *) data)->relations);
+	g_hash_table_unref(((OtherDatabase *) data)->relations);
 }
 
 static int compare_databases(gconstpointer a, gconstpointer b)
 {
-	guint x = ((const OtherDatabase *) a)->relations->len;
-	guint y = ((const OtherDatabase *) b)->relations->len;
+	guint x = g_hash_table_size(((const OtherDatabase *) a)->relations);
+	guint y = g_hash_table_size(((const OtherDatabase *) b)->relations);
 
 	return (x < y) - (x > y);
 }
 
 static void add_relation(GArray *databases, guint32 database, guint32 relation)
 {
-	OtherDatabase other;
+	OtherDatabase other = {.oid = database};
 
-	for (guint i = 0; i < databases->len; i++)
-		if (g_array_index(databases, OtherDatabase, i).oid == database) {
-			g_array_append_val(g_array_index(databases, OtherDatabase, i).relations, relation);
-			return;
-		}
-	other = (OtherDatabase){database, g_array_new(FALSE, FALSE, sizeof(guint32))};
-	g_array_append_val(other.relations, relation);
-	g_array_append_val(databases, other);
+	for (guint i = 0; i < databases->len && other.relations == NULL; i++)
+		if (g_array_index(databases, OtherDatabase, i).oid == database)
+			other.relations = g_array_index(databases, OtherDatabase, i).relations;
+	if (other.relations == NULL) {
+		other.relations = g_hash_table_new(NULL, NULL);
+		g_array_append_val(databases, other);
+	}
+	g_hash_table_add(other.relations, GUINT_TO_POINTER(relation));
 }
 
 static void add_tag(GArray *databases, const Snapshot *snapshot, const LockTag *tag)
@@ -80,11 +83,8 @@ static gboolean would_hang(const Snapshot *snapshot, guint32 database)
 }
 
 /* What is waited for, and the rows whose transaction is waited for. */
-static GArray *collect_wanted(const Snapshot *snapshot, const LockQueues *queues)
+static void add_contended(GArray *databases, const Snapshot *snapshot, const LockQueues *queues)
 {
-	GArray *databases = g_array_new(FALSE, FALSE, sizeof(OtherDatabase));
-
-	g_array_set_clear_func(databases, clear_database);
 	for (guint q = 0; q < lock_queues_n(queues); q++) {
 		const LockQueue *queue = lock_queues_get(queues, q);
 
@@ -100,9 +100,59 @@ static GArray *collect_wanted(const Snapshot *snapshot, const LockQueues *queues
 					add_tag(databases, snapshot, &locks[i].tag);
 		}
 	}
+}
+
+/* What the sessions that are shown have locked, contended or not. */
+static void add_locked(GArray *databases, const Snapshot *snapshot, const LookOptions *options)
+{
+	for (guint i = 0; i < snapshot_n_locks(snapshot); i++) {
+		const Lock *lock = snapshot_lock(snapshot, i);
+
+		if (options->all_other_names ||
+		    (options->named != NULL &&
+		     session_ref_matches(options->named, snapshot_session(snapshot, lock->session))))
+			add_tag(databases, snapshot, &lock->tag);
+	}
+}
+
+static void append_database_name(GString *text, const Snapshot *snapshot, guint32 database)
+{
+	const char *name = names_database(snapshot_names(snapshot), database);
+
+	if (name != NULL)
+		sql_ident_append(text, name);
+	else
+		g_string_append_printf(text, "%u", database);
+}
+
+/* Leaves the databases with the most to name. */
+static void keep_some(GArray *databases, Snapshot *snapshot)
+{
+	g_autoptr(GString) left_out = g_string_new(NULL);
+
 	g_array_sort(databases, compare_databases);
-	if (databases->len > MAX_DATABASES)
-		g_array_set_size(databases, MAX_DATABASES);
+	for (guint i = MAX_DATABASES; i < databases->len; i++) {
+		g_string_append(left_out, i > MAX_DATABASES ? ", " : "");
+		append_database_name(left_out, snapshot, g_array_index(databases, OtherDatabase, i).oid);
+	}
+	if (databases->len <= MAX_DATABASES)
+		return;
+	snapshot_add_warning(snapshot,
+	                     "names are read in %d other databases at most: relations of %s are shown "
+	                     "by their oids",
+	                     MAX_DATABASES, left_out->str);
+	g_array_set_size(databases, MAX_DATABASES);
+}
+
+static GArray *collect_wanted(Snapshot *snapshot, const LockQueues *queues,
+                              const LookOptions *options)
+{
+	GArray *databases = g_array_new(FALSE, FALSE, sizeof(OtherDatabase));
+
+	g_array_set_clear_func(databases, clear_database);
+	add_contended(databases, snapshot, queues);
+	add_locked(databases, snapshot, options);
+	keep_some(databases, snapshot);
 	return databases;
 }
 
@@ -113,19 +163,33 @@ static const OtherDatabase *current_database(const OtherNames *other)
 	return &g_array_index(other->databases, OtherDatabase, other->next - 1);
 }
 
+static void add_warning(const OtherNames *other, guint32 database, const char *reason)
+{
+	g_autoptr(GString) name = g_string_new(NULL);
+
+	append_database_name(name, other->snapshot, database);
+	snapshot_add_warning(other->snapshot, "relations of database %s are shown by their oids: %s",
+	                     name->str, reason);
+}
+
 /* Takes the error, which may be NULL. */
 static void finish_database(OtherNames *other, GError *error)
 {
-	if (error) {
-		const char *name =
-		    names_database(snapshot_names(other->snapshot), current_database(other)->oid);
+	guint32 database = current_database(other)->oid;
 
-		snapshot_add_warning(other->snapshot,
-		                     "cannot read names in database \"%s\": %s: its relations are shown "
-		                     "by their oids",
-		                     name, error->message);
-		g_error_free(error);
+	if (g_strcmp0(error_sqlstate(error), SQLSTATE_DENIED) == 0) {
+		g_autoptr(GString) reason = g_string_new(error->message);
+
+		g_string_append(reason, ": GRANT CONNECT ON DATABASE ");
+		append_database_name(reason, other->snapshot, database);
+		g_string_append(reason, " TO ");
+		sql_ident_append(reason, snapshot_server(other->snapshot)->user);
+		g_string_append_c(reason, ';');
+		add_warning(other, database, reason->str);
+	} else if (error != NULL) {
+		add_warning(other, database, error->message);
 	}
+	g_clear_error(&error);
 	g_clear_pointer(&other->connection, pg_connection_free);
 	next_database(other);
 }
@@ -151,6 +215,7 @@ static void on_connected(PgConnection *connection, GError *error, gboolean needs
                          gpointer data)
 {
 	OtherNames *other = data;
+	g_autoptr(GArray) relations = NULL;
 	PgParams *params;
 	PgRequest *request;
 
@@ -161,8 +226,9 @@ static void on_connected(PgConnection *connection, GError *error, gboolean needs
 	}
 	other->connection = connection;
 	request = pg_request_new(connection, "reading the names of relations");
+	relations = oid_set_to_array(current_database(other)->relations);
 	params = pg_params_new();
-	pg_params_add_oids(params, current_database(other)->relations);
+	pg_params_add_oids(params, relations);
 	pg_request_add(request, STATEMENT_RELATIONS, params);
 	pg_request_send(request, time_left(other), on_relations, other, NULL);
 }
@@ -178,24 +244,31 @@ static void other_names_end(OtherNames *other)
 	done(user_data);
 }
 
+/* Why a database isn't even tried, or NULL. */
+static const char *reason_to_skip(const OtherNames *other, const OtherDatabase *database)
+{
+	if (names_database(snapshot_names(other->snapshot), database->oid) == NULL)
+		return "it has no name, and may have been dropped";
+	if (time_left(other) == 0)
+		return "no time was left";
+	if (would_hang(other->snapshot, database->oid))
+		return "a catalog of it is locked";
+	return NULL;
+}
+
 static void next_database(OtherNames *other)
 {
 	while (other->next < other->databases->len) {
 		const OtherDatabase *database =
 		    &g_array_index(other->databases, OtherDatabase, other->next++);
-		const char *name = names_database(snapshot_names(other->snapshot), database->oid);
+		const char *reason = reason_to_skip(other, database);
 
-		if (!name || time_left(other) == 0)
-			continue;
-		if (would_hang(other->snapshot, database->oid)) {
-			snapshot_add_warning(
-			    other->snapshot,
-			    "a catalog of database \"%s\" is locked: its relations are shown by "
-			    "their oids",
-			    name);
+		if (reason != NULL) {
+			add_warning(other, database->oid, reason);
 			continue;
 		}
-		pg_target_set_database(other->target, name);
+		pg_target_set_database(other->target,
+		                       names_database(snapshot_names(other->snapshot), database->oid));
 		pg_connect(other->context, other->target, time_left(other), time_left(other), on_connected,
 		           other);
 		return;
@@ -204,7 +277,8 @@ static void next_database(OtherNames *other)
 }
 
 void pg_other_names(const PgConnection *connection, Snapshot *snapshot, const LockQueues *queues,
-                    gint64 timeout_us, PgOtherNamesDone done, gpointer user_data)
+                    const LookOptions *options, gint64 timeout_us, PgOtherNamesDone done,
+                    gpointer user_data)
 {
 	OtherNames *other = g_new0(OtherNames, 1);
 
@@ -214,6 +288,6 @@ void pg_other_names(const PgConnection *connection, Snapshot *snapshot, const Lo
 	other->deadline = g_get_monotonic_time() + timeout_us;
 	other->done = done;
 	other->user_data = user_data;
-	other->databases = collect_wanted(snapshot, queues);
+	other->databases = collect_wanted(snapshot, queues, options);
 	next_database(other);
 }

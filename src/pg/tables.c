@@ -14,7 +14,6 @@ typedef struct {
 	guint32 database;
 	char *database_name;
 	char *pattern;
-	char *wrong_database; /* the pattern names it; NULL: this one */
 	PgTablesDone done;
 	gpointer user_data;
 } Finding;
@@ -25,7 +24,6 @@ static void finding_free(gpointer data)
 
 	g_free(finding->database_name);
 	g_free(finding->pattern);
-	g_free(finding->wrong_database);
 	g_free(finding);
 }
 
@@ -53,14 +51,6 @@ static TableSet *read_tables(const PGresult *result, guint32 database, GError **
 	return g_steal_pointer(&tables);
 }
 
-static void set_wrong_database(const Finding *finding, GError **error)
-{
-	error_set(error, PGUNLOCK_ERROR_USAGE,
-	          "%s names a table of database \"%s\", but the connection is to \"%s\"",
-	          finding->pattern, finding->wrong_database, finding->database_name);
-	error_set_hint(error, "connect to that database: -d %s", finding->wrong_database);
-}
-
 static void set_not_found(const Finding *finding, GError **error)
 {
 	error_set(error, PGUNLOCK_ERROR_NOT_FOUND, "no table matches %s in database \"%s\"",
@@ -79,10 +69,7 @@ static void find_done(PgRequest *request, GError *error, gpointer user_data)
 		tables = read_tables(pg_request_result(request, 0), finding->database, &error);
 	if (error == NULL && table_set_n_matches(tables) == 0) {
 		g_clear_pointer(&tables, table_set_free);
-		if (finding->wrong_database != NULL)
-			set_wrong_database(finding, &error);
-		else
-			set_not_found(finding, &error);
+		set_not_found(finding, &error);
 	}
 	PgTablesDone done = finding->done;
 	gpointer data = finding->user_data;
@@ -102,15 +89,12 @@ void pg_find_tables(PgConnection *connection, const NamePattern *pattern, gint64
 	finding->database = server->database_oid;
 	finding->database_name = g_strdup(server->database);
 	finding->pattern = g_strdup(pattern->original);
-	if (!name_pattern_is_in_database(pattern, server->database))
-		finding->wrong_database = g_strdup(pattern->database);
 	finding->done = done;
 	finding->user_data = user_data;
 	pg_params_add_text(params, pattern->relation.regex);
 	pg_params_add_bool(params, pattern->relation.case_sensitive);
 	pg_params_add_text(params, pattern->schema.regex);
 	pg_params_add_bool(params, pattern->schema.case_sensitive);
-	pg_params_add_text(params, finding->wrong_database);
 	pg_request_add(request, STATEMENT_TABLES, params);
 	pg_request_send(request, timeout_us, find_done, finding, finding_free);
 }

@@ -27,9 +27,6 @@ gboolean pg_target_look_up(const PgTarget *target, TargetFacts *facts, GError **
 /* The usage error for options that libpq can't use, with what it says (PQerrorMessage). */
 void pg_target_set_error(GError **error, const char *message);
 
-/* Connects to this database whatever the target's own conninfo names. Copied. */
-void pg_target_set_database(PgTarget *target, const char *database);
-
 /* Keywords and values for PQconnectStartParams with expand_dbname: two arrays that end with NULL
  * and borrow the target's strings. As in psql a conninfo given as dbname overrides the other
  * options; what is appended afterwards overrides everything. */

@@ -1,15 +1,12 @@
 -- The relations that match a pattern ($1, $2: the name's regular expression and whether case counts;
--- $3, $4: the schema's, NULL for any; $5: another database's name, NULL for this one), with their
--- partitions, indexes and TOAST tables. Without a schema the system's own tables are meant only when
--- nothing else matches.
+-- $3, $4: the schema's, NULL for any), with their partitions, indexes and TOAST tables. Without a
+-- schema the system's own tables are meant only when nothing else matches.
 WITH RECURSIVE candidates AS (
 	SELECT c.oid, n.nspname, c.relname,
 		n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system
 	FROM pg_catalog.pg_class c
 		JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relkind IN ('r', 'p', 'm', 'f', 'S', 'v')
-		AND coalesce($5::pg_catalog.text, pg_catalog.current_database()::pg_catalog.text)
-			= pg_catalog.current_database()::pg_catalog.text
 		AND CASE WHEN $2::pg_catalog.bool
 			THEN c.relname::pg_catalog.text ~ $1::pg_catalog.text COLLATE pg_catalog.default
 			ELSE c.relname::pg_catalog.text ~* $1::pg_catalog.text COLLATE pg_catalog.default END
