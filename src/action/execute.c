@@ -178,11 +178,12 @@ static void send_signal(Execution *execution, guint item)
 	const Session *session = planned_session(execution, item);
 
 	if (session->kind == SESSION_KIND_PREPARED) {
-		const Names *names = snapshot_names(wait_graph_snapshot(execution->plan->graph));
+		const Snapshot *snapshot = wait_graph_snapshot(execution->plan->graph);
 
-		pg_finish_prepared(execution->connection, names_database(names, session->database),
-		                   session->gid, planned->act == ACT_COMMIT_PREPARED,
-		                   execution->options.look_timeout_us, on_signalled, execution);
+		pg_finish_prepared(execution->connection,
+		                   snapshot_database_name(snapshot, session->database), session->gid_bytes,
+		                   planned->act == ACT_COMMIT_PREPARED, execution->options.look_timeout_us,
+		                   on_signalled, execution);
 	} else {
 		SignalRequest request =
 		    signal_request_of(execution->plan, planned, waiter_of(execution, item));

@@ -1,5 +1,6 @@
 #include "action/execute.h"
 #include "action/request.h"
+#include "base/sql_ident.h"
 
 gint32 planned_waiter_pid(const Plan *plan, const PlanItem *item)
 {
@@ -24,6 +25,18 @@ SignalRequest signal_request_of(const Plan *plan, const PlanItem *item, gint32 w
 	};
 }
 
+/* A prepared transaction can be ended in its own database only. */
+static void append_database(GString *sql, const Plan *plan, const Session *session)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
+
+	if (session->database == snapshot_server(snapshot)->database_oid)
+		return;
+	g_string_append(sql, "-- in database ");
+	sql_ident_append(sql, snapshot_database_name(snapshot, session->database));
+	g_string_append(sql, ":\n");
+}
+
 char *plan_to_sql(const Plan *plan)
 {
 	GString *sql = g_string_new(NULL);
@@ -36,7 +49,9 @@ char *plan_to_sql(const Plan *plan)
 		if (item->refusal != REFUSAL_NONE)
 			continue;
 		if (session->kind == SESSION_KIND_PREPARED) {
-			statement = pg_finish_prepared_sql(session->gid, item->act == ACT_COMMIT_PREPARED);
+			append_database(sql, plan, session);
+			statement =
+			    pg_finish_prepared_sql(session->gid_bytes, item->act == ACT_COMMIT_PREPARED);
 		} else {
 			SignalRequest request = signal_request_of(plan, item, planned_waiter_pid(plan, item));
 

@@ -60,7 +60,7 @@ static gboolean check_prepared(const Options *options, GError **error)
 	gboolean only_prepared = options->sessions->len > 0;
 	for (guint i = 0; i < options->sessions->len; i++) {
 		const SessionRef *ref = g_ptr_array_index(options->sessions, i);
-		only_prepared = only_prepared && ref->gid;
+		only_prepared = only_prepared && session_ref_is_prepared(ref);
 	}
 	if (!only_prepared)
 		return wrong(error, "pgunlock release gid:NAME --rollback",

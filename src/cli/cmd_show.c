@@ -27,8 +27,8 @@ static guint find_session(const Snapshot *snapshot, const SessionRef *ref, GErro
 		found = by_pid;
 	if (found == NO_SESSION) {
 		error_set(error, PGUNLOCK_ERROR_NOT_FOUND,
-		          ref->gid != NULL ? "there is no prepared transaction \"%s\""
-		                           : "there is no session %s",
+		          session_ref_is_prepared(ref) ? "there is no prepared transaction \"%s\""
+		                                       : "there is no session %s",
 		          ref->gid != NULL ? ref->gid : ref->text);
 		error_set_hint(error, "\"pgunlock tree\" shows who blocks whom, \"pgunlock locks\" who "
 		                      "holds what");

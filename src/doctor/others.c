@@ -35,7 +35,7 @@ static void add_prepared(const Findings *findings, const Session *session, gint6
 	                     "and a restart doesn't clear it. It may be half of a distributed "
 	                     "commit: its coordinator knows whether it has to be COMMIT PREPARED. "
 	                     "Either is done in its own database.",
-	        .sql = session->gid != NULL ? pg_finish_prepared_sql(session->gid, FALSE) : NULL,
+	        .sql = session->gid != NULL ? pg_finish_prepared_sql(session->gid_bytes, FALSE) : NULL,
 	    });
 }
 

@@ -72,9 +72,9 @@ char *session_id(const Session *session)
 {
 	if (session->kind == SESSION_KIND_BACKEND)
 		return g_strdup_printf("pid:%d", session->pid);
-	if (session->gid)
+	if (session->gid && strcmp(session->gid, session->gid_bytes) == 0)
 		return g_strdup_printf("gid:%s", session->gid);
-	/* A prepared transaction whose gid couldn't be read still needs a name of its own. */
+	/* It is unreadable, or another one could be shown as the same. */
 	return g_strdup_printf("xid:%u", session->transaction);
 }
 
@@ -145,16 +145,31 @@ static gboolean parse_log_id(const char *text, SessionRef *ref)
 	return TRUE;
 }
 
+static gboolean parse_transaction(const char *text, guint32 *transaction)
+{
+	guint64 value;
+
+	if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT32, &value, NULL))
+		return FALSE;
+	*transaction = (guint32) value;
+	return TRUE;
+}
+
 SessionRef *session_ref_parse(const char *text, GError **error)
 {
 	g_autoptr(SessionRef) ref = g_new0(SessionRef, 1);
+	gboolean is_valid = TRUE;
 
 	ref->text = g_strdup(text);
 	ref->backend_start_second = -1;
 	if (g_str_has_prefix(text, "gid:") && text[4] != '\0')
 		ref->gid = g_strdup(text + strlen("gid:"));
+	else if (g_str_has_prefix(text, "xid:"))
+		is_valid = parse_transaction(text + strlen("xid:"), &ref->transaction);
 	else if (!parse_pid(g_str_has_prefix(text, "pid:") ? text + strlen("pid:") : text, &ref->pid) &&
-	         !parse_log_id(text, ref)) {
+	         !parse_log_id(text, ref))
+		is_valid = FALSE;
+	if (!is_valid) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "\"%s\" is not a session", text);
 		error_set_hint(error, "a session is a pid (4711), the server log's session id "
 		                      "(6743a1b2.1267), or gid:NAME of a prepared transaction");
@@ -172,10 +187,17 @@ void session_ref_free(SessionRef *ref)
 	g_free(ref);
 }
 
+gboolean session_ref_is_prepared(const SessionRef *ref)
+{
+	return ref->gid || ref->transaction != 0;
+}
+
 gboolean session_ref_matches(const SessionRef *ref, const Session *session)
 {
-	if (ref->gid)
-		return session->kind == SESSION_KIND_PREPARED && g_strcmp0(ref->gid, session->gid) == 0;
+	if (session_ref_is_prepared(ref))
+		return session->kind == SESSION_KIND_PREPARED &&
+		       (ref->gid ? g_strcmp0(ref->gid, session->gid_bytes) == 0
+		                 : ref->transaction == session->transaction);
 	if (session->kind != SESSION_KIND_BACKEND || session->pid != ref->pid)
 		return FALSE;
 	return ref->backend_start_second < 0 ||

@@ -76,7 +76,8 @@ typedef struct {
 	const char *query;
 
 	/* of a prepared transaction */
-	const char *gid;
+	const char *gid; /* bytes that are not valid UTF-8 as \xE9 */
+	const char *gid_bytes; /* as the server has it: any bytes. The same as gid when that is exact */
 	gint64 prepared_at;
 	guint32 transaction;
 } Session;
@@ -84,7 +85,8 @@ typedef struct {
 SessionState session_state_from_text(const char *text);
 BackendType backend_type_from_text(const char *text);
 
-/* The id in JSON: "pid:4711", or "gid:NAME". Free with g_free. */
+/* The id in JSON: "pid:4711", "gid:NAME", or "xid:731" of a prepared transaction whose name is not
+ * valid UTF-8 or couldn't be read. Free with g_free. */
 char *session_id(const Session *session);
 
 /* The server log's %c: hex seconds of backend_start, a dot, hex pid ("6743a1b2.1267";
@@ -92,7 +94,8 @@ char *session_id(const Session *session);
  * hidden. Free with g_free. */
 char *session_log_id(const Session *session);
 
-/* The form to type that is exact: the log id, "gid:NAME", or the pid when nothing better is known.
+/* The form to type that is exact: the log id, the id of a prepared transaction, or the pid when
+ * nothing better is known.
  * Not quoted for a shell. Free with g_free. */
 char *session_exact_name(const Session *session);
 
@@ -101,18 +104,21 @@ char *session_exact_name(const Session *session);
  * after its own transaction, so two milliseconds count as the same time. */
 gboolean session_has_earlier_work(const Session *session);
 
-/* Who is meant, as typed: "4711", "pid:4711", "6743a1b2.1267", "gid:NAME". */
+/* Who is meant, as typed: "4711", "pid:4711", "6743a1b2.1267", "gid:NAME", "xid:731". */
 typedef struct {
 	char *text;                  /* as typed */
-	gint32 pid;                  /* 0 for a gid */
+	gint32 pid;                  /* 0 for a prepared transaction */
 	gint64 backend_start_second; /* seconds since 1970, only in the %c form; else -1 */
-	char *gid;
+	char *gid;                   /* any bytes; NULL in all other forms */
+	guint32 transaction;         /* of a prepared transaction that is named by it; else 0 */
 } SessionRef;
 
 /* NULL and a usage error when it is none of these forms. */
 SessionRef *session_ref_parse(const char *text, GError **error);
 void session_ref_free(SessionRef *ref);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionRef, session_ref_free)
+/* Whether the form can only mean a prepared transaction. */
+gboolean session_ref_is_prepared(const SessionRef *ref);
 gboolean session_ref_matches(const SessionRef *ref, const Session *session);
 
 #endif

@@ -62,6 +62,22 @@ static const char *keep_text(Arena *arena, const char *bytes)
 	return arena_strdup(arena, repaired);
 }
 
+/* A name that a person has to recognize: each byte that is not part of a character as \xE9. */
+static const char *keep_gid(Arena *arena, const char *bytes)
+{
+	g_autoptr(GString) shown = g_string_new(NULL);
+	const char *end;
+
+	for (; bytes && !g_utf8_validate(bytes, -1, &end); bytes = end + 1) {
+		g_string_append_len(shown, bytes, end - bytes);
+		g_string_append_printf(shown, "\\x%02X", (guchar) *end);
+	}
+	if (!bytes)
+		return NULL;
+	g_string_append(shown, bytes);
+	return arena_strdup(arena, shown->str);
+}
+
 SnapshotBuilder *snapshot_builder_new(const ServerInfo *server, gint64 taken_at)
 {
 	SnapshotBuilder *builder = g_new0(SnapshotBuilder, 1);
@@ -117,7 +133,7 @@ void snapshot_builder_add_session(SnapshotBuilder *builder, const Session *row)
 	session.query = keep_text(arena, row->query);
 	session.is_pooled = FALSE;
 	session.pooler_client = NULL;
-	session.gid = NULL;
+	session.gid = session.gid_bytes = NULL;
 	session.prepared_at = TIMESTAMP_NONE;
 	session.transaction = 0;
 	session.hidden = session.type == BACKEND_TYPE_UNKNOWN &&
@@ -153,7 +169,8 @@ void snapshot_builder_add_prepared(SnapshotBuilder *builder, const PreparedRow *
 {
 	PreparedRow prepared = *row;
 
-	prepared.gid = keep_text(builder->snapshot->arena, row->gid);
+	/* It ends the transaction only as it is. */
+	prepared.gid = row->gid ? arena_strdup(builder->snapshot->arena, row->gid) : NULL;
 	g_array_append_val(builder->prepared, prepared);
 }
 
@@ -167,7 +184,8 @@ static guint add_prepared_session(SnapshotBuilder *builder, const PreparedRow *r
 	    .query_start = TIMESTAMP_NONE,
 	    .state_change = TIMESTAMP_NONE,
 	    .prepared_at = row ? row->prepared_at : TIMESTAMP_NONE,
-	    .gid = row ? row->gid : NULL,
+	    .gid = row ? keep_gid(builder->snapshot->arena, row->gid) : NULL,
+	    .gid_bytes = row ? row->gid : NULL,
 	    .user = row ? row->owner : 0,
 	    .database = row ? row->database : 0,
 	    .transaction = row ? row->transaction : 0,
@@ -289,10 +307,9 @@ static void place_locks(Snapshot *snapshot, GArray *raw_locks)
 
 Snapshot *snapshot_builder_finish(SnapshotBuilder *builder)
 {
+	join_prepared(builder);
 	Snapshot *snapshot = g_steal_pointer(&builder->snapshot);
 
-	/* join_prepared works on the builder, whose snapshot is no longer needed by it */
-	join_prepared(builder);
 	snapshot->n_sessions = builder->sessions->len;
 	snapshot->sessions = arena_new_array(snapshot->arena, Session, snapshot->n_sessions);
 	if (snapshot->n_sessions)
@@ -392,6 +409,13 @@ guint snapshot_find_same(const Snapshot *snapshot, const Session *session)
 	if (found == NO_SESSION || snapshot->sessions[found].backend_start != session->backend_start)
 		return NO_SESSION;
 	return found;
+}
+
+const char *snapshot_database_name(const Snapshot *snapshot, guint32 database)
+{
+	if (database == snapshot->server.database_oid)
+		return snapshot->server.database;
+	return names_database(snapshot->names, database);
 }
 
 Names *snapshot_names(const Snapshot *snapshot)

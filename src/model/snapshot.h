@@ -64,7 +64,7 @@ typedef struct {
 /* One row of pg_prepared_xact(). */
 typedef struct {
 	guint32 transaction;
-	const char *gid;
+	const char *gid; /* any bytes */
 	gint64 prepared_at;
 	guint32 owner;
 	guint32 database;
@@ -110,6 +110,8 @@ guint snapshot_find(const Snapshot *snapshot, const SessionRef *ref);
  * person was shown. */
 guint snapshot_find_same(const Snapshot *snapshot, const Session *session);
 
+/* A database's name: our own always, another one's when it could be read, else NULL. */
+const char *snapshot_database_name(const Snapshot *snapshot, guint32 database);
 /* Names, owned by the snapshot; empty at first. */
 Names *snapshot_names(const Snapshot *snapshot);
 /* What our role may do, owned by the snapshot; all unknown at first. */

@@ -1,5 +1,6 @@
 #include "pg/params.h"
 
+#include "base/text.h"
 #include "base/timestamp.h"
 
 #include <string.h>
@@ -94,16 +95,36 @@ static gboolean needs_quotes(const char *value)
 	return value[0] == '\0' || value[strspn(value, "0123456789")] != '\0';
 }
 
+/* Whether it can stand on a terminal and in a line of text just as it is. */
+static gboolean is_plain(gunichar c, gboolean after_blank)
+{
+	return c != (gunichar) -1 && c != (gunichar) -2 && text_char_is_safe(c) &&
+	       !g_unichar_ismark(c) && !(c == ' ' && after_blank);
+}
+
+/* E'': a doubled backslash means one, whatever standard_conforming_strings is, and \xHH is a byte,
+ * whatever the encodings are. */
 void pg_append_literal(GString *out, const char *value)
 {
-	/* E'': a doubled backslash means one, whatever standard_conforming_strings is. */
-	g_string_append(out, strchr(value, '\\') != NULL ? "E'" : "'");
-	for (const char *c = value; *c != '\0'; c++) {
-		if (*c == '\'' || *c == '\\')
-			g_string_append_c(out, *c);
-		g_string_append_c(out, *c);
+	g_autoptr(GString) body = g_string_new(NULL);
+	gboolean has_escapes = FALSE;
+
+	for (const char *at = value; *at != '\0';) {
+		gunichar c = g_utf8_get_char_validated(at, -1);
+		gboolean is_valid = c != (gunichar) -1 && c != (gunichar) -2;
+		gsize length = is_valid ? (gsize) (text_next_char(at) - at) : 1;
+		gboolean plain = is_plain(c, at > value && at[-1] == ' ');
+
+		if (*at == '\'' || *at == '\\')
+			g_string_append_c(body, *at);
+		for (gsize i = 0; i < length && !plain; i++)
+			g_string_append_printf(body, "\\x%02X", (guchar) at[i]);
+		if (plain)
+			g_string_append_len(body, at, (gssize) length);
+		has_escapes = has_escapes || !plain || *at == '\\';
+		at += length;
 	}
-	g_string_append_c(out, '\'');
+	g_string_append_printf(out, "%s'%s'", has_escapes ? "E" : "", body->str);
 }
 
 static void append_value(GString *out, const char *value)

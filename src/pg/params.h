@@ -26,7 +26,7 @@ void pg_params_add_int4s(PgParams *params, const GArray *numbers); /* of gint32 
 int pg_params_n(const PgParams *params);
 const char *const *pg_params_values(const PgParams *params);
 
-/* A string as an SQL literal, in quotes. */
+/* A string, any bytes, as an SQL literal in quotes: safe text that means just these bytes. */
 void pg_append_literal(GString *out, const char *value);
 
 /* The statement with its parameters written in as literals. Free with g_free. */

@@ -120,6 +120,9 @@ static ActRefusal prepared_refusal(const Snapshot *snapshot, const Session *sess
 		return REFUSAL_PREPARED;
 	if (!session->gid)
 		return REFUSAL_PREPARED_UNNAMED;
+	/* it is ended through a connection there */
+	if (!snapshot_database_name(snapshot, session->database))
+		return REFUSAL_PREPARED_ELSEWHERE;
 	/* LockGXact: the very owner, not a member of it, or a superuser */
 	if (own->known && !own->is_superuser && session->user != snapshot_server(snapshot)->user_oid)
 		return REFUSAL_NEEDS_OWNER;

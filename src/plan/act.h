@@ -41,11 +41,13 @@ typedef enum {
 	REFUSAL_LOGICAL_REPLICATION,
 	REFUSAL_WRAPAROUND_VACUUM,
 	REFUSAL_BACKGROUND_WORKER,
-	REFUSAL_SYNC_REP,         /* ... to here: unless --include-protected */
-	REFUSAL_CANCEL_IDLE,      /* cancel does nothing: it runs no statement */
-	REFUSAL_CANCEL_STUCK,     /* cancel does nothing: it is stuck in ClientWrite */
-	REFUSAL_PREPARED,         /* a prepared transaction, and nobody said to roll it back */
-	REFUSAL_PREPARED_UNNAMED, /* a prepared transaction whose gid couldn't be read */
+	REFUSAL_SYNC_REP,           /* ... to here: unless --include-protected */
+	REFUSAL_CANCEL_IDLE,        /* cancel does nothing: it runs no statement */
+	REFUSAL_CANCEL_STUCK,       /* cancel does nothing: it is stuck in ClientWrite */
+	REFUSAL_PREPARED,           /* a prepared transaction, and nobody said to roll it back */
+	REFUSAL_PREPARED_UNNAMED,   /* a prepared transaction whose gid couldn't be read */
+	REFUSAL_PREPARED_ELSEWHERE, /* a prepared transaction of a database whose name couldn't be read
+	                             */
 	REFUSAL_NOT_PREPARED, /* --rollback or --commit for a session that is no prepared transaction */
 	REFUSAL_IDENTITY_HIDDEN, /* backend_start hidden: needs pg_read_all_stats */
 	REFUSAL_NEEDS_SUPERUSER, /* a superuser's session */

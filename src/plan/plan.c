@@ -91,7 +91,8 @@ static gboolean find_named(const Planning *planning, const SessionRef *ref, guin
 		g_ptr_array_add(planning->plan->gone, g_strdup(ref->text));
 	} else {
 		error_set(error, PGUNLOCK_ERROR_NOT_FOUND,
-		          ref->gid ? "there is no prepared transaction \"%s\"" : "there is no session %s",
+		          session_ref_is_prepared(ref) ? "there is no prepared transaction \"%s\""
+		                                       : "there is no session %s",
 		          ref->gid ? ref->gid : ref->text);
 		error_set_hint(error, "\"pgunlock tree\" shows who blocks whom, \"pgunlock locks\" who "
 		                      "holds what");

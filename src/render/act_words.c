@@ -93,6 +93,10 @@ static const RefusalWords refusals[] = {
     [REFUSAL_PREPARED_UNNAMED] = {"prepared_unnamed",
                                   "it is a prepared transaction whose name couldn't be read", NULL,
                                   "look again; it may have ended meanwhile"},
+    [REFUSAL_PREPARED_ELSEWHERE] = {"prepared_elsewhere",
+                                    "it is a prepared transaction of a database whose name "
+                                    "couldn't be read, and only a connection to that one ends it",
+                                    NULL, "connect to its database with -d"},
     [REFUSAL_NOT_PREPARED] = {"not_prepared",
                               "--rollback and --commit are for prepared transactions, and it is "
                               "none",
@@ -227,11 +231,20 @@ static const RefusalWords *words_of_hidden(const Snapshot *snapshot, guint index
 	           : &and_signal;
 }
 
+/* Nobody can be a role that is gone (DROP ROLE doesn't ask about prepared transactions). */
+static const RefusalWords of_unknown_owner = {
+    .hint = "connect as a superuser",
+};
+
 /* What would change the refusal. */
 static const RefusalWords *remedy_of(const Snapshot *snapshot, guint session, ActRefusal refusal)
 {
+	guint32 owner = snapshot_session(snapshot, session)->user;
+
 	if (refusal == REFUSAL_IDENTITY_HIDDEN)
 		return words_of_hidden(snapshot, session);
+	if (refusal == REFUSAL_NEEDS_OWNER && names_role(snapshot_names(snapshot), owner) == NULL)
+		return &of_unknown_owner;
 	return words_of(snapshot, session, refusal);
 }
 

@@ -157,6 +157,8 @@ static void append_prepared(GString *out, const Snapshot *snapshot, const Sessio
 	if (owner != NULL) {
 		g_string_append(out, " by ");
 		text_append_safe(out, owner);
+	} else if (session->user != 0) {
+		g_string_append_printf(out, " by role %u", session->user);
 	}
 	if (database != NULL) {
 		g_string_append(out, " in database ");

@@ -121,7 +121,7 @@ def test_sql_where_the_waiter_is_the_reason(pgunlock, db):
     assert db.all_alive(login.holder)
 
 
-@pytest.mark.parametrize("gid", ["plain", "it's"])
+@pytest.mark.parametrize("gid", ["plain", "it's", "\x1b[31m  日 \u202e\\"])
 def test_sql_of_a_prepared_transaction(pgunlock, db, gid):
     literal = gid.replace("'", "''")
     session = db.transaction("UPDATE stock SET amount = 0 WHERE id = 1")

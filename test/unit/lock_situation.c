@@ -270,7 +270,9 @@ Snapshot *lock_situation_look(const LockManager *manager, guint32 seed, Waitstar
 	g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
 	guint n = lock_manager_n_processes(manager), n_tags = lock_manager_n_tags(manager);
 	g_autofree guint *order = g_new(guint, n * n_tags + n);
-	ServerInfo server = {.version_num = waitstarts == WAITSTARTS_SHOWN ? 150000 : 130000};
+	ServerInfo server = {.version_num = waitstarts == WAITSTARTS_SHOWN ? 150000 : 130000,
+	                     .database = "app",
+	                     .database_oid = SCENE_DATABASE};
 	SnapshotBuilder *builder = snapshot_builder_new(&server, lock_manager_clock(manager) + 1);
 
 	shuffle(rand, order, n);

@@ -64,6 +64,7 @@ const char *words_refusal(ActRefusal refusal)
 	    [REFUSAL_CANCEL_STUCK] = "cancel-stuck",
 	    [REFUSAL_PREPARED] = "prepared",
 	    [REFUSAL_PREPARED_UNNAMED] = "unnamed",
+	    [REFUSAL_PREPARED_ELSEWHERE] = "elsewhere",
 	    [REFUSAL_NOT_PREPARED] = "not-prepared",
 	    [REFUSAL_IDENTITY_HIDDEN] = "hidden",
 	    [REFUSAL_NEEDS_SUPERUSER] = "superuser",

@@ -337,6 +337,7 @@ static const struct {
 	guint may;
 	Act act;
 	ActRefusal refusal;
+	gboolean elsewhere;
 } prepared[] = {
     {"order", SCENE_USER, 0, ACT_ROLLBACK_PREPARED, REFUSAL_NONE},
     {"order", SCENE_USER, 0, ACT_COMMIT_PREPARED, REFUSAL_NONE},
@@ -348,6 +349,7 @@ static const struct {
     {"order", SCENE_USER, MAY_ANYTHING, ACT_CANCEL, REFUSAL_PREPARED},
     {"order", SCENE_USER, MAY_ANYTHING, ACT_TERMINATE, REFUSAL_PREPARED},
     {NULL, SCENE_USER, MAY_ANYTHING, ACT_ROLLBACK_PREPARED, REFUSAL_PREPARED_UNNAMED},
+    {"order", SCENE_USER, MAY_ANYTHING, ACT_ROLLBACK_PREPARED, REFUSAL_PREPARED_ELSEWHERE, TRUE},
 };
 
 static void test_refuse_prepared(void)
@@ -360,7 +362,7 @@ static void test_refuse_prepared(void)
 		    .gid = prepared[i].gid,
 		    .prepared_at = SCENE_NOW,
 		    .owner = prepared[i].owner,
-		    .database = SCENE_DATABASE,
+		    .database = prepared[i].elsewhere ? SCENE_DATABASE + 1 : SCENE_DATABASE,
 		};
 
 		scene_begin(&scene, 150000);

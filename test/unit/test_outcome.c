@@ -447,7 +447,10 @@ static void test_prepared(void)
 
 	for (guint i = 0; i < 2; i++) {
 		Scene scene;
-		const PreparedRow row = {.transaction = 700 + i, .gid = "order", .owner = SCENE_USER};
+		const PreparedRow row = {.transaction = 700 + i,
+		                         .gid = "order",
+		                         .owner = SCENE_USER,
+		                         .database = SCENE_DATABASE};
 
 		scene_begin(&scene, 150000);
 		snapshot_builder_add_prepared(scene.builder, &row);

@@ -121,6 +121,10 @@ static void test_finish_sql(void)
 
 	g_assert_cmpstr(rollback, ==, "ROLLBACK PREPARED 'a''b';");
 	g_assert_cmpstr(commit, ==, "COMMIT PREPARED E'a\\\\b';");
+	/* what a terminal can't show, and what is no UTF-8, byte by byte */
+	g_autofree char *bytes = pg_finish_prepared_sql("\033\xff 日  '\u202e", FALSE);
+
+	g_assert_cmpstr(bytes, ==, "ROLLBACK PREPARED E'\\x1B\\xFF 日 \\x20''\\xE2\\x80\\xAE';");
 }
 
 static void assert_places(const char *host, const char *hostaddr, const char *port,

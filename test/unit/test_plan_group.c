@@ -155,7 +155,8 @@ static void test_one_prepared(void)
 {
 	Scene scene;
 	g_auto(Planned) look = {0};
-	const PreparedRow row = {.transaction = 700, .gid = "order", .owner = SCENE_USER};
+	const PreparedRow row = {
+	    .transaction = 700, .gid = "order", .owner = SCENE_USER, .database = SCENE_DATABASE};
 
 	scene_begin(&scene, 150000);
 	readers(&scene, 100, 100, TABLE);

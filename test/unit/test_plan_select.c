@@ -489,7 +489,8 @@ static void test_prepared(void)
 	Scene scene;
 	g_auto(Planned) look = {0};
 	g_autoptr(TableSet) tables = the_table();
-	const PreparedRow row = {.transaction = 700, .gid = "order", .owner = SCENE_USER};
+	const PreparedRow row = {
+	    .transaction = 700, .gid = "order", .owner = SCENE_USER, .database = SCENE_DATABASE};
 	Selection selection = {.command = COMMAND_TERMINATE, .tables = tables};
 
 	scene_begin(&scene, 150000);

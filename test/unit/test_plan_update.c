@@ -344,7 +344,8 @@ static void test_several(void)
 
 static void test_prepared(void)
 {
-	const PreparedRow row = {.transaction = 700, .gid = "order", .owner = SCENE_USER};
+	const PreparedRow row = {
+	    .transaction = 700, .gid = "order", .owner = SCENE_USER, .database = SCENE_DATABASE};
 	PreparedRow again = row;
 	Planned looks[3];
 

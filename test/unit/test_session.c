@@ -21,6 +21,7 @@ static Session prepared(const char *gid, guint32 transaction)
 	return (Session){.kind = SESSION_KIND_PREPARED,
 	                 .backend_start = TIMESTAMP_NONE,
 	                 .gid = gid,
+	                 .gid_bytes = gid,
 	                 .transaction = transaction};
 }
 
@@ -152,6 +153,9 @@ static void test_ref_parse_errors(void)
 	    "pid:0",
 	    "pid:abc",
 	    "gid:",
+	    "xid:",
+	    "xid:0",
+	    "xid:4294967296",
 	    ".",
 	    ".1267",
 	    "6743a1b2.",
@@ -195,6 +199,22 @@ static void test_ref_matches(void)
 	assert_matches("gid:order-17", prepared("order-18", 725), FALSE);
 	assert_matches("gid:order-17", prepared(NULL, 725), FALSE);
 	assert_matches("gid:order-17", backend(4711, START), FALSE);
+	assert_matches("xid:725", prepared("order-17", 725), TRUE);
+	assert_matches("xid:726", prepared("order-17", 725), FALSE);
+	assert_matches("xid:725", backend(725, START), FALSE);
+}
+
+/* Another one could look the same. */
+static void test_gid_that_is_no_utf8(void)
+{
+	Session session = prepared("order-\\xFF", 725);
+
+	session.gid_bytes = "order-\xff";
+	assert_name(session_id, session, "xid:725");
+	assert_name(session_exact_name, session, "xid:725");
+	assert_matches("gid:order-\xff", session, TRUE);
+	assert_matches("gid:order-\\xFF", session, FALSE);
+	assert_matches("xid:725", session, TRUE);
 }
 
 int main(int argc, char **argv)
@@ -208,5 +228,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/session/ref_parse", test_ref_parse);
 	g_test_add_func("/session/ref_parse_errors", test_ref_parse_errors);
 	g_test_add_func("/session/ref_matches", test_ref_matches);
+	g_test_add_func("/session/gid_that_is_no_utf8", test_gid_that_is_no_utf8);
 	return g_test_run();
 }

@@ -106,7 +106,8 @@ class Program:
 
     def command(self, *arguments):
         self._require()
-        return [str(self.path), *map(str, arguments), *self.connection_arguments]
+        words = [argument if isinstance(argument, bytes) else str(argument) for argument in arguments]
+        return [str(self.path), *words, *self.connection_arguments]
 
     def start(self, *arguments, env=None, **options):
         """Starts it and leaves it running: a subprocess.Popen with its output in pipes."""
