@@ -27,6 +27,11 @@ SessionState session_state_from_text(const char *text)
 	return SESSION_STATE_UNKNOWN;
 }
 
+gboolean session_is_unlisted(const Session *session)
+{
+	return session->state == SESSION_STATE_STARTING && session->state_text == NULL;
+}
+
 /* GetBackendTypeDesc in src/backend/utils/init/miscinit.c. A background worker shows its own
  * bgw_type instead, which is any text: hence the last resort. */
 static const struct {

@@ -14,7 +14,8 @@ typedef enum {
 /* pg_stat_activity.state */
 typedef enum {
 	SESSION_STATE_UNKNOWN,  /* NULL: hidden from this role, or a process without states */
-	SESSION_STATE_STARTING, /* 18 on */
+	SESSION_STATE_STARTING, /* logging in. Before 18 the server has no such state, and no row for it
+	                         */
 	SESSION_STATE_ACTIVE,
 	SESSION_STATE_IDLE,
 	SESSION_STATE_IDLE_IN_TRANSACTION,
@@ -81,6 +82,9 @@ typedef struct {
 	gint64 prepared_at;
 	guint32 transaction;
 } Session;
+
+/* Whether it is logging in on a server that doesn't show that yet: all that is known is its pid. */
+gboolean session_is_unlisted(const Session *session);
 
 SessionState session_state_from_text(const char *text);
 BackendType backend_type_from_text(const char *text);

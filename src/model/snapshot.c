@@ -174,6 +174,84 @@ void snapshot_builder_add_prepared(SnapshotBuilder *builder, const PreparedRow *
 	g_array_append_val(builder->prepared, prepared);
 }
 
+static GHashTable *known_pids(const SnapshotBuilder *builder)
+{
+	GHashTable *pids = g_hash_table_new(NULL, NULL);
+
+	for (guint i = 0; i < builder->sessions->len; i++)
+		g_hash_table_add(pids, GINT_TO_POINTER(g_array_index(builder->sessions, Session, i).pid));
+	return pids;
+}
+
+static gint compare_pids(gconstpointer a, gconstpointer b)
+{
+	gint32 x = *(const gint32 *) a, y = *(const gint32 *) b;
+
+	return (x > y) - (x < y);
+}
+
+GArray *snapshot_builder_unlisted(const SnapshotBuilder *builder)
+{
+	g_autoptr(GHashTable) known = NULL;
+	g_autoptr(GHashTable) wanted =
+	    g_hash_table_new((GHashFunc) lock_tag_hash, (GEqualFunc) lock_tag_equal);
+	GArray *unlisted = g_array_new(FALSE, FALSE, sizeof(gint32));
+
+	for (guint i = 0; i < builder->locks->len; i++) {
+		RawLock *raw = &g_array_index(builder->locks, RawLock, i);
+
+		if (!raw->lock.granted)
+			g_hash_table_add(wanted, &raw->lock.tag);
+	}
+	if (g_hash_table_size(wanted) == 0)
+		return unlisted;
+	known = known_pids(builder);
+	for (guint i = 0; i < builder->locks->len; i++) {
+		const RawLock *raw = &g_array_index(builder->locks, RawLock, i);
+
+		/* The startup process, which 13 doesn't list either, has no transaction of its own. */
+		if (raw->pid != 0 && raw->virtualtransaction.local != 0 &&
+		    g_hash_table_contains(wanted, &raw->lock.tag) &&
+		    g_hash_table_add(known, GINT_TO_POINTER(raw->pid)))
+			g_array_append_val(unlisted, raw->pid);
+	}
+	g_array_sort(unlisted, compare_pids);
+	return unlisted;
+}
+
+static gboolean has_lock_of(const SnapshotBuilder *builder, gint32 pid,
+                            const VirtualTransactionId *vxid)
+{
+	for (guint i = 0; i < builder->locks->len; i++) {
+		const RawLock *raw = &g_array_index(builder->locks, RawLock, i);
+
+		if (raw->pid == pid && raw->virtualtransaction.backend == vxid->backend &&
+		    raw->virtualtransaction.local == vxid->local)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+void snapshot_builder_confirm(SnapshotBuilder *builder, gint32 pid,
+                              const VirtualTransactionId *virtualtransaction)
+{
+	const Session session = {
+	    .kind = SESSION_KIND_BACKEND,
+	    .pid = pid,
+	    .backend_start = TIMESTAMP_NONE,
+	    .state = SESSION_STATE_STARTING,
+	    .xact_start = TIMESTAMP_NONE,
+	    .query_start = TIMESTAMP_NONE,
+	    .state_change = TIMESTAMP_NONE,
+	    .prepared_at = TIMESTAMP_NONE,
+	};
+	g_autoptr(GHashTable) known = known_pids(builder);
+
+	if (!g_hash_table_contains(known, GINT_TO_POINTER(pid)) &&
+	    has_lock_of(builder, pid, virtualtransaction))
+		g_array_append_val(builder->sessions, session);
+}
+
 /* row: NULL when its name isn't known. */
 static guint add_prepared_session(SnapshotBuilder *builder, const PreparedRow *row)
 {

@@ -7,7 +7,8 @@
  * answers of pg_blocking_pids and names are added to it.
  *
  * The server's tables are read one after the other and aren't one snapshot there: a lock whose
- * process has gone since, and a process that came since, are left out.
+ * process has gone since, and a process that came since, are left out. Whether a process without a
+ * session has gone or is only logging in takes a second reading: snapshot_builder_unlisted.
  */
 
 #include "base/arena.h"
@@ -82,6 +83,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SnapshotBuilder, snapshot_builder_free)
 void snapshot_builder_add_session(SnapshotBuilder *builder, const Session *row);
 void snapshot_builder_add_lock(SnapshotBuilder *builder, const LockRow *row);
 void snapshot_builder_add_prepared(SnapshotBuilder *builder, const PreparedRow *row);
+
+/* Processes that hold or want a lock and have no session so far, where it matters: they wait, or
+ * somebody waits for what they hold. Most have gone between the two reads. But one that is still
+ * logging in has no row in pg_stat_activity before 18, however long it waits (pgstat_bestart comes
+ * last in InitPostgres, src/backend/utils/init/postinit.c). Pids, ascending, without repeats: the
+ * caller's. */
+GArray *snapshot_builder_unlisted(const SnapshotBuilder *builder);
+/* A row of pg_lock_status() read again: if its process is one of these and still in the transaction
+ * that the first reading saw, it gets a session with nothing but its pid. */
+void snapshot_builder_confirm(SnapshotBuilder *builder, gint32 pid,
+                              const VirtualTransactionId *virtualtransaction);
 
 /* Joins the rows and frees the builder. SIReadLocks are dropped, they block nobody. Prepared
  * transactions: rows without a pid are grouped by virtualtransaction, and a group is named by its

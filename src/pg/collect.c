@@ -244,6 +244,30 @@ gboolean collect_prepared(SnapshotBuilder *builder, const PGresult *result, GErr
 	       collect_rows(builder, result, add_prepared, purpose, error);
 }
 
+enum { OWNER_PID, OWNER_VIRTUALTRANSACTION, OWNER_COLUMN_COUNT };
+
+static const PgColumn OWNER_COLUMNS[OWNER_COLUMN_COUNT] = {
+    [OWNER_PID] = {"pid", PG_TYPE_INT4},
+    [OWNER_VIRTUALTRANSACTION] = {"virtualtransaction", PG_TYPE_TEXT},
+};
+
+static void confirm_owner(SnapshotBuilder *builder, RowReader *reader)
+{
+	gint32 pid = row_int4(reader, OWNER_PID);
+	VirtualTransactionId vxid = read_vxid(reader, OWNER_VIRTUALTRANSACTION);
+
+	if (!reader->is_malformed)
+		snapshot_builder_confirm(builder, pid, &vxid);
+}
+
+gboolean collect_lock_owners(SnapshotBuilder *builder, const PGresult *result, GError **error)
+{
+	const char *purpose = "reading who is logging in";
+
+	return check_result(result, OWNER_COLUMNS, OWNER_COLUMN_COUNT, purpose, error) &&
+	       collect_rows(builder, result, confirm_owner, purpose, error);
+}
+
 gboolean collect_clock(gint64 *now, const PGresult *result, GError **error)
 {
 	static const PgColumn columns[] = {{"clock_timestamp", PG_TYPE_TIMESTAMPTZ}};

@@ -14,6 +14,8 @@
 gboolean collect_locks(SnapshotBuilder *builder, const PGresult *result, GError **error);
 gboolean collect_activity(SnapshotBuilder *builder, const PGresult *result, GError **error);
 gboolean collect_prepared(SnapshotBuilder *builder, const PGresult *result, GError **error);
+/* Of the processes in snapshot_builder_unlisted. */
+gboolean collect_lock_owners(SnapshotBuilder *builder, const PGresult *result, GError **error);
 gboolean collect_clock(gint64 *now, const PGresult *result, GError **error);
 
 /* The same for what is added to a snapshot afterwards. */

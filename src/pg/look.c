@@ -13,7 +13,8 @@
 /*
  * A look takes one round trip: the locks, then the sessions, so that a lock whose session has begun
  * meanwhile finds it; then prepared transactions and the clock, so that no time is in the future.
- * What the first part shows to be needed takes a second one.
+ * What the first part shows to be needed takes a second one. Only where a lock's process has no
+ * session there is one more in between, which tells who is logging in from who has gone.
  */
 
 typedef struct {
@@ -22,6 +23,7 @@ typedef struct {
 	gint64 deadline; /* by g_get_monotonic_time */
 	PgLookDone done;
 	gpointer user_data;
+	SnapshotBuilder *builder; /* between the first part and the snapshot */
 	Snapshot *snapshot;
 	LockQueues *queues;
 	WantedNames wanted;
@@ -35,6 +37,7 @@ static void look_free(gpointer data)
 
 	g_clear_pointer(&look->queues, lock_queues_free);
 	g_clear_pointer(&look->snapshot, snapshot_free);
+	g_clear_pointer(&look->builder, snapshot_builder_free);
 	wanted_names_clear(&look->wanted);
 	g_clear_pointer(&look->sent, g_array_unref);
 	g_free(look);
@@ -264,7 +267,8 @@ static void follow_up(Look *look)
 
 enum { LOOK_LOCKS, LOOK_ACTIVITY, LOOK_PREPARED, LOOK_CLOCK };
 
-static Snapshot *build_snapshot(const Look *look, const PgRequest *request, GError **error)
+static SnapshotBuilder *collect_first_part(const Look *look, const PgRequest *request,
+                                           GError **error)
 {
 	gint64 now;
 
@@ -277,7 +281,34 @@ static Snapshot *build_snapshot(const Look *look, const PgRequest *request, GErr
 	    !collect_activity(builder, pg_request_result(request, LOOK_ACTIVITY), error) ||
 	    !collect_prepared(builder, pg_request_result(request, LOOK_PREPARED), error))
 		return NULL;
-	return snapshot_builder_finish(g_steal_pointer(&builder));
+	return g_steal_pointer(&builder);
+}
+
+static void owners_done(PgRequest *request, GError *error, gpointer user_data)
+{
+	Look *look = user_data;
+	g_autoptr(GError) failure = NULL;
+
+	if (error != NULL) {
+		look_end(look, error);
+		return;
+	}
+	collect_lock_owners(look->builder, pg_request_result(request, 0), &failure);
+	look->snapshot = snapshot_builder_finish(g_steal_pointer(&look->builder));
+	if (failure != NULL)
+		snapshot_add_warning(look->snapshot, "%s: who waits while logging in is not shown",
+		                     failure->message);
+	follow_up(look);
+}
+
+static void ask_owners(Look *look, const GArray *pids)
+{
+	PgRequest *request = pg_request_new(look->connection, "reading who is logging in");
+	PgParams *params = pg_params_new();
+
+	pg_params_add_int4s(params, pids);
+	pg_request_add(request, STATEMENT_LOCK_OWNERS, params);
+	pg_request_send(request, time_left(look), owners_done, look, look_free);
 }
 
 static void first_part_done(PgRequest *request, GError *error, gpointer user_data)
@@ -285,14 +316,22 @@ static void first_part_done(PgRequest *request, GError *error, gpointer user_dat
 	Look *look = user_data;
 
 	if (error == NULL) {
-		look->snapshot = build_snapshot(look, request, &error);
+		look->builder = collect_first_part(look, request, &error);
 		if (error != NULL)
 			hint_at_new_server(look->connection, &error);
 	}
-	if (error != NULL)
+	if (error != NULL) {
 		look_end(look, error);
-	else
+		return;
+	}
+	g_autoptr(GArray) unlisted = snapshot_builder_unlisted(look->builder);
+
+	if (unlisted->len > 0) {
+		ask_owners(look, unlisted);
+	} else {
+		look->snapshot = snapshot_builder_finish(g_steal_pointer(&look->builder));
 		follow_up(look);
+	}
 }
 
 void pg_look(PgConnection *connection, const LookOptions *options, PgLookDone done,

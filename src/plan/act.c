@@ -195,6 +195,8 @@ ActRefusal act_refusal(const Snapshot *snapshot, guint session_index, Act act,
 		return REFUSAL_STARTUP;
 	if (session->type == BACKEND_TYPE_SYSTEM)
 		return REFUSAL_SYSTEM_PROCESS;
+	if (session_is_unlisted(session))
+		return REFUSAL_LOGGING_IN;
 	if (session->backend_start == TIMESTAMP_NONE)
 		return REFUSAL_IDENTITY_HIDDEN;
 	refusal = protection(session, included);

@@ -50,6 +50,7 @@ typedef enum {
 	                             */
 	REFUSAL_NOT_PREPARED, /* --rollback or --commit for a session that is no prepared transaction */
 	REFUSAL_IDENTITY_HIDDEN, /* backend_start hidden: needs pg_read_all_stats */
+	REFUSAL_LOGGING_IN,      /* before 18: the server doesn't show yet when it began */
 	REFUSAL_NEEDS_SUPERUSER, /* a superuser's session */
 	REFUSAL_NEEDS_SIGNAL_BACKEND,
 	REFUSAL_NEEDS_SIGNAL_AUTOVACUUM,

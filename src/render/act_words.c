@@ -105,6 +105,10 @@ static const RefusalWords refusals[] = {
                                  "role {us} may not see when it began, so that nobody could tell "
                                  "it from a later session with the same pid",
                                  "pg_read_all_stats", NULL},
+    [REFUSAL_LOGGING_IN] = {"logging_in",
+                            "it is still logging in: the server doesn't tell yet when it began, so "
+                            "that nobody could tell it from a later session with the same pid",
+                            NULL, "end what it waits for, or look again once it is in"},
     [REFUSAL_NEEDS_SUPERUSER] = {"needs_superuser",
                                  "only a superuser may signal a superuser's session", NULL,
                                  "connect as a superuser"},
@@ -291,8 +295,9 @@ const char *act_escalation_text(PlanCommand command, Act act, ActReason reason)
 
 static void append_transaction_loss(GString *out, const Snapshot *snapshot, const Session *session)
 {
-	gboolean shows_state =
-	    session->state != SESSION_STATE_UNKNOWN && session->state != SESSION_STATE_DISABLED;
+	gboolean shows_state = session->state != SESSION_STATE_UNKNOWN &&
+	                       session->state != SESSION_STATE_STARTING &&
+	                       session->state != SESSION_STATE_DISABLED;
 
 	if (session->xact_start == TIMESTAMP_NONE) {
 		g_string_append(out, shows_state ? "It has no transaction open: its session-level locks "

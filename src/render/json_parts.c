@@ -68,7 +68,7 @@ static void key_int_unless_zero(JsonWriter *json, const char *name, gint64 value
 
 static void key_has_written(JsonWriter *json, const Session *session)
 {
-	if (session->hidden)
+	if (session->hidden || session_is_unlisted(session))
 		json_key_null(json, "has_written");
 	else
 		json_key_bool(json, "has_written",

@@ -34,10 +34,28 @@ static gboolean is_set(const char *text)
 	return text != NULL && *text != '\0';
 }
 
+/* pg_stat_activity.state: what to say, and since when it is so. */
+static const struct {
+	const char *words;
+	gboolean since_query;
+	gboolean since_change;
+} state_words[] = {
+    [SESSION_STATE_UNKNOWN] = {NULL, FALSE, FALSE},
+    [SESSION_STATE_STARTING] = {"logging in", FALSE, FALSE},
+    [SESSION_STATE_ACTIVE] = {"active", TRUE, FALSE},
+    [SESSION_STATE_IDLE] = {"idle", FALSE, TRUE},
+    [SESSION_STATE_IDLE_IN_TRANSACTION] = {"idle in transaction", FALSE, TRUE},
+    [SESSION_STATE_IDLE_IN_TRANSACTION_ABORTED] = {"idle in transaction (aborted)", FALSE, TRUE},
+    [SESSION_STATE_FASTPATH] = {"in a fast-path function call", TRUE, FALSE},
+    [SESSION_STATE_DISABLED] = {"state not tracked (track_activities is off)", FALSE, FALSE},
+};
+
 char *session_application_text(const Session *session)
 {
 	if (is_set(session->application_name))
 		return text_safe(session->application_name);
+	if (session->state == SESSION_STATE_STARTING)
+		return g_strdup(state_words[SESSION_STATE_STARTING].words);
 	if (session->type != BACKEND_TYPE_CLIENT && is_set(session->backend_type))
 		return text_safe(session->backend_type);
 	return g_strdup("");
@@ -116,22 +134,6 @@ char *session_pooler_text(const Snapshot *snapshot, const Session *session)
 	return g_string_free(out, FALSE);
 }
 
-/* pg_stat_activity.state: what to say, and since when it is so. */
-static const struct {
-	const char *words;
-	gboolean since_query;
-	gboolean since_change;
-} state_words[] = {
-    [SESSION_STATE_UNKNOWN] = {NULL, FALSE, FALSE},
-    [SESSION_STATE_STARTING] = {"starting", FALSE, FALSE},
-    [SESSION_STATE_ACTIVE] = {"active", TRUE, FALSE},
-    [SESSION_STATE_IDLE] = {"idle", FALSE, TRUE},
-    [SESSION_STATE_IDLE_IN_TRANSACTION] = {"idle in transaction", FALSE, TRUE},
-    [SESSION_STATE_IDLE_IN_TRANSACTION_ABORTED] = {"idle in transaction (aborted)", FALSE, TRUE},
-    [SESSION_STATE_FASTPATH] = {"in a fast-path function call", TRUE, FALSE},
-    [SESSION_STATE_DISABLED] = {"state not tracked (track_activities is off)", FALSE, FALSE},
-};
-
 static gint64 state_since(const Session *session)
 {
 	if (state_words[session->state].since_query)
@@ -190,6 +192,8 @@ static void append_backend_state(GString *out, const Snapshot *snapshot, const S
 		text_append_safe(out, snapshot_server(snapshot)->user);
 		return;
 	}
+	if (session->state == SESSION_STATE_STARTING && !is_set(session->application_name))
+		return; /* said in place of it */
 	if (session->state == SESSION_STATE_UNKNOWN) {
 		/* without an application_name the backend type is said already */
 		if (!is_set(session->backend_type))

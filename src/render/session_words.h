@@ -12,8 +12,8 @@
  * not be read. */
 char *session_name_text(const Session *session);
 
-/* What it is: its application_name, or for a process of the server its backend type; "" when there
- * is neither. */
+/* What it is: its application_name, or for a process of the server its backend type, or that it is
+ * only logging in; "" when there is none of these. */
 char *session_application_text(const Session *session);
 
 /* Whose it is and from where: "app_rw@10.0.3.7", "app_rw@[local]"; with "in DATABASE" when that is

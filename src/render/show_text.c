@@ -122,7 +122,7 @@ static void append_transaction(const Portrait *portrait)
 		append_since(text, session->xact_start);
 	} else if (session->hidden) {
 		g_string_append(text, "when its transaction began is hidden");
-	} else if (session->state != SESSION_STATE_UNKNOWN) {
+	} else if (session->state != SESSION_STATE_UNKNOWN && !session_is_unlisted(session)) {
 		g_string_append(text, "no transaction");
 	}
 	if (session->backend_xid != 0 && session->kind == SESSION_KIND_BACKEND)

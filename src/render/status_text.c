@@ -162,7 +162,8 @@ static void append_refusal(Screen *screen, guint session, ActRefusal refusal)
 static gboolean is_hopeless(ActRefusal refusal)
 {
 	return refusal == REFUSAL_SELF || refusal == REFUSAL_STARTUP ||
-	       refusal == REFUSAL_SYSTEM_PROCESS || refusal == REFUSAL_IDENTITY_HIDDEN;
+	       refusal == REFUSAL_SYSTEM_PROCESS || refusal == REFUSAL_IDENTITY_HIDDEN ||
+	       refusal == REFUSAL_LOGGING_IN;
 }
 
 /* What would be done to the session, why, and why not. */

@@ -7,6 +7,7 @@ import pytest
 
 from rig import documents
 from rig.incidents import Login
+from rig.waiting import wait_until
 
 
 @pytest.mark.parametrize("catalog", ["pg_class", "pg_namespace"])
@@ -40,6 +41,27 @@ def test_who_waits_for_the_catalog_is_shown(pgunlock, db):
     document = superuser.json("release", migration.pid, "--yes")
     assert documents.results(document) == {migration.id: "freed"}
     assert waiter.error() is None
+
+
+def test_who_waits_while_logging_in_is_shown(pgunlock, db):
+    """Before 18 the server has no row for it but that of its lock. Nobody could tell its process from a later one."""
+    migration = db.lock_catalog("pg_class")
+    late = pgunlock.start("status", env={"PGCONNECT_TIMEOUT": "30"})
+    wait_until(lambda: db.server.value("SELECT count(*) FROM pg_lock_status() WHERE NOT granted"), "the login waits")
+    superuser = pgunlock.at(user="postgres", dbname="postgres")
+    document = superuser.json("tree")
+    assert document["roots"] == [migration.id]
+    waiter, = (entry for entry in document["sessions"] if entry["waits_for"])
+    assert waiter["waits_for"] == [migration.id]
+    if db.server.major < 18:
+        assert waiter["user"] is waiter["backend_start"] is waiter["state"] is waiter["has_written"] is None
+        assert "logging in" in superuser("tree").expect(0).out
+        superuser.json("show", waiter["id"])
+        refused = superuser("terminate", waiter["pid"], "--yes").expect(5)
+        assert "logging in" in refused.out and "GRANT" not in refused.text
+    document = superuser.json("release", "--all", "--yes")
+    assert documents.results(document) == {migration.id: "freed"}
+    pgunlock.finish(late, ("status",)).expect(0)
 
 
 def test_nobody_waits_behind_it(pgunlock, db):

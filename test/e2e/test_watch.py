@@ -63,11 +63,8 @@ def test_answers_when_nobody_can_log_in_any_more(pgunlock, db, request):
     process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json")
     stream = documents_of(process)
     next(stream)
-    if db.server.major < 18:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="a waiter without a row in pg_stat_activity isn't shown"))
     holder = db.lock_catalog("pg_authid")
     late = pgunlock.start("status", env={"PGCONNECT_TIMEOUT": "5"})
-    # before 18 who waits here has no row in pg_stat_activity yet
     wait_until(lambda: db.server.value("SELECT count(*) FROM pg_lock_status() WHERE NOT granted"), "the login waits")
     next(stream)
     seen = next(stream)

@@ -255,6 +255,35 @@ static Snapshot *make_hidden(void)
 	return snapshot;
 }
 
+/* Before 18 who logs in is a pid with locks and nothing else. */
+static void stage_login_attempt(Stage *stage, gint32 pid)
+{
+	const VirtualTransactionId vxid = {pid, 1};
+
+	snapshot_builder_confirm(stage->builder, pid, &vxid);
+}
+
+/* pg_authid is locked; and a login that hangs for another reason keeps the database from being
+ * dropped. */
+static Snapshot *make_logging_in(void)
+{
+	const LockTag roles = {.type = LOCK_TYPE_RELATION, .relation = 1260};
+	Stage stage;
+
+	stage_begin(&stage);
+	stage_idler(&stage, stage_actor(4711, ROLE_DEPLOY, "maintenance"), 30, "LOCK TABLE pg_authid");
+	stage_holds(&stage, 4711, roles, "AccessExclusiveLock");
+	stage_waits(&stage, 4820, roles, "AccessShareLock", 21);
+	stage_waits(&stage, 4821, roles, "AccessShareLock", 4);
+	stage_holds(&stage, 4830, on_object(1262, DATABASE_SHOP), "RowExclusiveLock");
+	stage_runner(&stage, stage_actor(4840, ROLE_DEPLOY, "psql"), 12, "DROP DATABASE shop");
+	stage_waits(&stage, 4840, on_object(1262, DATABASE_SHOP), "AccessExclusiveLock", 12);
+	stage_login_attempt(&stage, 4820);
+	stage_login_attempt(&stage, 4821);
+	stage_login_attempt(&stage, 4830);
+	return stage_end(&stage);
+}
+
 /* Sees everything and may signal nobody. */
 static Snapshot *make_not_allowed(void)
 {
@@ -538,6 +567,7 @@ const Fixture fixtures[] = {
     {"cycle-and-root", make_cycle_and_root, FALSE},
     {"hostile", make_hostile, FALSE},
     {"hidden", make_hidden, FALSE},
+    {"logging-in", make_logging_in, FALSE},
     {"not-allowed", make_not_allowed, FALSE},
     {"other-database", make_other_database, FALSE},
     {"lock-types", make_lock_types, FALSE},

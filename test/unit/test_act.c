@@ -331,6 +331,23 @@ static void test_refuse_hidden(void)
 	g_assert_cmpint(act_refusal(snapshot, 0, ACT_CANCEL, ALL_KINDS), ==, REFUSAL_IDENTITY_HIDDEN);
 }
 
+/* Nothing that a superuser has would help: the server itself doesn't say when it began. */
+static void test_logging_in(void)
+{
+	const VirtualTransactionId vxid = {200, 1};
+	const LockTag catalog = {.type = LOCK_TYPE_RELATION, .relation = 1260};
+	Scene scene;
+	g_autoptr(Snapshot) snapshot = NULL;
+
+	scene_begin(&scene, 150000);
+	scene_lock(&scene, 200, catalog, "AccessShareLock", 5);
+	snapshot_builder_confirm(scene.builder, 200, &vxid);
+	snapshot = scene_end(&scene);
+	set_privileges(snapshot, MAY_ANYTHING);
+	g_assert_cmpint(act_refusal(snapshot, 0, ACT_TERMINATE, ALL_KINDS), ==, REFUSAL_LOGGING_IN);
+	g_assert_cmpint(act_refusal(snapshot, 0, ACT_CANCEL, ALL_KINDS), ==, REFUSAL_LOGGING_IN);
+}
+
 static const struct {
 	const char *gid;
 	guint32 owner;
@@ -388,6 +405,7 @@ int main(int argc, char *argv[])
 	g_test_add_func("/act/refusals", test_refusals);
 	g_test_add_func("/act/refuse-ourselves", test_refuse_ourselves);
 	g_test_add_func("/act/refuse-hidden", test_refuse_hidden);
+	g_test_add_func("/act/logging-in", test_logging_in);
 	g_test_add_func("/act/refuse-prepared", test_refuse_prepared);
 	return g_test_run();
 }

@@ -340,6 +340,96 @@ static void test_warnings(void)
 	g_assert_cmpstr(snapshot_warning(snapshot, 1), ==, "100% sure");
 }
 
+static LockTag tag_catalog(guint32 catalog)
+{
+	return (LockTag){.type = LOCK_TYPE_RELATION, .relation = catalog};
+}
+
+static void confirm(Scene *scene, gint32 pid, guint32 local)
+{
+	const VirtualTransactionId vxid = {pid, local};
+
+	snapshot_builder_confirm(scene->builder, pid, &vxid);
+}
+
+/* Of the processes without a session those are asked about who wait or are waited for. */
+static void test_unlisted(void)
+{
+	Scene scene;
+	g_autoptr(Snapshot) snapshot = NULL;
+	g_autoptr(GArray) unlisted = NULL;
+	const LockRow of_startup = {
+	    .locktype = "relation",
+	    .tag = tag_catalog(1260),
+	    .virtualtransaction = {1, 0},
+	    .pid = 90,
+	    .mode = "AccessExclusiveLock",
+	    .granted = TRUE,
+	};
+
+	scene_begin(&scene, 150000);
+	scene_idle(&scene, 100);
+	scene_lock(&scene, 100, tag_catalog(1260), "AccessExclusiveLock", GRANTED);
+	scene_lock(&scene, 202, tag_catalog(1260), "AccessShareLock", 5);
+	scene_lock(&scene, 202, tag_catalog(1262), "AccessShareLock", GRANTED);
+	scene_lock(&scene, 201, tag_catalog(1262), "RowExclusiveLock", GRANTED);
+	scene_running(&scene, 101);
+	scene_lock(&scene, 101, tag_catalog(1262), "ExclusiveLock", 3);
+	scene_lock(&scene, 203, tag_relation(TABLE), "AccessShareLock", GRANTED);
+	scene_prepared_lock(&scene, 700, tag_catalog(1262), "RowExclusiveLock");
+	snapshot_builder_add_lock(scene.builder, &of_startup);
+	unlisted = snapshot_builder_unlisted(scene.builder);
+	g_assert_cmpuint(unlisted->len, ==, 2);
+	g_assert_cmpint(g_array_index(unlisted, gint32, 0), ==, 201);
+	g_assert_cmpint(g_array_index(unlisted, gint32, 1), ==, 202);
+	snapshot = scene_end(&scene);
+	g_assert_cmpuint(snapshot_find_pid(snapshot, 201), ==, NO_SESSION);
+}
+
+static void test_nobody_unlisted(void)
+{
+	Scene scene;
+	g_autoptr(Snapshot) snapshot = NULL;
+	g_autoptr(GArray) unlisted = NULL;
+
+	scene_begin(&scene, 150000);
+	scene_lock(&scene, 201, tag_catalog(1260), "AccessShareLock", GRANTED);
+	unlisted = snapshot_builder_unlisted(scene.builder);
+	g_assert_cmpuint(unlisted->len, ==, 0);
+	snapshot = scene_end(&scene);
+}
+
+/* Who has gone, or is in another transaction by now, is no session. */
+static void test_confirmed(void)
+{
+	Scene scene;
+	g_autoptr(Snapshot) snapshot = NULL;
+	const Session *session;
+	guint n;
+
+	scene_begin(&scene, 150000);
+	scene_idle(&scene, 100);
+	scene_lock(&scene, 100, tag_catalog(1260), "AccessExclusiveLock", GRANTED);
+	for (gint32 pid = 201; pid <= 203; pid++)
+		scene_lock(&scene, pid, tag_catalog(1260), "AccessShareLock", 5);
+	confirm(&scene, 201, 1);
+	confirm(&scene, 201, 1);
+	confirm(&scene, 202, 2);
+	confirm(&scene, 100, 1);
+	snapshot = scene_end(&scene);
+	g_assert_cmpuint(snapshot_n_sessions(snapshot), ==, 2);
+	session = snapshot_session(snapshot, scene_find(snapshot, 201));
+	g_assert_true(session_is_unlisted(session));
+	g_assert_false(session->hidden);
+	g_assert_cmpint(session->backend_start, ==, TIMESTAMP_NONE);
+	g_assert_cmpint(session->state, ==, SESSION_STATE_STARTING);
+	g_assert_cmpuint(session->user, ==, 0);
+	snapshot_session_locks(snapshot, scene_find(snapshot, 201), &n);
+	g_assert_cmpuint(n, ==, 1);
+	g_assert_false(session_is_unlisted(snapshot_session(snapshot, scene_find(snapshot, 100))));
+	g_assert_cmpuint(snapshot_n_locks(snapshot), ==, 2);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -357,5 +447,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/snapshot/find", test_find);
 	g_test_add_func("/snapshot/blocking_pids", test_blocking_pids);
 	g_test_add_func("/snapshot/warnings", test_warnings);
+	g_test_add_func("/snapshot/unlisted", test_unlisted);
+	g_test_add_func("/snapshot/nobody_unlisted", test_nobody_unlisted);
+	g_test_add_func("/snapshot/confirmed", test_confirmed);
 	return g_test_run();
 }
