@@ -129,7 +129,8 @@ static void take_outcome(Execution *execution, guint item, Act act, SignalOutcom
 		break;
 	case SIGNAL_DENIED:
 	case SIGNAL_FAILED:
-		outcome_refused(execution->outcome, item, error->message, error_sqlstate(error));
+		outcome_refused(execution->outcome, item, error->message, error_hint(error),
+		                error_sqlstate(error));
 		break;
 	}
 }

@@ -12,7 +12,8 @@
 
 #include <unistd.h>
 
-static const LookOptions what_to_see = {.names = TRUE, .other_names = TRUE, .privileges = TRUE};
+static const LookOptions what_to_see = {
+    .names = TRUE, .other_names = TRUE, .privileges = TRUE, .keep_warm = TRUE};
 /* Between the yes and the signal: nothing that isn't needed. */
 static const LookOptions what_to_check = {.names = FALSE};
 

@@ -136,7 +136,11 @@ static int run_tree(Cli *cli, GError **error)
 {
 	const Options *options = cli_options(cli);
 	LookOptions what = {
-	    .names = TRUE, .other_names = !options->watch, .ask_everybody = options->all_edges};
+	    .names = TRUE,
+	    .other_names = !options->watch,
+	    .ask_everybody = options->all_edges,
+	    .keep_warm = options->watch,
+	};
 	g_autoptr(PgPooler) pooler = NULL;
 	if (!check_usage(options, error) || !cli_use_pooler(cli, &pooler, error))
 		return PGUNLOCK_ERROR_USAGE;

@@ -8,6 +8,7 @@
 #include "pg/names.h"
 #include "pg/other_names.h"
 #include "pg/privileges.h"
+#include "pg/rehearsal.h"
 #include "pg/request.h"
 
 /*
@@ -100,7 +101,7 @@ static PgParams *ask_databases(const Look *look)
 
 static PgParams *ask_roles(const Look *look)
 {
-	return wants_names(look) ? oids_params(look->wanted.roles) : NULL;
+	return wants_names(look) || look->options.keep_warm ? oids_params(look->wanted.roles) : NULL;
 }
 
 static gboolean wants_privileges(const Look *look)
@@ -258,7 +259,10 @@ static void follow_up(Look *look)
 		pg_request_add(request, FOLLOW_UPS[i].statement, params);
 		g_array_append_val(look->sent, i);
 	}
-	if (look->sent->len == 0)
+	/* Behind the others, so that those keep their places in the request. */
+	if (look->options.keep_warm)
+		pg_rehearse(request);
+	if (look->sent->len == 0 && !look->options.keep_warm)
 		ask_others(look, FALSE);
 	else
 		pg_request_send(g_steal_pointer(&request), time_left(look), follow_up_done, look,

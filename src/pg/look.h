@@ -29,8 +29,10 @@ typedef struct {
 	gboolean all_names;       /* names of the relations of uncontended locks, too: for locks */
 	gboolean privileges;
 	gboolean privileges_if_waiting; /* the same, but only when somebody waits */
-	PgPooler *pooler;  /* NULL, or one to ask who is behind its connections, when somebody waits or
-	                    * with all_names; must outlive the look */
+	PgPooler *pooler; /* NULL, or one to ask who is behind its connections, when somebody waits or
+	                   * with all_names; must outlive the look */
+	gboolean
+	    keep_warm;     /* this connection may act later, when catalogs are locked: pg/rehearsal.h */
 	gint64 timeout_us; /* for all of it */
 } LookOptions;
 

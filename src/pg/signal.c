@@ -4,6 +4,7 @@
 #include "base/sql_ident.h"
 #include "base/timestamp.h"
 #include "pg/connection_internal.h"
+#include "pg/rehearsal.h"
 #include "pg/request.h"
 #include "pg/row_reader.h"
 #include "pg/target.h"
@@ -15,6 +16,7 @@
 #define SQLSTATE_UNKNOWN_OBJECT "42704"
 
 typedef struct {
+	SignalKind kind;
 	gint32 pid;
 	char *purpose;
 	char *role; /* ours, as SQL writes it */
@@ -98,15 +100,17 @@ static gboolean read_outcome(const PGresult *result, const char *purpose, Signal
 	return FALSE;
 }
 
-/* The server looks the session's role up before it signals, which fails while pg_authid is locked.
- */
-static void hint_at_locked_roles(gint32 pid, GError **error)
+/* The server looks the session's role up before it signals, which fails while pg_authid is locked
+ * unless this connection has it in its cache. */
+static void hint_at_locked_roles(const Signalling *signalling, GError **error)
 {
-	error_set_hint(
-	    error,
-	    "the server has to look the session's role up first, which hangs while pg_authid "
-	    "is locked; on the server's own host `kill %d` equals terminate (never kill -9)",
-	    pid);
+	gboolean is_cancel = signalling->kind == SIGNAL_CANCEL;
+
+	error_set_hint(error,
+	               "the server has to look the session's role up first, which hangs while "
+	               "pg_authid is locked; on the server's own host `kill %s%d` equals %s (never "
+	               "kill -9, which restarts the whole server)",
+	               is_cancel ? "-INT " : "", signalling->pid, is_cancel ? "cancel" : "terminate");
 }
 
 static void signal_done(PgRequest *request, GError *error, gpointer user_data)
@@ -122,7 +126,7 @@ static void signal_done(PgRequest *request, GError *error, gpointer user_data)
 		outcome = SIGNAL_DENIED;
 	else if (error != NULL && (g_strcmp0(error_sqlstate(error), SQLSTATE_LOCK_TIMEOUT) == 0 ||
 	                           pg_request_timed_out(request)))
-		hint_at_locked_roles(signalling->pid, &error);
+		hint_at_locked_roles(signalling, &error);
 	if (error == NULL && outcome == SIGNAL_DENIED) {
 		error_set(&error, PGUNLOCK_ERROR_FAILED,
 		          "%s failed: the server hides from this role when that session began, so it can't "
@@ -138,6 +142,7 @@ void pg_signal(PgConnection *connection, const SignalRequest *request, gint64 ti
 {
 	Signalling *signalling = g_new0(Signalling, 1);
 
+	signalling->kind = request->kind;
 	signalling->pid = request->pid;
 	signalling->purpose =
 	    g_strdup_printf(request->kind == SIGNAL_CANCEL ? "cancelling the statement of pid %d"
@@ -150,6 +155,26 @@ void pg_signal(PgConnection *connection, const SignalRequest *request, gint64 ti
 
 	pg_request_add(sent, signal_statement(request), signal_params(request));
 	pg_request_send(sent, timeout_us, signal_done, signalling, signalling_free);
+}
+
+void pg_rehearse(PgRequest *request)
+{
+	static const SignalKind kinds[] = {SIGNAL_CANCEL, SIGNAL_TERMINATE};
+	g_autoptr(GArray) nobody = g_array_new(FALSE, FALSE, sizeof(gint32));
+	PgParams *owners = pg_params_new();
+
+	/* With a waiter: the statement without one is a part of that. */
+	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		const SignalRequest to_nobody = {
+		    .kind = kinds[i],
+		    .backend_start = TIMESTAMP_NONE,
+		    .waiter_pid = -1,
+		};
+
+		pg_request_add(request, signal_statement(&to_nobody), signal_params(&to_nobody));
+	}
+	pg_params_add_int4s(owners, nobody);
+	pg_request_add(request, STATEMENT_LOCK_OWNERS, owners);
 }
 
 char *pg_signal_sql(const SignalRequest *request)

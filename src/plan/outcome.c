@@ -81,6 +81,7 @@ void outcome_free(Outcome *outcome)
 	for (guint i = 0; i < outcome->n_items; i++) {
 		g_array_unref(outcome->items[i].locks);
 		g_free(outcome->items[i].outcome.message);
+		g_free(outcome->items[i].outcome.hint);
 		g_free(outcome->items[i].outcome.sqlstate);
 	}
 	g_free(outcome->items);
@@ -143,13 +144,16 @@ void outcome_already_gone(Outcome *outcome, guint index, gboolean went_on, gint6
 	}
 }
 
-void outcome_refused(Outcome *outcome, guint index, const char *message, const char *sqlstate)
+void outcome_refused(Outcome *outcome, guint index, const char *message, const char *hint,
+                     const char *sqlstate)
 {
 	Item *item = &outcome->items[index];
 
 	g_free(item->outcome.message);
+	g_free(item->outcome.hint);
 	g_free(item->outcome.sqlstate);
 	item->outcome.message = g_strdup(message);
+	item->outcome.hint = g_strdup(hint);
 	item->outcome.sqlstate = g_strdup(sqlstate);
 	/* An escalation that was refused doesn't undo the cancel. */
 	if (item->outcome.result == RESULT_NONE)

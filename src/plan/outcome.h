@@ -35,6 +35,7 @@ typedef struct {
 	gboolean went_on;  /* already_gone because it went on to other work */
 	char *message;     /* the server's words, when it refused the signal, or the terminate after a
 	                      cancel; else NULL */
+	char *hint;        /* what to do about that, or NULL */
 	char *sqlstate;
 } ItemOutcome;
 
@@ -60,7 +61,8 @@ gboolean outcome_item_settled(const Outcome *outcome, guint index);
  */
 void outcome_signalled(Outcome *outcome, guint index, Act act, gint64 at_us);
 void outcome_already_gone(Outcome *outcome, guint index, gboolean went_on, gint64 at_us);
-void outcome_refused(Outcome *outcome, guint index, const char *message, const char *sqlstate);
+void outcome_refused(Outcome *outcome, guint index, const char *message, const char *hint,
+                     const char *sqlstate);
 
 /* A look taken at_us. Settles what it can. */
 void outcome_observe(Outcome *outcome, const WaitGraph *graph, gint64 at_us);

@@ -18,6 +18,7 @@ static void write_result(JsonWriter *json, const Plan *plan, const Outcome *outc
 	json_key_bool(json, "escalated", item->escalated);
 	json_key_bool(json, "went_on", item->went_on);
 	json_key_string(json, "message", item->message);
+	json_key_string(json, "hint", item->hint);
 	json_key_string(json, "sqlstate", item->sqlstate);
 	json_end_object(json);
 }
@@ -37,6 +38,7 @@ static void write_gone(JsonWriter *json, const char *named)
 	json_key_bool(json, "escalated", FALSE);
 	json_key_bool(json, "went_on", FALSE);
 	json_key_null(json, "message");
+	json_key_null(json, "hint");
 	json_key_null(json, "sqlstate");
 	json_end_object(json);
 }

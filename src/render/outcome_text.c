@@ -104,6 +104,11 @@ void render_item_progress(GString *out, const Plan *plan, const Outcome *outcome
 	line_words(&line, INK_STRONG, name);
 	line_blanks(&line, 2);
 	line_words(&line, result_ink(result->result), text);
+	if (result->result == RESULT_REFUSED && result->hint != NULL) {
+		g_autofree char *hint = text_safe(result->hint);
+		line_break(&line);
+		line_words(&line, INK_PLAIN, hint);
+	}
 	line_end(&line);
 }
 

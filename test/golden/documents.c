@@ -191,7 +191,8 @@ static void text_outcome(GString *out, const Scene *scene, const RenderStyle *st
 	outcome_break_off(broken, 3 * DURATION_SECOND);
 	render_broken_off_text(out, scene->release, broken, style);
 	g_string_append(out, "--\n");
-	outcome_refused(denied, 0, "permission denied to terminate process", "42501");
+	outcome_refused(denied, 0, "permission denied to terminate process",
+	                "only roles with the SUPERUSER attribute may terminate it", "42501");
 	for (guint i = 1; i < outcome_n_items(denied); i++)
 		outcome_already_gone(denied, i, i % 2 == 0, DURATION_MS);
 	outcome_close(denied, DURATION_MS);

@@ -107,8 +107,9 @@ static void test_refused_by_server(void)
 	g_autoptr(Outcome) outcome = outcome_of(COMMAND_TERMINATE, "100", "100:holds 101:first");
 	g_autoptr(Outcome) failed = outcome_of(COMMAND_TERMINATE, "100", "100:holds 101:first");
 
-	outcome_refused(outcome, 0, "permission denied", "42501");
+	outcome_refused(outcome, 0, "permission denied", "ask its owner", "42501");
 	g_assert_cmpstr(outcome_item(outcome, 0)->message, ==, "permission denied");
+	g_assert_cmpstr(outcome_item(outcome, 0)->hint, ==, "ask its owner");
 	g_assert_cmpstr(outcome_item(outcome, 0)->sqlstate, ==, "42501");
 	g_assert_true(outcome_items_settled(outcome));
 	/* nothing was done, so that nobody was freed is no surprise */
@@ -116,7 +117,7 @@ static void test_refused_by_server(void)
 	assert_outcome(outcome, "refused; granted 0, gave_up 0, waiting 1; next pid:100; exit 5");
 	g_assert_true(outcome_waiters_settled(outcome));
 
-	outcome_refused(failed, 0, "canceling statement due to statement timeout", "57014");
+	outcome_refused(failed, 0, "canceling statement due to statement timeout", NULL, "57014");
 	observe(failed, "100:holds 101:first", 10);
 	assert_outcome(failed, "refused; granted 0, gave_up 0, waiting 1; next pid:100; exit 1");
 }
@@ -253,12 +254,12 @@ static void test_escalation_refused(void)
 	g_autoptr(Outcome) outcome = still_holding();
 	g_autoptr(Outcome) failed = still_holding();
 
-	outcome_refused(outcome, 0, "permission denied", "42501");
+	outcome_refused(outcome, 0, "permission denied", NULL, "42501");
 	assert_outcome(outcome, "cancelled_still_holding; granted 0, gave_up 0, waiting 1; "
 	                        "next pid:100; exit 4");
 	g_assert_cmpstr(outcome_item(outcome, 0)->message, ==, "permission denied");
-	outcome_refused(failed, 0, "no", NULL);
-	outcome_refused(failed, 0, "out of memory", "53200");
+	outcome_refused(failed, 0, "no", NULL, NULL);
+	outcome_refused(failed, 0, "out of memory", NULL, "53200");
 	assert_outcome(failed, "cancelled_still_holding; granted 0, gave_up 0, waiting 1; "
 	                       "next pid:100; exit 1");
 	g_assert_cmpstr(outcome_item(failed, 0)->message, ==, "out of memory");
@@ -348,9 +349,9 @@ static const char *bring_to(Outcome *outcome, guint item, const char *result)
 	if (strcmp(result, "already_gone") == 0)
 		outcome_already_gone(outcome, item, FALSE, 0);
 	else if (strcmp(result, "denied") == 0)
-		outcome_refused(outcome, item, "permission denied", "42501");
+		outcome_refused(outcome, item, "permission denied", NULL, "42501");
 	else if (strcmp(result, "failed") == 0)
-		outcome_refused(outcome, item, "connection lost", NULL);
+		outcome_refused(outcome, item, "connection lost", NULL, NULL);
 	else if (strcmp(result, "still_holding") == 0)
 		outcome_signalled(outcome, item, ACT_CANCEL, 0);
 	else if (strcmp(result, "none") != 0 && strcmp(result, "refused") != 0)
