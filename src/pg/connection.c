@@ -73,9 +73,10 @@ void pg_connection_free(PgConnection *connection)
 {
 	if (connection == NULL)
 		return;
-	pg_requests_drop(connection);
+	/* Before the requests are dropped: whoever hears of that must not ask for more. */
 	for (guint i = 0; i < connection->watchers->len; i++)
 		*(PgConnection **) g_ptr_array_index(connection->watchers, i) = NULL;
+	pg_requests_drop(connection);
 	g_ptr_array_unref(connection->watchers);
 	pg_connection_lose(connection);
 	pg_target_free(connection->target);

@@ -3,9 +3,10 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/sql_ident.h"
+#include "pg/connection_internal.h"
+#include "pg/elsewhere.h"
 #include "pg/names.h"
 #include "pg/request.h"
-#include "pg/target.h"
 
 /* One database after the other, each with its share of the time at most. */
 #define MAX_DATABASES 3
@@ -18,8 +19,7 @@ typedef struct {
 } OtherDatabase;
 
 typedef struct {
-	GMainContext *context;
-	PgTarget *target;
+	PgConnection *through; /* as long as it wasn't freed */
 	Snapshot *snapshot;
 	gint64 deadline; /* by g_get_monotonic_time */
 	PgOtherNamesDone done;
@@ -206,9 +206,12 @@ static void on_relations(PgRequest *request, GError *error, gpointer data)
 
 static gint64 time_left(const OtherNames *other)
 {
-	gint64 left = other->deadline - g_get_monotonic_time();
+	return MAX(other->deadline - g_get_monotonic_time(), 0);
+}
 
-	return CLAMP(left, 0, TIMEOUT_PER_DATABASE_US);
+static gint64 database_time(const OtherNames *other)
+{
+	return MIN(time_left(other), TIMEOUT_PER_DATABASE_US);
 }
 
 static void on_connected(PgConnection *connection, GError *error, gboolean needs_password,
@@ -230,7 +233,7 @@ static void on_connected(PgConnection *connection, GError *error, gboolean needs
 	params = pg_params_new();
 	pg_params_add_oids(params, relations);
 	pg_request_add(request, STATEMENT_RELATIONS, params);
-	pg_request_send(request, time_left(other), on_relations, other, NULL);
+	pg_request_send(request, database_time(other), on_relations, other, NULL);
 }
 
 static void other_names_end(OtherNames *other)
@@ -238,8 +241,9 @@ static void other_names_end(OtherNames *other)
 	PgOtherNamesDone done = other->done;
 	gpointer user_data = other->user_data;
 
+	if (other->through != NULL)
+		pg_connection_unwatch(other->through, &other->through);
 	g_array_unref(other->databases);
-	pg_target_free(other->target);
 	g_free(other);
 	done(user_data);
 }
@@ -258,7 +262,7 @@ static const char *reason_to_skip(const OtherNames *other, const OtherDatabase *
 
 static void next_database(OtherNames *other)
 {
-	while (other->next < other->databases->len) {
+	while (other->through != NULL && other->next < other->databases->len) {
 		const OtherDatabase *database =
 		    &g_array_index(other->databases, OtherDatabase, other->next++);
 		const char *reason = reason_to_skip(other, database);
@@ -267,23 +271,22 @@ static void next_database(OtherNames *other)
 			add_warning(other, database->oid, reason);
 			continue;
 		}
-		pg_target_set_database(other->target,
-		                       names_database(snapshot_names(other->snapshot), database->oid));
-		pg_connect(other->context, other->target, time_left(other), time_left(other), on_connected,
-		           other);
+		pg_connect_elsewhere(other->through,
+		                     names_database(snapshot_names(other->snapshot), database->oid),
+		                     time_left(other), database_time(other), on_connected, other);
 		return;
 	}
 	other_names_end(other);
 }
 
-void pg_other_names(const PgConnection *connection, Snapshot *snapshot, const LockQueues *queues,
+void pg_other_names(PgConnection *connection, Snapshot *snapshot, const LockQueues *queues,
                     const LookOptions *options, gint64 timeout_us, PgOtherNamesDone done,
                     gpointer user_data)
 {
 	OtherNames *other = g_new0(OtherNames, 1);
 
-	other->context = pg_connection_context(connection);
-	other->target = pg_target_copy(pg_connection_target(connection));
+	other->through = connection;
+	pg_connection_watch(connection, &other->through);
 	other->snapshot = snapshot;
 	other->deadline = g_get_monotonic_time() + timeout_us;
 	other->done = done;

@@ -4,10 +4,10 @@
 #include "base/sql_ident.h"
 #include "base/timestamp.h"
 #include "pg/connection_internal.h"
+#include "pg/elsewhere.h"
 #include "pg/rehearsal.h"
 #include "pg/request.h"
 #include "pg/row_reader.h"
-#include "pg/target.h"
 
 #include <string.h>
 
@@ -279,11 +279,7 @@ void pg_finish_prepared(PgConnection *connection, const char *database, const ch
 		finish_send(finishing, connection);
 		return;
 	}
-	g_autoptr(PgTarget) target = pg_target_copy(pg_connection_target(connection));
-
-	pg_target_set_database(target, database);
-	pg_connect(pg_connection_context(connection), target, timeout_us, timeout_us, finish_connected,
-	           finishing);
+	pg_connect_elsewhere(connection, database, timeout_us, timeout_us, finish_connected, finishing);
 }
 
 char *pg_finish_prepared_sql(const char *gid, gboolean commit)

@@ -43,7 +43,8 @@ void pg_signal(PgConnection *connection, const SignalRequest *request, gint64 ti
 char *pg_signal_sql(const SignalRequest *request);
 
 /* ROLLBACK PREPARED or COMMIT PREPARED, in the transaction's own database, through a connection of
- * its own there when this one is to another database. database is that database's name.
+ * its own there when this one is to another database (pg/elsewhere.h). database is that database's
+ * name.
  * SIGNAL_GONE: no such prepared transaction. */
 void pg_finish_prepared(PgConnection *connection, const char *database, const char *gid,
                         gboolean commit, gint64 timeout_us, PgSignalDone done, gpointer user_data);

@@ -9,6 +9,7 @@ import tempfile
 
 import pytest
 
+from rig import crowd
 from rig.database import Database, make_template
 from rig.pgbouncer import PgBouncer
 from rig.program import Program
@@ -109,10 +110,10 @@ def _running(start_server):
         server.stop()
 
 
-def _running_server(running, start_server, major, purpose):
+def _running_server(running, start_server, major, purpose, settings=None):
     key = (major, purpose)
     if key not in running:
-        running[key] = start_server(major)
+        running[key] = start_server(major, settings)
     elif not running[key].is_running():
         running[key].start()
     return running[key]
@@ -130,6 +131,15 @@ def own_server(major, _running, start_server):
     server = _running_server(_running, start_server, major, "own")
     server.end_everybody()
     return server
+
+
+@pytest.fixture
+def small_db(major, _running, start_server):
+    """A database on a server that has few connection slots (rig.crowd)."""
+    server = _running_server(_running, start_server, major, "small", crowd.settings(major))
+    database = Database.fresh(server)
+    yield database
+    database.leave()
 
 
 @pytest.fixture
@@ -179,6 +189,13 @@ def pgunlock(program, db):
 def own_pgunlock(program, own_db):
     """The same for own_db."""
     yield program.at(host="127.0.0.1", port=own_db.server.port, dbname=own_db.name, user="pgunlock")
+    program.kill_all()
+
+
+@pytest.fixture
+def small_pgunlock(program, small_db):
+    """The same for small_db."""
+    yield program.at(host="127.0.0.1", port=small_db.server.port, dbname=small_db.name, user="pgunlock")
     program.kill_all()
 
 
