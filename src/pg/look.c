@@ -5,6 +5,7 @@
 #include "model/lock_queue.h"
 #include "pg/collect.h"
 #include "pg/connection_internal.h"
+#include "pg/locked_catalogs.h"
 #include "pg/names.h"
 #include "pg/other_names.h"
 #include "pg/privileges.h"
@@ -121,23 +122,56 @@ static PgParams *ask_role_privileges(const Look *look)
 	return wants_privileges(look) ? oids_params(look->wanted.roles) : NULL;
 }
 
+#define MAX_CATALOGS 3
+
 /* What is asked in the second round trip. */
 static const struct {
 	StatementId statement;
 	PgParams *(*ask)(const Look *look); /* NULL: not needed */
 	gboolean (*collect)(Snapshot *snapshot, const PGresult *result, GError **error);
 	const char *without; /* what goes on when it fails, for the warning */
+	/* What it can't do without. The names of roles come from the server's cache as well. */
+	CatalogOid catalogs[MAX_CATALOGS];
 } FOLLOW_UPS[] = {
-    {STATEMENT_BLOCKING_PIDS, ask_blocking_pids, collect_blocking_pids,
-     "the order of some queues is worked out from the times of waiting"},
-    {STATEMENT_RELATIONS, ask_relations, collect_relations, "relations are shown by their oids"},
-    {STATEMENT_DATABASES, ask_databases, collect_databases, "databases are shown by their oids"},
-    {STATEMENT_ROLES, ask_roles, collect_roles, "roles are shown by their oids"},
-    {STATEMENT_OWN_PRIVILEGES, ask_own_privileges, collect_own_privileges,
-     "what our role may do is not known"},
-    {STATEMENT_ROLE_PRIVILEGES, ask_role_privileges, collect_role_privileges,
-     "what our role may do to others is not known"},
+    {STATEMENT_BLOCKING_PIDS,
+     ask_blocking_pids,
+     collect_blocking_pids,
+     "the order of some queues is worked out from the times of waiting",
+     {0}},
+    {STATEMENT_RELATIONS,
+     ask_relations,
+     collect_relations,
+     "relations are shown by their oids",
+     {CATALOG_PG_CLASS, CATALOG_PG_INDEX, CATALOG_PG_NAMESPACE}},
+    {STATEMENT_DATABASES,
+     ask_databases,
+     collect_databases,
+     "databases are shown by their oids",
+     {CATALOG_PG_DATABASE}},
+    {STATEMENT_ROLES, ask_roles, collect_roles, "roles are shown by their oids", {0}},
+    {STATEMENT_OWN_PRIVILEGES,
+     ask_own_privileges,
+     collect_own_privileges,
+     "what our role may do is not known",
+     {CATALOG_PG_AUTHID, CATALOG_PG_AUTH_MEMBERS, CATALOG_PG_DB_ROLE_SETTING}},
+    {STATEMENT_ROLE_PRIVILEGES,
+     ask_role_privileges,
+     collect_role_privileges,
+     "what our role may do to others is not known",
+     {CATALOG_PG_AUTHID, CATALOG_PG_AUTH_MEMBERS, CATALOG_PG_DB_ROLE_SETTING}},
 };
+
+/* 0 when there is none. */
+static CatalogOid find_locked_catalog(const Look *look, guint follow_up)
+{
+	const CatalogOid *catalogs = FOLLOW_UPS[follow_up].catalogs;
+	guint32 database = snapshot_server(look->snapshot)->database_oid;
+
+	for (guint i = 0; i < MAX_CATALOGS && catalogs[i] != 0; i++)
+		if (catalog_is_locked(look->snapshot, catalogs[i], database))
+			return catalogs[i];
+	return 0;
+}
 
 static void hint_at_new_server(const PgConnection *connection, GError **error)
 {
@@ -241,28 +275,55 @@ static void follow_up_done(PgRequest *request, GError *error, gpointer user_data
 	ask_others(look, is_late);
 }
 
+/* What we know before we ask, and may have to do with. */
+static void add_known_names(Snapshot *snapshot)
+{
+	const ServerInfo *server = snapshot_server(snapshot);
+
+	if (server->database_oid != 0)
+		names_add_database(snapshot_names(snapshot), server->database_oid, server->database);
+	if (server->user_oid != 0)
+		names_add_role(snapshot_names(snapshot), server->user_oid, server->user);
+	locked_catalogs_add_names(snapshot);
+}
+
+/* Where a catalog is locked that it needs it would only wait in vain, one after the other. */
+static void add_follow_up(Look *look, PgRequest *request, guint which)
+{
+	PgParams *params = FOLLOW_UPS[which].ask(look);
+	CatalogOid locked = params != NULL ? find_locked_catalog(look, which) : 0;
+
+	if (locked != 0) {
+		snapshot_add_warning(look->snapshot, "%s is locked: %s", catalog_name(locked),
+		                     FOLLOW_UPS[which].without);
+		pg_params_free(params);
+	} else if (params != NULL) {
+		pg_request_add(request, FOLLOW_UPS[which].statement, params);
+		g_array_append_val(look->sent, which);
+	}
+}
+
 static void follow_up(Look *look)
 {
 	g_autoptr(PgRequest) request = pg_request_new(look->connection, "reading names and privileges");
+	/* Caches can't be warmed any more. */
+	gboolean is_rehearsed =
+	    look->options.keep_warm &&
+	    !any_catalog_is_locked(look->snapshot, snapshot_server(look->snapshot)->database_oid);
 
 	look->queues = lock_queues_new(look->snapshot);
 	look->somebody_waits = lock_queues_n(look->queues) > 0;
 	if (look->somebody_waits || look->options.all_names || look->options.privileges)
 		snapshot_set_n_hidden(look->snapshot, count_hidden(look->snapshot));
+	add_known_names(look->snapshot);
 	wanted_names_init(&look->wanted, look->snapshot, look->queues, look->options.all_names);
 	look->sent = g_array_new(FALSE, FALSE, sizeof(guint));
-	for (guint i = 0; i < G_N_ELEMENTS(FOLLOW_UPS); i++) {
-		PgParams *params = FOLLOW_UPS[i].ask(look);
-
-		if (params == NULL)
-			continue;
-		pg_request_add(request, FOLLOW_UPS[i].statement, params);
-		g_array_append_val(look->sent, i);
-	}
+	for (guint i = 0; i < G_N_ELEMENTS(FOLLOW_UPS); i++)
+		add_follow_up(look, request, i);
 	/* Behind the others, so that those keep their places in the request. */
-	if (look->options.keep_warm)
+	if (is_rehearsed)
 		pg_rehearse(request);
-	if (look->sent->len == 0 && !look->options.keep_warm)
+	if (look->sent->len == 0 && !is_rehearsed)
 		ask_others(look, FALSE);
 	else
 		pg_request_send(g_steal_pointer(&request), time_left(look), follow_up_done, look,

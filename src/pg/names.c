@@ -1,14 +1,11 @@
 #include "pg/names.h"
 
 #include "base/text.h"
+#include "pg/locked_catalogs.h"
 #include "pg/request.h"
 #include "pg/row_reader.h"
 
 #include <string.h>
-
-/* Catalogs whose rows are objects that have a name of ours (src/include/catalog/pg_*.h). */
-#define PG_AUTHID_OID 1260
-#define PG_DATABASE_OID 1262
 
 typedef struct {
 	GHashTable *relations;
@@ -24,9 +21,9 @@ static void add_oid(GHashTable *set, guint32 oid)
 
 static void add_tag(OidSets *sets, const LockTag *tag, guint32 own_database)
 {
-	if (tag->type == LOCK_TYPE_OBJECT && tag->classid == PG_AUTHID_OID)
+	if (tag->type == LOCK_TYPE_OBJECT && tag->classid == CATALOG_PG_AUTHID)
 		add_oid(sets->roles, tag->objid);
-	if (tag->type == LOCK_TYPE_OBJECT && tag->classid == PG_DATABASE_OID)
+	if (tag->type == LOCK_TYPE_OBJECT && tag->classid == CATALOG_PG_DATABASE)
 		add_oid(sets->databases, tag->objid);
 	if (tag->database != 0)
 		add_oid(sets->databases, tag->database);

@@ -5,6 +5,7 @@
 #include "base/sql_ident.h"
 #include "pg/connection_internal.h"
 #include "pg/elsewhere.h"
+#include "pg/locked_catalogs.h"
 #include "pg/names.h"
 #include "pg/request.h"
 
@@ -62,24 +63,6 @@ static void add_tag(GArray *databases, const Snapshot *snapshot, const LockTag *
 
 	if (tag->relation != 0 && tag->database != 0 && tag->database != own)
 		add_relation(databases, tag->database, tag->relation);
-}
-
-/* FirstNormalObjectId in src/include/access/transam.h: below are the system's own relations. */
-#define FIRST_NORMAL_OID 16384
-
-/* With a catalog of the database, or a shared one, locked ACCESS EXCLUSIVE, a login there would
- * hang, and leave a backend behind that hangs until the lock is gone. */
-static gboolean would_hang(const Snapshot *snapshot, guint32 database)
-{
-	for (guint i = 0; i < snapshot_n_locks(snapshot); i++) {
-		const Lock *lock = snapshot_lock(snapshot, i);
-
-		if (lock->mode == LOCK_MODE_ACCESS_EXCLUSIVE && lock->tag.type == LOCK_TYPE_RELATION &&
-		    lock->tag.relation < FIRST_NORMAL_OID &&
-		    (lock->tag.database == database || lock->tag.database == 0))
-			return TRUE;
-	}
-	return FALSE;
 }
 
 /* What is waited for, and the rows whose transaction is waited for. */
@@ -255,7 +238,8 @@ static const char *reason_to_skip(const OtherNames *other, const OtherDatabase *
 		return "it has no name, and may have been dropped";
 	if (time_left(other) == 0)
 		return "no time was left";
-	if (would_hang(other->snapshot, database->oid))
+	/* A login there would hang, and leave a backend behind until the lock is gone. */
+	if (any_catalog_is_locked(other->snapshot, database->oid))
 		return "a catalog of it is locked";
 	return NULL;
 }
