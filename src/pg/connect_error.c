@@ -30,9 +30,22 @@ static const struct {
     {"3D000", "", HINT_ROLE},
     {"42501", "", HINT_ROLE},
     {"55000", "", "that database takes no connections; any other one will do: -d OTHERDATABASE"},
+    {"53300", "remaining connection slots are reserved for roles with privileges",
+     "members of pg_use_reserved_connections and superusers still get in (on the server's own "
+     "host: "
+     "sudo -u postgres pgunlock); or make room: " HINT_MAKE_ROOM},
     {"53300", "remaining connection slots are reserved",
-     "the slots left are for superusers, and from 16 on for members of "
-     "pg_use_reserved_connections; " HINT_MAKE_ROOM},
+     "superusers still get in (on the server's own host: sudo -u postgres pgunlock); or make "
+     "room: " HINT_MAKE_ROOM
+     "; for the next time, from 16 on, reserved_connections keeps slots for members of "
+     "pg_use_reserved_connections"},
+    {"53300", "sorry, too many clients already",
+     "even the slots for superusers are taken: " HINT_MAKE_ROOM},
+    {"53300", "too many connections for role",
+     "that is the role's own CONNECTION LIMIT: another role (-U) or a superuser gets in"},
+    {"53300", "too many connections for database",
+     "that is the database's own CONNECTION LIMIT: any other one will do (-d OTHERDATABASE), and a "
+     "superuser gets in"},
     {"53300", "", HINT_MAKE_ROOM},
     {"57P03", "",
      "the server is starting up, shutting down or recovering; its log says which: try "

@@ -6,7 +6,6 @@ import pytest
 
 from rig import schemas
 from rig.server import free_port
-from rig.session import Session, SqlError
 
 
 def refused(finished, *words):
@@ -98,20 +97,3 @@ def test_error_as_json(pgunlock, command):
     assert (document["sqlstate"], document["exit"]) == ("3D000", 6)
     assert "no_such_database" in document["message"] and document["hint"]
     assert finished.err.startswith("pgunlock: error: "), "people read standard error"
-
-
-def test_no_slot_is_left(major, start_server, program):
-    server = start_server(major, {"max_connections": 8, "max_wal_senders": 0, "superuser_reserved_connections": 2})
-    try:
-        sessions = []
-        with pytest.raises(SqlError):
-            while True:
-                sessions.append(Session(server, dbname="postgres", user="app_rw"))
-        finished = program.at(host="127.0.0.1", port=server.port, user="pgunlock")("status")
-        refused(finished, "53300", "kill -9", "ps -ef | grep 'idle in transaction'", "superusers")
-        assert "never" in finished.err.lower() or "not" in finished.err.lower()
-        program.at(host="127.0.0.1", port=server.port, user="postgres")("status").expect(0)
-        for session in sessions:
-            session.close()
-    finally:
-        server.stop()

@@ -1,5 +1,8 @@
 """Connection slots are few: one-shot commands hold one, and never open another when that would be the last."""
 
+import os
+import signal
+
 import pytest
 
 from rig import crowd, documents
@@ -23,14 +26,21 @@ def kept_from(user, major):
     return crowd.FOR_SUPERUSERS + (crowd.RESERVED if major >= 16 and user != "reserved" else 0)
 
 
+@pytest.fixture
+def reserved(small_db):
+    """A role that may use what reserved_connections keeps."""
+    if small_db.server.major < 16:
+        pytest.skip("reserved_connections: 16 on")
+    small_db.server.observer.execute("DROP ROLE IF EXISTS reserved; CREATE ROLE reserved LOGIN"
+                                     " IN ROLE pg_monitor, pg_signal_backend, pg_use_reserved_connections")
+    return "reserved"
+
+
 @pytest.fixture(params=["pgunlock", "postgres", "oncall", "reserved"])
 def user(request, small_db):
-    """oncall may not look into other sessions; "reserved" may use what reserved_connections keeps."""
+    """oncall may not look into other sessions."""
     if request.param == "reserved":
-        if small_db.server.major < 16:
-            pytest.skip("reserved_connections: 16 on")
-        small_db.server.observer.execute("DROP ROLE IF EXISTS reserved; CREATE ROLE reserved LOGIN"
-                                         " IN ROLE pg_monitor, pg_signal_backend, pg_use_reserved_connections")
+        request.getfixturevalue("reserved")
     return request.param
 
 
@@ -49,7 +59,6 @@ def test_names_of_another_database_take_no_last_slot(elsewhere, small_db, user):
     assert waited_for(document, login) == "login_sessions" and not slot_warnings(document)
     assert log.logins() == ["postgres", small_db.name]
 
-    wait_until(lambda: crowd.SLOTS - crowd.taken(small_db.server) == kept_from(user, small_db.server.major) + 3, "it has left")
     crowd.leave(small_db, kept_from(user, small_db.server.major) + 2)
     log = crowd.Log(small_db.server)
     document = program.json("tree")
@@ -116,7 +125,8 @@ def test_a_prepared_transaction_of_another_database(elsewhere, small_db, end):
 
 def test_a_prepared_transaction_while_slots_remain(elsewhere, small_db):
     waiter = prepare(small_db)
-    crowd.leave(small_db, 3)
+    # one more than needed: that for the names may still be leaving
+    crowd.leave(small_db, 4)
     log = crowd.Log(small_db.server)
     document = elsewhere.at(user="postgres").json("release", f"gid:{GID}", "--rollback", "--yes")
     assert documents.results(document) == {f"gid:{GID}": "freed"}
@@ -139,3 +149,66 @@ def test_with_the_very_last_slot(small_pgunlock, small_db):
     crowd.leave(small_db, kept_from("pgunlock", small_db.server.major) + 1)
     small_pgunlock("release", "--all", "--yes").expect(0)
     assert login.all_get_in()
+
+
+def refused(finished, *words):
+    """Exit 6, and the way in."""
+    finished.expect(6)
+    assert finished.out == "" and "53300" in finished.err and "\nhint: " in finished.err
+    for word in words:
+        assert word in finished.err, (word, finished.err)
+
+
+MAKE_ROOM = ("ps -ef | grep 'idle in transaction'", "`kill PID` ends one as terminate would", "never kill -9")
+
+
+@pytest.mark.parametrize("user", ["app_ro", "pgunlock"])
+@pytest.mark.parametrize("database", [True, None])
+def test_the_slots_left_are_kept(small_pgunlock, small_db, user, database):
+    login = Login(small_db)
+    program = small_pgunlock.at(user=user) if database else small_pgunlock.at(user=user, dbname=None)
+    crowd.leave(small_db, kept_from("pgunlock", small_db.server.major))
+    way_in = "pg_use_reserved_connections" if small_db.server.major >= 16 else "superusers"
+    refused(program("status"), *MAKE_ROOM, way_in, "sudo -u postgres pgunlock")
+    small_pgunlock.at(user="postgres")("release", "--all", "--yes").expect(0)
+    assert login.all_get_in()
+
+
+def test_those_for_members_are_taken_too(small_pgunlock, small_db, reserved):
+    login = Login(small_db)
+    crowd.leave(small_db, crowd.FOR_SUPERUSERS + 1)
+    program = small_pgunlock.at(user=reserved)
+    refused(small_pgunlock("status"), *MAKE_ROOM, "pg_use_reserved_connections")
+    program("status").expect(0)
+    crowd.leave(small_db, crowd.FOR_SUPERUSERS)
+    for user in ("pgunlock", reserved):
+        refused(small_pgunlock.at(user=user)("status"), *MAKE_ROOM, "superusers still get in", "sudo -u postgres pgunlock")
+    small_pgunlock.at(user="postgres")("release", "--all", "--yes").expect(0)
+    assert login.all_get_in()
+
+
+def test_those_for_superusers_are_taken_too(small_pgunlock, small_db):
+    """What the hint says helps: it ends the session as terminate would, and somebody gets in."""
+    login = Login(small_db)
+    crowd.leave(small_db, 0)
+    for user in ("app_ro", "pgunlock", "postgres"):
+        finished = small_pgunlock.at(user=user)("status")
+        refused(finished, *MAKE_ROOM, "even the slots for superusers are taken")
+    os.kill(login.holder.pid, signal.SIGTERM)
+    assert login.all_get_in()
+    wait_until(lambda: not login.holder.is_open, "the holder has ended")
+    wait_until(lambda: small_pgunlock.at(user="postgres")("status").exit == 0, "its slot is free")
+
+
+def test_limits_of_a_role_and_of_a_database(small_pgunlock, small_db):
+    small_db.server.observer.execute("ALTER ROLE pgunlock CONNECTION LIMIT 0")
+    try:
+        refused(small_pgunlock("status"), "another role (-U)")
+    finally:
+        small_db.server.observer.execute("ALTER ROLE pgunlock CONNECTION LIMIT -1")
+    small_db.server.observer.execute(f'ALTER DATABASE "{small_db.name}" CONNECTION LIMIT 0')
+    try:
+        refused(small_pgunlock("status"), "-d OTHERDATABASE")
+        small_pgunlock.at(dbname="postgres")("status").expect(0)
+    finally:
+        small_db.server.observer.execute(f'ALTER DATABASE "{small_db.name}" CONNECTION LIMIT -1')

@@ -25,12 +25,34 @@ static const ErrorCase CASES[] = {
     {"connection to server on socket \"/run/pg/.s.PGSQL.5432\" failed: FATAL:  53300: sorry, too "
      "many clients already\n",
      "cannot connect to /run/pg/.s.PGSQL.5432: sorry, too many clients already", "53300",
-     "idle in transaction"},
+     "even the slots for superusers are taken: on the server's own host, ps -ef"},
     {"connection to server on socket \"/run/pg/.s.PGSQL.5432\" failed: FATAL:  53300: remaining "
      "connection slots are reserved for roles with the SUPERUSER attribute\n",
      "cannot connect to /run/pg/.s.PGSQL.5432: remaining connection slots are reserved for roles "
      "with the SUPERUSER attribute",
-     "53300", "pg_use_reserved_connections; on the server's own host, ps -ef"},
+     "53300", "superusers still get in"},
+    {"connection to server on socket \"/run/pg/.s.PGSQL.5432\" failed: FATAL:  53300: remaining "
+     "connection slots are reserved for non-replication superuser connections\n",
+     "cannot connect to /run/pg/.s.PGSQL.5432: remaining connection slots are reserved for "
+     "non-replication superuser connections",
+     "53300", "sudo -u postgres pgunlock"},
+    {"connection to server on socket \"/run/pg/.s.PGSQL.5432\" failed: FATAL:  53300: remaining "
+     "connection slots are reserved for roles with privileges of the "
+     "\"pg_use_reserved_connections\" role\n",
+     "cannot connect to /run/pg/.s.PGSQL.5432: remaining connection slots are reserved for roles "
+     "with privileges of the \"pg_use_reserved_connections\" role",
+     "53300", "members of pg_use_reserved_connections and superusers still get in"},
+    {"connection to server on socket \"/run/pg/.s.PGSQL.5432\" failed: FATAL:  53300: too many "
+     "connections for role \"oncall\"\n",
+     "cannot connect to /run/pg/.s.PGSQL.5432: too many connections for role \"oncall\"", "53300",
+     "another role (-U)"},
+    {"connection to server on socket \"/run/pg/.s.PGSQL.5432\" failed: FATAL:  53300: too many "
+     "connections for database \"app\"\n",
+     "cannot connect to /run/pg/.s.PGSQL.5432: too many connections for database \"app\"", "53300",
+     "-d OTHERDATABASE"},
+    {"connection to server on socket \"/run/pg/.s.PGSQL.5432\" failed: FATAL:  53300: zu viele "
+     "Clients\n",
+     "cannot connect to /run/pg/.s.PGSQL.5432: zu viele Clients", "53300", "never kill -9"},
     {"connection to server on socket \"/run/pg/.s.PGSQL.5432\" failed: FATAL:  57P03: the database "
      "system is starting up\n",
      "cannot connect to /run/pg/.s.PGSQL.5432: the database system is starting up", "57P03",

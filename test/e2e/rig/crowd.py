@@ -20,6 +20,8 @@ def taken(server):
 
 def leave(db, free):
     """Opens sessions until so many slots are free. As superuser: nobody else gets the last ones."""
+    wait_until(lambda: not db.server.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgunlock'"),
+               "those who leave have left")
     while SLOTS - taken(db.server) > free:
         db.session(user="postgres", application="crowd")
     wait_until(lambda: SLOTS - taken(db.server) == free, f"{free} slots are free")
