@@ -77,7 +77,7 @@ typedef struct {
 	const char *query;
 
 	/* of a prepared transaction */
-	const char *gid; /* bytes that are not valid UTF-8 as \xE9 */
+	const char *gid;       /* bytes that are not valid UTF-8 as \xE9 */
 	const char *gid_bytes; /* as the server has it: any bytes. The same as gid when that is exact */
 	gint64 prepared_at;
 	guint32 transaction;
