@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 static const LookOptions what_to_see = {
-    .names = TRUE, .other_names = TRUE, .privileges = TRUE, .keep_warm = TRUE};
+    .names = TRUE, .other_names = TRUE, .row_keys = TRUE, .privileges = TRUE, .keep_warm = TRUE};
 /* Between the yes and the signal: nothing that isn't needed. */
 static const LookOptions what_to_check = {.names = FALSE};
 

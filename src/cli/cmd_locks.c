@@ -38,6 +38,7 @@ static int run_locks(Cli *cli, GError **error)
 {
 	const Options *options = cli_options(cli);
 	const LookOptions what = {.names = TRUE,
+	                          .row_keys = TRUE,
 	                          .other_names = options->all_databases,
 	                          .all_other_names = options->all_databases,
 	                          .all_names = TRUE};

@@ -45,6 +45,7 @@ static int run_show(Cli *cli, GError **error)
 	const SessionRef *ref = g_ptr_array_index(options->sessions, 0);
 	const LookOptions what = {.names = TRUE,
 	                          .other_names = TRUE,
+	                          .row_keys = TRUE,
 	                          .named = ref,
 	                          .all_names = TRUE,
 	                          .privileges = TRUE,

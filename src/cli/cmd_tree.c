@@ -137,6 +137,7 @@ static int run_tree(Cli *cli, GError **error)
 	const Options *options = cli_options(cli);
 	LookOptions what = {
 	    .names = TRUE,
+	    .row_keys = !options->no_rows,
 	    .other_names = !options->watch,
 	    .ask_everybody = options->all_edges,
 	    .keep_warm = options->watch,

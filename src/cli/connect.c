@@ -217,6 +217,7 @@ Snapshot *cli_look(Cli *cli, PgConnection *connection, const LookOptions *option
 	Asked asked = {0};
 	gint64 started = g_get_monotonic_time();
 	full.timeout_us = cli_options(cli)->timeout_us;
+	full.row_keys = full.row_keys && !cli_options(cli)->no_rows;
 	pg_look(connection, &full, on_look, &asked);
 	Snapshot *snapshot = answer_of(cli, &asked, error);
 	if (snapshot) {

@@ -9,6 +9,9 @@
 static const OptionRow options[] = {
 	{ "advisory-labels", 0, OPTION_FILE, "FILE", AT(advisory_labels), .group = GROUP_COMMAND, .commands = FOR_TARGETS,
 	  .help = "what advisory keys are called (~/.config/pgunlock/advisory-labels, where that exists)" },
+	{ "no-rows", 0, OPTION_FLAG, NULL, AT(no_rows), .group = GROUP_COMMAND,
+	  .commands = FOR_STATUS | FOR_TREE | FOR_LOCKS | FOR_SHOW | FOR_ACTS,
+	  .help = "don't read the keys of the rows that are waited for" },
 	{ "pooler", 0, OPTION_TEXT, "CONNINFO", AT(pooler), .group = GROUP_COMMAND, .commands = FOR_STATUS | FOR_TREE | FOR_SHOW,
 	  .help = "PgBouncer's admin console, as a connection string or URI: names the clients behind its connections" },
 	{ "all-edges", 0, OPTION_FLAG, NULL, AT(all_edges), .group = GROUP_COMMAND, .commands = FOR_TREE,

@@ -60,6 +60,7 @@ typedef struct {
 	gboolean watch;
 	gint64 interval_us; /* -1 when not given */
 
+	gboolean no_rows;
 	NamePattern *table;
 	RowRef *row; /* --row, or the arguments of row */
 	guint limit; /* of rows that are read */

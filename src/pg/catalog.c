@@ -30,7 +30,7 @@ static const Statement STATEMENTS[] = {
     {STATEMENT_OWN_PRIVILEGES, 15, 15, SQL_OWN_PRIVILEGES_15}, /* seeing asks for privileges */
     {STATEMENT_OWN_PRIVILEGES, 16, 17, SQL_OWN_PRIVILEGES_16}, /* each membership inherits or not */
     {STATEMENT_OWN_PRIVILEGES, 18, G_MAXINT,
-     SQL_OWN_PRIVILEGES_18}, /* pg_signal_autovacuum_worker */
+     SQL_OWN_PRIVILEGES_18},                 /* pg_signal_autovacuum_worker */
     {STATEMENT_SLOTS, 13, 15, SQL_SLOTS_13}, /* reserved_connections: 16 on */
     {STATEMENT_SLOTS, 16, G_MAXINT, SQL_SLOTS_16},
     {STATEMENT_TABLES, ANY_MAJOR, SQL_TABLES},

@@ -11,6 +11,7 @@
 #include "pg/privileges.h"
 #include "pg/rehearsal.h"
 #include "pg/request.h"
+#include "pg/row_keys.h"
 
 /*
  * A look takes one round trip: the locks, then the sessions, so that a lock whose session has begun
@@ -247,6 +248,24 @@ static void ask_others(Look *look, gboolean is_late)
 		ask_pooler(look);
 }
 
+static void row_keys_done(gboolean connection_lost, gpointer user_data)
+{
+	ask_others(user_data, connection_lost);
+}
+
+/* What our own connection could tell is known, but for the rows. */
+static void ask_row_keys(Look *look, gboolean is_late)
+{
+	guint32 database = snapshot_server(look->snapshot)->database_oid;
+
+	if (!is_late && look->options.row_keys && !any_catalog_is_locked(look->snapshot, database) &&
+	    pg_row_keys_are_wanted(look->snapshot, look->queues))
+		pg_row_keys(look->connection, look->snapshot, look->queues, time_left(look), row_keys_done,
+		            look, look_free);
+	else
+		ask_others(look, is_late);
+}
+
 static void follow_up_done(PgRequest *request, GError *error, gpointer user_data)
 {
 	Look *look = user_data;
@@ -272,7 +291,7 @@ static void follow_up_done(PgRequest *request, GError *error, gpointer user_data
 	gboolean is_late = error != NULL;
 
 	g_clear_error(&error);
-	ask_others(look, is_late);
+	ask_row_keys(look, is_late);
 }
 
 /* What we know before we ask, and may have to do with. */
@@ -324,7 +343,7 @@ static void follow_up(Look *look)
 	if (is_rehearsed)
 		pg_rehearse(request);
 	if (look->sent->len == 0 && !is_rehearsed)
-		ask_others(look, FALSE);
+		ask_row_keys(look, FALSE);
 	else
 		pg_request_send(g_steal_pointer(&request), time_left(look), follow_up_done, look,
 		                look_free);

@@ -27,6 +27,7 @@ typedef struct {
 	const SessionRef *named;  /* with that, or NULL: also of all that this session has locked;
 	                           * borrowed */
 	gboolean all_names;       /* names of the relations of uncontended locks, too: for locks */
+	gboolean row_keys;        /* the keys of rows that somebody waits for: pg/row_keys.h */
 	gboolean privileges;
 	gboolean privileges_if_waiting; /* the same, but only when somebody waits */
 	PgPooler *pooler; /* NULL, or one to ask who is behind its connections, when somebody waits or

@@ -47,6 +47,21 @@ char *lock_held_text(const Snapshot *snapshot, const HeldTarget *held)
 	return g_strdup_printf("%s on %s", lock_mode_name(held->mode), target);
 }
 
+GPtrArray *lock_held_texts(const WaitGraph *graph, guint session, guint max)
+{
+	GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(HeldTarget));
+
+	wait_graph_append_held(graph, session, held);
+	for (guint i = 0; i < MIN(held->len, max); i++)
+		g_ptr_array_add(
+		    texts, lock_held_text(wait_graph_snapshot(graph), &g_array_index(held, HeldTarget, i)));
+	if (held->len > max)
+		g_ptr_array_add(texts,
+		                g_strdup_printf("and %u more that somebody waits for", held->len - max));
+	return texts;
+}
+
 char *lock_wanted_text(const WaitGraph *graph, guint waiter)
 {
 	const QueueWaiter *wait = wait_graph_wait(graph, waiter, NULL);

@@ -17,6 +17,10 @@ GArray *lock_blockers(const WaitGraph *graph, const Lock *lock);
 /* What a blocker holds that others wait for: "AccessShareLock on orders". Safe text, to be freed
  * with g_free. */
 char *lock_held_text(const Snapshot *snapshot, const HeldTarget *held);
+/* What a session holds that others wait for, most waited for first, at most max of them and then
+ * how many more: an array of such texts, the caller's; empty when nobody waits for what it holds.
+ */
+GPtrArray *lock_held_texts(const WaitGraph *graph, guint session, guint max);
 /* What a waiter asks for: "AccessExclusiveLock on orders". The same. */
 char *lock_wanted_text(const WaitGraph *graph, guint waiter);
 

@@ -4,6 +4,7 @@
 #include "render/command.h"
 #include "render/headline.h"
 #include "render/line.h"
+#include "render/lock_facts.h"
 #include "render/refusal.h"
 #include "render/render.h"
 #include "render/session_words.h"
@@ -15,6 +16,7 @@ enum {
 	NARROW = 60,
 	NARROW_COLUMN = 4,
 	MAX_NAMED = 5,
+	MAX_HELD = 2, /* things that others wait for */
 };
 
 typedef struct {
@@ -143,6 +145,26 @@ static void append_reason(GString *out, const RenderStyle *style, const Plan *pl
 		item_line(out, style, INK_WARNING, escalation);
 }
 
+/* What it stands in the way with: of those that only wait their request. */
+static void append_lock(GString *out, const RenderStyle *style, const Plan *plan,
+                        const PlanItem *item)
+{
+	g_autoptr(GPtrArray) held = lock_held_texts(plan->graph, item->session, MAX_HELD);
+
+	for (guint i = 0; i < held->len; i++) {
+		g_autofree char *text =
+		    g_strconcat(i == 0 ? "holds " : "", (const char *) g_ptr_array_index(held, i), NULL);
+
+		item_line(out, style, INK_PLAIN, text);
+	}
+	if (held->len == 0 && wait_graph_wait(plan->graph, item->session, NULL) != NULL) {
+		g_autofree char *wanted = lock_wanted_text(plan->graph, item->session);
+		g_autofree char *text = g_strconcat("wants ", wanted, NULL);
+
+		item_line(out, style, INK_PLAIN, text);
+	}
+}
+
 static void append_item(GString *out, const RenderStyle *style, const Plan *plan, guint index)
 {
 	const PlanItem *item = plan_item(plan, index);
@@ -158,6 +180,7 @@ static void append_item(GString *out, const RenderStyle *style, const Plan *plan
 	line_pad(&line, text_column(style));
 	headline_append(&line, plan->graph, item->session);
 	line_end(&line);
+	append_lock(out, style, plan, item);
 	if (is_refused) {
 		append_refusal(out, style, plan, item);
 		return;

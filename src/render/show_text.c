@@ -6,6 +6,7 @@
 #include "render/edge_index.h"
 #include "render/headline.h"
 #include "render/labels.h"
+#include "render/lock_facts.h"
 #include "render/refusal.h"
 #include "render/render.h"
 #include "render/session_words.h"
@@ -14,6 +15,7 @@
 
 enum {
 	MAX_OTHERS = 5, /* of those that it blocks, and that block it */
+	MAX_HELD = 5,   /* things that others wait for */
 	MAX_LOCKS = 12,
 	MAX_STATEMENT_LINES = 20,
 };
@@ -206,6 +208,14 @@ static void append_blockers(const Portrait *portrait, const EdgeIndex *edges)
 	append_others(portrait, blockers, n, MAX(n, n_all));
 }
 
+static void append_held(const Portrait *portrait)
+{
+	g_autoptr(GPtrArray) held = lock_held_texts(portrait->graph, portrait->leader, MAX_HELD);
+
+	for (guint i = 0; i < held->len; i++)
+		labels_text(&portrait->labels, i == 0 ? "holds" : "", g_ptr_array_index(held, i));
+}
+
 static void append_blocked(const Portrait *portrait, const EdgeIndex *edges)
 {
 	guint total = wait_graph_blocked_total(portrait->graph, portrait->leader);
@@ -376,6 +386,7 @@ void render_show_text(GString *out, const WaitGraph *graph, guint session, const
 	append_wait_event(&portrait);
 	append_wanted(&portrait);
 	append_blockers(&portrait, edges);
+	append_held(&portrait);
 	append_blocked(&portrait, edges);
 	append_locks(&portrait);
 	if (is_prepared) {

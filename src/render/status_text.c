@@ -61,20 +61,10 @@ static void append_pooler(Screen *screen, guint index)
 
 static void append_held(Screen *screen, guint session, guint max)
 {
-	g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(HeldTarget));
+	g_autoptr(GPtrArray) held = lock_held_texts(screen->graph, session, max);
 
-	wait_graph_append_held(screen->graph, session, held);
-	for (guint i = 0; i < MIN(held->len, max); i++) {
-		g_autofree char *text =
-		    lock_held_text(screen->snapshot, &g_array_index(held, HeldTarget, i));
-
-		labels_text(&screen->labels, i == 0 ? "holds" : "", text);
-	}
-	if (held->len > max) {
-		g_autofree char *more =
-		    g_strdup_printf("and %u more that somebody waits for", held->len - MAX_HELD);
-		labels_text(&screen->labels, "", more);
-	}
+	for (guint i = 0; i < held->len; i++)
+		labels_text(&screen->labels, i == 0 ? "holds" : "", g_ptr_array_index(held, i));
 }
 
 static void append_wanted(Screen *screen, guint session)

@@ -1,0 +1,272 @@
+#include "pg/row_keys.h"
+
+#include "base/error.h"
+#include "model/lock_mode.h"
+#include "pg/request.h"
+#include "pg/row_key.h"
+
+#define PURPOSE "reading the keys of rows"
+/* Rows of so many tables at most, and so many rows of each: more are on no screen. */
+#define MOST_TABLES 10
+#define MOST_ROWS 100
+
+typedef struct {
+	guint32 relation;
+	GArray *tags; /* of LockTag: rows of it, each once */
+	const KeyedTable *key;
+} WantedRows;
+
+typedef struct {
+	PgConnection *connection;
+	Snapshot *snapshot;
+	gint64 deadline; /* by g_get_monotonic_time */
+	GArray *wanted;  /* of WantedRows */
+	GPtrArray *keys; /* of KeyedTable */
+	PgRowKeysDone done;
+	gpointer user_data;
+	GDestroyNotify dropped;
+} RowKeys;
+
+static void clear_wanted(gpointer data)
+{
+	g_array_unref(((WantedRows *) data)->tags);
+}
+
+static void row_keys_free(RowKeys *row_keys)
+{
+	g_array_unref(row_keys->wanted);
+	g_clear_pointer(&row_keys->keys, g_ptr_array_unref);
+	g_free(row_keys);
+}
+
+static void row_keys_dropped(gpointer data)
+{
+	RowKeys *row_keys = data;
+
+	if (row_keys->dropped != NULL)
+		row_keys->dropped(row_keys->user_data);
+	row_keys_free(row_keys);
+}
+
+static void end(RowKeys *row_keys, gboolean connection_lost)
+{
+	PgRowKeysDone done = row_keys->done;
+	gpointer user_data = row_keys->user_data;
+
+	row_keys_free(row_keys);
+	done(connection_lost, user_data);
+}
+
+static void add_row(GArray *wanted, const LockTag *tag)
+{
+	WantedRows rows = {.relation = tag->relation};
+	WantedRows *found = NULL;
+
+	for (guint i = 0; i < wanted->len && found == NULL; i++)
+		if (g_array_index(wanted, WantedRows, i).relation == tag->relation)
+			found = &g_array_index(wanted, WantedRows, i);
+	if (found == NULL && wanted->len == MOST_TABLES)
+		return;
+	if (found == NULL) {
+		rows.tags = g_array_new(FALSE, FALSE, sizeof(LockTag));
+		g_array_append_val(wanted, rows);
+		found = &g_array_index(wanted, WantedRows, wanted->len - 1);
+	}
+	for (guint i = 0; i < found->tags->len; i++)
+		if (lock_tag_equal(&g_array_index(found->tags, LockTag, i), tag))
+			return;
+	if (found->tags->len < MOST_ROWS)
+		g_array_append_val(found->tags, *tag);
+}
+
+static void add_tag(GArray *wanted, const Snapshot *snapshot, const LockTag *tag)
+{
+	/* A relation of another database isn't ours; those of all databases have no rows of interest.
+	 */
+	if (tag->type == LOCK_TYPE_TUPLE && tag->database == snapshot_server(snapshot)->database_oid)
+		add_row(wanted, tag);
+}
+
+/* With ACCESS EXCLUSIVE held or asked for by anybody we would stand in the queue. */
+static gboolean would_wait(const Snapshot *snapshot, guint32 relation)
+{
+	for (guint i = 0; i < snapshot_n_locks(snapshot); i++) {
+		const Lock *lock = snapshot_lock(snapshot, i);
+
+		if (lock->mode == LOCK_MODE_ACCESS_EXCLUSIVE && lock->tag.type == LOCK_TYPE_RELATION &&
+		    lock->tag.relation == relation &&
+		    lock->tag.database == snapshot_server(snapshot)->database_oid)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The rows whose tuple locks are waited for, and those whose tuple lock somebody holds while he
+ * waits for a transaction. */
+static GArray *collect_wanted(const Snapshot *snapshot, const LockQueues *queues)
+{
+	GArray *wanted = g_array_new(FALSE, FALSE, sizeof(WantedRows));
+
+	g_array_set_clear_func(wanted, clear_wanted);
+	for (guint q = 0; q < lock_queues_n(queues); q++) {
+		const LockQueue *queue = lock_queues_get(queues, q);
+
+		add_tag(wanted, snapshot, &queue->tag);
+		if (queue->tag.type != LOCK_TYPE_TRANSACTIONID)
+			continue;
+		for (guint w = 0; w < queue->n_waiters; w++) {
+			guint n;
+			const Lock *locks = snapshot_session_locks(snapshot, queue->waiters[w].session, &n);
+
+			for (guint i = 0; i < n; i++)
+				if (locks[i].granted)
+					add_tag(wanted, snapshot, &locks[i].tag);
+		}
+	}
+	for (guint i = wanted->len; i > 0; i--)
+		if (would_wait(snapshot, g_array_index(wanted, WantedRows, i - 1).relation))
+			g_array_remove_index(wanted, i - 1);
+	return wanted;
+}
+
+gboolean pg_row_keys_are_wanted(const Snapshot *snapshot, const LockQueues *queues)
+{
+	g_autoptr(GArray) wanted = collect_wanted(snapshot, queues);
+
+	return wanted->len > 0;
+}
+
+static const KeyedTable *find_key(const RowKeys *row_keys, guint32 relation)
+{
+	for (guint i = 0; i < row_keys->keys->len; i++) {
+		const KeyedTable *table = g_ptr_array_index(row_keys->keys, i);
+
+		if (table->oid == relation)
+			return table;
+	}
+	return NULL;
+}
+
+static void warn(const RowKeys *row_keys, const GError *failure)
+{
+	snapshot_add_warning(row_keys->snapshot, "%s: rows are shown by their places",
+	                     failure->message);
+}
+
+static gboolean take_rows(const RowKeys *row_keys, const WantedRows *rows, const PGresult *result,
+                          GError **error)
+{
+	g_autoptr(Arena) arena = arena_new();
+
+	if (!pg_result_check(result, PURPOSE, error) ||
+	    !row_columns_check(result, rows->key, PURPOSE, error))
+		return FALSE;
+	for (int i = 0; i < PQntuples(result); i++) {
+		RowReader reader = {.result = result, .row = i};
+		LockTag tag = g_array_index(rows->tags, LockTag, 0);
+		RowKey key = row_key_read(&reader, rows->key, arena);
+
+		row_tid(&reader, ROW_CTID, &tag.page, &tag.tuple);
+		if (reader.is_malformed) {
+			row_malformed(&reader, PURPOSE, error);
+			return FALSE;
+		}
+		names_add_row_key(snapshot_names(row_keys->snapshot), &tag, &key);
+	}
+	return TRUE;
+}
+
+/* Of each table four statements: the transaction's beginning, its limits, the rows, its end. */
+enum { STEP_BEGIN, STEP_LIMITS, STEP_ROWS, STEP_END, STEPS_PER_TABLE };
+
+static void rows_done(PgRequest *request, GError *error, gpointer user_data)
+{
+	RowKeys *row_keys = user_data;
+	gboolean connection_lost = error != NULL;
+	g_autoptr(GError) first = error;
+	guint step = 0;
+
+	for (guint i = 0; i < row_keys->wanted->len; i++) {
+		const WantedRows *rows = &g_array_index(row_keys->wanted, WantedRows, i);
+		const PGresult *result =
+		    rows->key != NULL ? pg_request_result(request, step + STEP_ROWS) : NULL;
+
+		if (result != NULL)
+			take_rows(row_keys, rows, result, first == NULL ? &first : NULL);
+		if (rows->key != NULL)
+			step += STEPS_PER_TABLE;
+	}
+	if (first != NULL)
+		warn(row_keys, first);
+	end(row_keys, connection_lost);
+}
+
+static void add_table(const RowKeys *row_keys, PgRequest *request, const WantedRows *rows)
+{
+	int version_num = pg_connection_server(row_keys->connection)->version_num;
+	g_autofree char *sql =
+	    row_statement(STATEMENT_ROW_BY_CTID, version_num, rows->key, NULL, NULL, 0);
+	PgParams *params = pg_params_new();
+
+	pg_params_add_tids(params, rows->tags);
+	pg_request_add(request, STATEMENT_ROW_BEGIN, NULL);
+	pg_request_add(request, STATEMENT_ROW_LIMITS, NULL);
+	pg_request_add_sql_params(request, sql, params);
+	pg_request_add(request, STATEMENT_ROW_END, NULL);
+}
+
+static void keys_done(PgRequest *request, GError *error, gpointer user_data)
+{
+	RowKeys *row_keys = user_data;
+	gboolean connection_lost = error != NULL;
+	g_autoptr(GError) failure = error;
+	guint n_tables = 0;
+
+	if (failure == NULL)
+		row_keys->keys = keyed_tables_read(pg_request_result(request, 0), &failure);
+	if (failure != NULL) {
+		warn(row_keys, failure);
+		end(row_keys, connection_lost);
+		return;
+	}
+	g_autoptr(PgRequest) rows = pg_request_new(row_keys->connection, PURPOSE);
+
+	for (guint i = 0; i < row_keys->wanted->len; i++) {
+		WantedRows *wanted = &g_array_index(row_keys->wanted, WantedRows, i);
+
+		wanted->key = find_key(row_keys, wanted->relation);
+		if (wanted->key == NULL)
+			continue;
+		add_table(row_keys, rows, wanted);
+		n_tables++;
+	}
+	if (n_tables == 0) {
+		end(row_keys, FALSE);
+		return;
+	}
+	gint64 left = row_keys->deadline - g_get_monotonic_time();
+
+	pg_request_send(g_steal_pointer(&rows), MAX(left, 0), rows_done, row_keys, row_keys_dropped);
+}
+
+void pg_row_keys(PgConnection *connection, Snapshot *snapshot, const LockQueues *queues,
+                 gint64 timeout_us, PgRowKeysDone done, gpointer user_data, GDestroyNotify dropped)
+{
+	RowKeys *row_keys = g_new0(RowKeys, 1);
+	g_autoptr(GArray) oids = g_array_new(FALSE, FALSE, sizeof(guint32));
+	PgRequest *request = pg_request_new(connection, PURPOSE);
+	PgParams *params = pg_params_new();
+
+	row_keys->connection = connection;
+	row_keys->snapshot = snapshot;
+	row_keys->deadline = g_get_monotonic_time() + timeout_us;
+	row_keys->wanted = collect_wanted(snapshot, queues);
+	row_keys->done = done;
+	row_keys->user_data = user_data;
+	row_keys->dropped = dropped;
+	for (guint i = 0; i < row_keys->wanted->len; i++)
+		g_array_append_val(oids, g_array_index(row_keys->wanted, WantedRows, i).relation);
+	pg_params_add_oids(params, oids);
+	pg_request_add(request, STATEMENT_ROW_KEYS, params);
+	pg_request_send(request, MAX(timeout_us, 0), keys_done, row_keys, row_keys_dropped);
+}
