@@ -68,7 +68,7 @@ static gboolean read_rows(ActFlow *flow, GError **error)
 	flow->selection.rows = rows;
 	if (!act_request_check_rows(rows, error))
 		return FALSE;
-	flow->connection = cli_reconnect(flow->cli, flow->connection, error);
+	flow->connection = cli_reconnect(flow->cli, flow->connection, NULL, error);
 	return flow->connection != NULL;
 }
 

@@ -44,7 +44,7 @@ static gboolean see(Cli *cli, Seen *seen, GError **error)
 	seen->rows = cli_read_rows(cli, seen->connection, options->row, options->limit, error);
 	if (!seen->rows)
 		return FALSE;
-	seen->connection = cli_reconnect(cli, seen->connection, error);
+	seen->connection = cli_reconnect(cli, seen->connection, NULL, error);
 	seen->view = seen->connection ? view_look(cli, seen->connection, &what, error) : NULL;
 	if (!seen->view)
 		return FALSE;

@@ -84,26 +84,14 @@ static PgConnection *connect_target(Cli *cli, PgTarget *target, GError **error)
 	return attempt.connection;
 }
 
-static gboolean use_database_of(PgTarget *target, const NamePattern *pattern, GError **error)
-{
-	gboolean has_database = FALSE;
-	if (!pattern || !pattern->database)
-		return TRUE;
-	if (!pg_target_has_database(target, &has_database, error))
-		return FALSE;
-	if (!has_database)
-		pg_target_set(target, "dbname", pattern->database);
-	return TRUE;
-}
-
-/* Only a database itself knows its tables. Closes the connection before it opens another. */
-static PgConnection *move_to_database(Cli *cli, PgConnection *connection, const char *database,
-                                      GError **error)
+PgConnection *cli_reconnect(Cli *cli, PgConnection *connection, const char *database,
+                            GError **error)
 {
 	g_autoptr(PgTarget) target = pg_target_copy(pg_connection_target(connection));
 	Attempt attempt;
 	pg_connection_free(connection);
-	pg_target_set_database(target, database);
+	if (database)
+		pg_target_set_database(target, database);
 	if (!attempt_once(cli, target, &attempt, error))
 		return NULL;
 	if (attempt.error)
@@ -111,16 +99,26 @@ static PgConnection *move_to_database(Cli *cli, PgConnection *connection, const 
 	return attempt.connection;
 }
 
-PgConnection *cli_connect(Cli *cli, const NamePattern *pattern, GError **error)
+static gboolean is_named(const char *name, const char *database, gboolean ignore_case)
+{
+	return ignore_case ? g_ascii_strcasecmp(name, database) == 0 : strcmp(name, database) == 0;
+}
+
+/* database: of the table that is meant, or NULL. Only a database itself knows its tables. */
+static PgConnection *connect_for(Cli *cli, const char *database, gboolean ignore_case,
+                                 GError **error)
 {
 	g_autoptr(PgTarget) target = target_of(cli_options(cli));
 	gint64 started = g_get_monotonic_time();
-	if (!use_database_of(target, pattern, error))
+	gboolean has_database = FALSE;
+	if (database && !pg_target_has_database(target, &has_database, error))
 		return NULL;
-	g_autoptr(PgConnection) connection = connect_target(cli, target, error);
-	if (connection && pattern &&
-	    !name_pattern_is_in_database(pattern, pg_connection_server(connection)->database))
-		connection = move_to_database(cli, g_steal_pointer(&connection), pattern->database, error);
+	if (database && !has_database)
+		pg_target_set(target, "dbname", database);
+	PgConnection *connection = connect_target(cli, target, error);
+	if (connection && database &&
+	    !is_named(pg_connection_server(connection)->database, database, ignore_case))
+		connection = cli_reconnect(cli, connection, database, error);
 	if (!connection)
 		return NULL;
 
@@ -129,42 +127,18 @@ PgConnection *cli_connect(Cli *cli, const NamePattern *pattern, GError **error)
 	cli_note(cli, "connected to %s, port %d, database %s, as %s, backend %d, in %s",
 	         server->host ? server->host : "the local socket", server->port, server->database,
 	         server->user, server->own_pid, took);
-	return g_steal_pointer(&connection);
+	return connection;
+}
+
+PgConnection *cli_connect(Cli *cli, const NamePattern *pattern, GError **error)
+{
+	return connect_for(cli, pattern ? pattern->database : NULL,
+	                   pattern && !pattern->database_case_sensitive, error);
 }
 
 PgConnection *cli_connect_to(Cli *cli, const char *database, GError **error)
 {
-	g_autoptr(PgTarget) target = target_of(cli_options(cli));
-	gboolean has_database = FALSE;
-	if (database && !pg_target_has_database(target, &has_database, error))
-		return NULL;
-	if (database && !has_database)
-		pg_target_set(target, "dbname", database);
-	g_autoptr(PgConnection) connection = connect_target(cli, target, error);
-	if (!connection)
-		return NULL;
-
-	const char *connected = pg_connection_server(connection)->database;
-	if (database && strcmp(connected, database) != 0) {
-		error_set(error, PGUNLOCK_ERROR_USAGE,
-		          "the table is in database \"%s\", but the connection is to \"%s\"", database,
-		          connected);
-		error_set_hint(error, "connect to that database: -d %s", database);
-		return NULL;
-	}
-	return g_steal_pointer(&connection);
-}
-
-PgConnection *cli_reconnect(Cli *cli, PgConnection *connection, GError **error)
-{
-	g_autoptr(PgTarget) target = pg_target_copy(pg_connection_target(connection));
-	Attempt attempt;
-	pg_connection_free(connection);
-	if (!attempt_once(cli, target, &attempt, error))
-		return NULL;
-	if (attempt.error)
-		g_propagate_error(error, attempt.error);
-	return attempt.connection;
+	return connect_for(cli, database, FALSE, error);
 }
 
 gboolean cli_use_pooler(Cli *cli, PgPooler **pooler, GError **error)

@@ -18,11 +18,12 @@
  */
 PgConnection *cli_connect(Cli *cli, const NamePattern *pattern, GError **error);
 
-/* The same to this database, unless another one was named: then a usage error. NULL: any. */
+/* The same to this database, as it is written. NULL: any. */
 PgConnection *cli_connect_to(Cli *cli, const char *database, GError **error);
-/* A new connection in the place of this one, to the same database; the old one is closed first, so
- * that never two are open. Takes connection. */
-PgConnection *cli_reconnect(Cli *cli, PgConnection *connection, GError **error);
+/* A new connection in the place of this one, to this database (NULL: the same); the old one is
+ * closed first, so that never two are open. Takes connection. */
+PgConnection *cli_reconnect(Cli *cli, PgConnection *connection, const char *database,
+                            GError **error);
 
 /* The console of --pooler; NULL without that option. FALSE and a usage error when it is no
  * connection string. It isn't connected to yet: when it doesn't answer later that is a warning of

@@ -392,8 +392,10 @@ def test_in_a_database_that_the_table_names(pgunlock, db):
     elsewhere = pgunlock.at(dbname=None)
     row = only_row(elsewhere.json("row", f"{db.name}.public.login_sessions", "user_id = 42"))
     assert holders(row) == certain(holder)
-    finished = pgunlock.at(dbname="postgres")("row", f"{db.name}.public.login_sessions", "true").expect(2)
-    assert f"-d {db.name}" in finished.err
+    row = only_row(pgunlock.at(dbname="postgres").json("row", f"{db.name}.public.login_sessions", "user_id = 42"))
+    assert holders(row) == certain(holder)
+    finished = pgunlock("row", "no_such_database.public.login_sessions", "true").expect(6)
+    assert "no_such_database" in finished.err
 
 
 def test_one_connection_at_a_time(pgunlock, db, server):
