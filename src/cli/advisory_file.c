@@ -26,15 +26,19 @@ gboolean advisory_file_read(Cli *cli, GError **error)
 	    named ? g_strdup(named)
 	          : g_build_filename(g_get_user_config_dir(), "pgunlock", "advisory-labels", NULL);
 	g_autofree char *bytes = NULL;
+	g_autoptr(GError) trouble = NULL;
 	gsize length = 0;
 
 	if (!read_file(cli, path, &bytes, &length, error))
 		return !named;
-	cli->advisory_labels = advisory_labels_parse(bytes, length, path, error);
+	cli->advisory_labels = advisory_labels_parse(bytes, length, path, &trouble);
 	if (cli->advisory_labels)
 		return TRUE;
-	if (!named)
-		error_set_hint(error, "%s; --advisory-labels /dev/null does without the file",
-		               error_hint(*error));
-	return FALSE;
+	if (named) {
+		g_propagate_error(error, g_steal_pointer(&trouble));
+		return FALSE;
+	}
+	/* A file that nobody named must not be in the way of a release. */
+	cli_warn(cli, "%s: advisory keys are shown without their names", trouble->message);
+	return TRUE;
 }

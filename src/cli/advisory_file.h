@@ -8,9 +8,9 @@
 
 #include <glib.h>
 
-/* Sets cli->advisory_labels. A usage error for a file that was named and can't be read, and for one
- * in which something is wrong. That the default one can't be read is a warning: names are no reason
- * to leave the jam. */
+/* Sets cli->advisory_labels. A usage error for a file that was named and can't be read, or in which
+ * something is wrong. Of the default one that is a warning: names are no reason to leave the jam.
+ */
 gboolean advisory_file_read(Cli *cli, GError **error);
 
 #endif

@@ -219,7 +219,7 @@ static void append_waiters(GString *text, const Outcome *outcome)
 
 	g_string_append_printf(text, "%u of %u waiter%s moved on", granted, all, all == 1 ? "" : "s");
 	if (granted > 0)
-		g_string_append_printf(text, ", %s after %s", granted == 1 ? "it" : "the last", last);
+		g_string_append_printf(text, "%s after %s", granted == 1 ? "" : ", the last", last);
 	if (gave_up > 0)
 		g_string_append_printf(text, "; %u gave up by themselves", gave_up);
 	if (waiting > 0)
