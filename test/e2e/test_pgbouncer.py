@@ -12,7 +12,9 @@ SETTINGS = """SELECT name, setting FROM pg_settings WHERE source = 'session' OR 
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("command", [["status"], ["tree"], ["locks"], ["release", "--all", "--yes"],
-                                     ["terminate", "--table", "login_sessions", "--yes"]])
+                                     ["terminate", "--table", "login_sessions", "--yes"],
+                                     ["row", "login_sessions", "user_id = 42"],
+                                     ["release", "--row", "login_sessions WHERE user_id = 42", "--yes"]])
 def test_ends_and_touches_nothing(pgunlock, db, pgbouncer, command):
     # a pool of one connection: what pgunlock leaves on it this client sees
     client = db.session(port=pgbouncer.port, user="pgunlock", application="shop")

@@ -413,3 +413,55 @@ def test_row_of_a_shared_catalog(pgunlock, db):
     holder = db.transaction("SELECT 1 FROM pg_database WHERE datname = 'template1' FOR SHARE", user="postgres")
     row = only_row(as_superuser.json("row", "pg_database", "datname = 'template1'"))
     assert holders(row) == certain(holder)
+
+
+def test_holder_that_ends_between_the_two_reads(pgunlock, db, proxy):
+    """The row still names it, the locks don't: then the row is read again."""
+    holder = db.transaction("UPDATE login_sessions SET token = '' WHERE user_id = 42")
+    hold = proxy.hold_sql("pg_lock_status")
+    arguments = ("row", *ROW_42, "--format", "json")
+    process = pgunlock.at(port=proxy.port).start(*arguments)
+    hold.wait()
+    holder.run("COMMIT")
+    second = db.transaction("DELETE FROM login_sessions WHERE user_id = 42")
+    hold.release()
+    row = only_row(pgunlock.finish(process, arguments).expect(0).json)
+    assert holders(row) == certain(second)
+    reads = [statement for statement in proxy.statements if "LIMIT" in statement.sql]
+    assert len(reads) == 2
+
+
+@pytest.mark.parametrize("statement", ["to_regclass", "pg_index", "LIMIT 101", "pg_get_multixact_members"])
+def test_network_falls_silent(pgunlock, db, proxy, statement):
+    db.transaction("UPDATE login_sessions SET token = '' WHERE user_id = 42")
+    hold = proxy.hold_sql(statement)
+    arguments = ("row", *ROW_42, "--timeout", "1s")
+    process = pgunlock.at(port=proxy.port).start(*arguments)
+    hold.wait()
+    proxy.fall_silent()
+    hold.release()
+    finished = pgunlock.finish(process, arguments).expect(1)
+    assert "no answer" in finished.err and "hint: " in finished.err and finished.out == ""
+
+
+@pytest.mark.parametrize("statement", ["LIMIT 101", "pg_get_multixact_members", "pg_lock_status"])
+def test_server_dies(own_pgunlock, own_db, own_server, make_proxy, statement):
+    proxy = make_proxy(own_server)
+    own_db.transaction("UPDATE login_sessions SET token = '' WHERE user_id = 42")
+    hold = proxy.hold_sql(statement)
+    arguments = ("row", *ROW_42)
+    process = own_pgunlock.at(port=proxy.port).start(*arguments)
+    hold.wait()
+    own_server.shut_down("immediate")
+    hold.release()
+    finished = own_pgunlock.finish(process, arguments).expect(1)
+    assert finished.err.startswith("pgunlock: error: lost the connection") and finished.out == ""
+
+
+def test_password_is_asked_for_once(program, db):
+    """Though it connects twice."""
+    terminal = program.at(host="127.0.0.1", port=db.server.port, dbname=db.name, user="locked_out").terminal("row", *ROW_42)
+    terminal.expect("Password")
+    terminal.type("the right one\r")
+    assert terminal.end() == 0
+    assert terminal.seen.count("Password") == 1 and "held by nobody" in terminal.seen
