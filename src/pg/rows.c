@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/sql_ident.h"
 #include "base/text.h"
 #include "pg/request.h"
 #include "pg/row_key.h"
@@ -30,7 +31,8 @@ typedef struct {
 	PgConnection *connection;
 	char *table_sql;
 	char *condition;
-	char *shown; /* the table as it was named */
+	char *shown;  /* the table as it was named, as people write it in SQL */
+	char *schema; /* NULL: none was named */
 	guint limit;
 	gint64 deadline; /* by g_get_monotonic_time */
 	PgRowsDone done;
@@ -49,6 +51,7 @@ static void reading_free(gpointer data)
 	g_free(reading->table_sql);
 	g_free(reading->condition);
 	g_free(reading->shown);
+	g_free(reading->schema);
 	g_free(reading->search_path);
 	keyed_table_free(reading->key);
 	row_extensions_clear(&reading->extensions);
@@ -132,11 +135,8 @@ static void explain_read_error(const Reading *reading, GError **error)
 		               "'%s' --dry-run shows by whom",
 		               reading->shown);
 	} else if (g_strcmp0(sqlstate, SQLSTATE_DENIED) == 0) {
+		/* something that the condition names: the table itself may be read */
 		(*error)->code = PGUNLOCK_ERROR_REFUSED;
-		g_autoptr(GString) role = g_string_new(NULL);
-
-		sql_append_quoted(role, pg_connection_server(reading->connection)->user);
-		error_set_hint(error, "GRANT SELECT ON %s TO %s;", reading->table_sql, role->str);
 	} else if (is_about_condition(sqlstate)) {
 		(*error)->code = PGUNLOCK_ERROR_USAGE;
 		error_set_hint(error,
@@ -206,7 +206,15 @@ static void read_rows(Reading *reading)
 	send(reading, request, read_done);
 }
 
-enum { TABLE_OID, TABLE_SCHEMA, TABLE_NAME, TABLE_KIND, TABLE_IS_SHARED, TABLE_COLUMN_COUNT };
+enum {
+	TABLE_OID,
+	TABLE_SCHEMA,
+	TABLE_NAME,
+	TABLE_KIND,
+	TABLE_IS_SHARED,
+	TABLE_MAY_READ,
+	TABLE_COLUMN_COUNT
+};
 
 static const PgColumn TABLE_COLUMNS[TABLE_COLUMN_COUNT] = {
     [TABLE_OID] = {"oid", PG_TYPE_OID},
@@ -214,6 +222,7 @@ static const PgColumn TABLE_COLUMNS[TABLE_COLUMN_COUNT] = {
     [TABLE_NAME] = {"name", PG_TYPE_TEXT},
     [TABLE_KIND] = {"relkind", PG_TYPE_CHAR},
     [TABLE_IS_SHARED] = {"relisshared", PG_TYPE_BOOL},
+    [TABLE_MAY_READ] = {"may_read", PG_TYPE_BOOL},
 };
 
 /* Only of these single rows are locked. */
@@ -229,6 +238,15 @@ static void set_no_table(const Reading *reading, GError **error)
 	error_set_hint(error,
 	               "-d names another database; a table that isn't in the search_path wants its "
 	               "schema: SCHEMA.TABLE");
+}
+
+/* Of a row's place and xmax no column's privilege is enough. */
+static void set_may_not_read(const Reading *reading, GError **error)
+{
+	g_autofree char *role = sql_ident(pg_connection_server(reading->connection)->user);
+
+	error_set(error, PGUNLOCK_ERROR_REFUSED, "role %s may not read %s", role, reading->shown);
+	error_set_hint(error, "GRANT SELECT ON %s TO %s;", reading->shown, role);
 }
 
 static gboolean take_table(Reading *reading, const PGresult *result, GError **error)
@@ -256,6 +274,8 @@ static gboolean take_table(Reading *reading, const PGresult *result, GError **er
 	    .table_oid = row_oid(&reader, TABLE_OID),
 	};
 
+	gboolean may_read = row_bool(&reader, TABLE_MAY_READ);
+
 	if (reader.is_malformed) {
 		row_malformed(&reader, PURPOSE, error);
 		return FALSE;
@@ -264,6 +284,10 @@ static gboolean take_table(Reading *reading, const PGresult *result, GError **er
 		error_set(error, PGUNLOCK_ERROR_USAGE, "%s is no table, and only rows of tables are locked",
 		          reading->shown);
 		error_set_hint(error, "of a view name the table behind it");
+		return FALSE;
+	}
+	if (!may_read) {
+		set_may_not_read(reading, error);
 		return FALSE;
 	}
 	reading->rows = row_set_new(&table, reading->limit);
@@ -329,6 +353,17 @@ static gboolean check_single(const PGresult *result, PgColumn column, GError **e
 	return FALSE;
 }
 
+/* A table's name is only looked up in a schema that we may use. */
+static void set_may_not_enter(const Reading *reading, GError **error)
+{
+	g_autofree char *role = sql_ident(pg_connection_server(reading->connection)->user);
+	g_autofree char *schema = reading->schema != NULL ? sql_ident(reading->schema) : NULL;
+
+	(*error)->code = PGUNLOCK_ERROR_REFUSED;
+	if (schema != NULL)
+		error_set_hint(error, "GRANT USAGE ON SCHEMA %s TO %s;", schema, role);
+}
+
 static void resolve_done(PgRequest *request, GError *error, gpointer user_data)
 {
 	Reading *reading = user_data;
@@ -338,6 +373,8 @@ static void resolve_done(PgRequest *request, GError *error, gpointer user_data)
 	if (error == NULL && pg_result_check(pg_request_result(request, 0), PURPOSE, &error) &&
 	    check_single(result, (PgColumn){"oid", PG_TYPE_OID}, &error))
 		reading->oid = row_oid(&reader, 0);
+	if (error != NULL && g_strcmp0(error_sqlstate(error), SQLSTATE_DENIED) == 0)
+		set_may_not_enter(reading, &error);
 	if (error == NULL && reading->oid == 0)
 		set_no_table(reading, &error);
 	if (error != NULL)
@@ -382,8 +419,14 @@ static gboolean refuse_standby(gpointer data)
 
 static char *shown_name(const RowRef *ref)
 {
-	return ref->schema != NULL ? g_strdup_printf("%s.%s", ref->schema, ref->table)
-	                           : g_strdup(ref->table);
+	GString *name = g_string_new(NULL);
+
+	if (ref->schema != NULL) {
+		sql_ident_append(name, ref->schema);
+		g_string_append_c(name, '.');
+	}
+	sql_ident_append(name, ref->table);
+	return g_string_free(name, FALSE);
 }
 
 void pg_read_rows(PgConnection *connection, const RowRef *ref, guint limit, gint64 timeout_us,
@@ -395,6 +438,7 @@ void pg_read_rows(PgConnection *connection, const RowRef *ref, guint limit, gint
 	reading->table_sql = row_ref_table_sql(ref);
 	reading->condition = g_strdup(ref->condition);
 	reading->shown = shown_name(ref);
+	reading->schema = g_strdup(ref->schema);
 	reading->limit = limit;
 	reading->deadline = g_get_monotonic_time() + timeout_us;
 	reading->done = done;

@@ -355,11 +355,30 @@ def test_without_the_right_to_read(pgunlock, db):
     with db.server.connect(db.name) as connection:
         connection.execute("REVOKE ALL ON login_sessions FROM PUBLIC")
     finished = pgunlock("row", *ROW_42).expect(5)
-    hint = 'GRANT SELECT ON "login_sessions" TO "pgunlock";'
-    assert hint in finished.err
+    hint = "GRANT SELECT ON login_sessions TO pgunlock;"
+    assert f"hint: {hint}" in finished.err
     with db.server.connect(db.name) as connection:
         connection.execute(hint)
     pgunlock("row", *ROW_42).expect(0)
+
+
+def test_without_the_right_to_use_the_schema(pgunlock, db):
+    with db.server.connect(db.name) as connection:
+        connection.execute('CREATE SCHEMA "Secret"; CREATE TABLE "Secret"."T" (id int PRIMARY KEY)')
+    for hint in ('GRANT USAGE ON SCHEMA "Secret" TO pgunlock;', 'GRANT SELECT ON "Secret"."T" TO pgunlock;'):
+        finished = pgunlock("row", '"Secret"."T"', "true").expect(5)
+        assert f"hint: {hint}" in finished.err
+        with db.server.connect(db.name) as connection:
+            connection.execute(hint)
+    pgunlock("row", '"Secret"."T"', "true").expect(0)
+
+
+def test_condition_that_may_not_be_asked(pgunlock, db):
+    with db.server.connect(db.name) as connection:
+        connection.execute("CREATE FUNCTION closed() RETURNS bool LANGUAGE sql AS 'SELECT true';"
+                           "REVOKE ALL ON FUNCTION closed() FROM PUBLIC")
+    finished = pgunlock("row", "login_sessions", "closed()").expect(5)
+    assert "closed" in finished.err and "GRANT SELECT" not in finished.err
 
 
 def test_search_path_of_the_role(pgunlock, db):
