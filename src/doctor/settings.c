@@ -41,14 +41,16 @@ static char *value_text(const SettingCheck *check, const char *value, const char
 }
 
 /* Whose value is changed: of a role (NULL: of all), in a database (NULL: in all). */
-static char *mending_sql(const SettingCheck *check, const ServerSetting *setting, const char *role,
-                         const char *database)
+static char *mending_sql(const Findings *findings, const SettingCheck *check,
+                         const ServerSetting *setting, const char *role, const char *database)
 {
+	gboolean of_all_roles = server_config_is_of_all_roles(findings->config, check->name);
 	GString *sql = g_string_new("ALTER ");
 
 	if (role == NULL && database == NULL) {
-		g_string_append_printf(sql, "SYSTEM SET %s = '%s';", check->name, check->mended);
-		if (!setting->needs_restart)
+		g_string_append_printf(sql, "%s SET %s = '%s';", of_all_roles ? "ROLE ALL" : "SYSTEM",
+		                       check->name, check->mended);
+		if (!setting->needs_restart && !of_all_roles)
 			g_string_append(sql, "\nSELECT pg_reload_conf();");
 		return g_string_free(sql, FALSE);
 	}
@@ -80,7 +82,7 @@ static void add_value(const Findings *findings, const SettingCheck *check,
 	                           .found = value_text(check, value, setting->unit),
 	                           .wanted = (char *) (gsize) check->wanted,
 	                           .why = why,
-	                           .sql = mending_sql(check, setting, role, database),
+	                           .sql = mending_sql(findings, check, setting, role, database),
 	                       });
 }
 

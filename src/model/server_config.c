@@ -5,11 +5,12 @@
 #include <string.h>
 
 struct ServerConfig {
-	Arena *arena;       /* of all strings */
-	GArray *settings;   /* of ServerSetting */
-	GArray *overrides;  /* of SettingOverride */
-	GArray *roles;      /* of ConfigRole */
-	GArray *extensions; /* of ConfigExtension */
+	Arena *arena;            /* of all strings */
+	GArray *settings;        /* of ServerSetting */
+	GArray *overrides;       /* of SettingOverride */
+	GPtrArray *of_all_roles; /* names */
+	GArray *roles;           /* of ConfigRole */
+	GArray *extensions;      /* of ConfigExtension */
 	gboolean may_use_reserved;
 };
 
@@ -20,6 +21,7 @@ ServerConfig *server_config_new(void)
 	config->arena = arena_new();
 	config->settings = g_array_new(FALSE, FALSE, sizeof(ServerSetting));
 	config->overrides = g_array_new(FALSE, FALSE, sizeof(SettingOverride));
+	config->of_all_roles = g_ptr_array_new();
 	config->roles = g_array_new(FALSE, FALSE, sizeof(ConfigRole));
 	config->extensions = g_array_new(FALSE, FALSE, sizeof(ConfigExtension));
 	return config;
@@ -31,6 +33,7 @@ void server_config_free(ServerConfig *config)
 		return;
 	g_array_unref(config->settings);
 	g_array_unref(config->overrides);
+	g_ptr_array_unref(config->of_all_roles);
 	g_array_unref(config->roles);
 	g_array_unref(config->extensions);
 	arena_free(config->arena);
@@ -56,6 +59,11 @@ void server_config_add_override(ServerConfig *config, const SettingOverride *ove
 	copy.name = arena_strdup(config->arena, override->name);
 	copy.value = arena_strdup(config->arena, override->value);
 	g_array_append_val(config->overrides, copy);
+}
+
+void server_config_add_of_all_roles(ServerConfig *config, const char *name)
+{
+	g_ptr_array_add(config->of_all_roles, (char *) (gsize) arena_strdup(config->arena, name));
 }
 
 void server_config_add_role(ServerConfig *config, const ConfigRole *role)
@@ -88,6 +96,11 @@ const ServerSetting *server_config_setting(const ServerConfig *config, const cha
 			return setting;
 	}
 	return NULL;
+}
+
+gboolean server_config_is_of_all_roles(const ServerConfig *config, const char *name)
+{
+	return g_ptr_array_find_with_equal_func(config->of_all_roles, name, g_str_equal, NULL);
 }
 
 guint server_config_n_overrides(const ServerConfig *config)

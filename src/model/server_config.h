@@ -28,7 +28,8 @@ typedef struct {
 	guint32 oid;
 	const char *name;
 	gboolean is_superuser;
-	gboolean owns_tables; /* in the connected database */
+	gboolean
+	    owns_tables; /* in the connected database: itself, or as a member of a role that does */
 	gboolean is_connected;
 } ConfigRole;
 
@@ -46,6 +47,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ServerConfig, server_config_free)
 /* Everything is copied. */
 void server_config_add_setting(ServerConfig *config, const ServerSetting *setting);
 void server_config_add_override(ServerConfig *config, const SettingOverride *override);
+/* ALTER ROLE ALL SET: a value that sessions begin with already, but ALTER SYSTEM doesn't change. */
+void server_config_add_of_all_roles(ServerConfig *config, const char *name);
 void server_config_add_role(ServerConfig *config, const ConfigRole *role);
 void server_config_add_extension(ServerConfig *config, const ConfigExtension *extension);
 /* Whether our role has the privileges of pg_use_reserved_connections (16 on). */
@@ -53,6 +56,7 @@ void server_config_set_may_use_reserved(ServerConfig *config, gboolean may);
 
 /* NULL when this server has no such setting, or it couldn't be read. */
 const ServerSetting *server_config_setting(const ServerConfig *config, const char *name);
+gboolean server_config_is_of_all_roles(const ServerConfig *config, const char *name);
 guint server_config_n_overrides(const ServerConfig *config);
 const SettingOverride *server_config_override(const ServerConfig *config, guint index);
 guint server_config_n_roles(const ServerConfig *config);

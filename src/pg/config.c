@@ -69,7 +69,11 @@ static void read_override(ServerConfig *config, RowReader *reader)
 	gboolean is_gone = (override.role_oid != 0 && role == NULL) ||
 	                   (override.database_oid != 0 && database == NULL);
 
-	if (!reader->is_malformed && !is_gone)
+	if (reader->is_malformed || is_gone)
+		return;
+	if (override.role_oid == 0 && override.database_oid == 0)
+		server_config_add_of_all_roles(config, name);
+	else
 		server_config_add_override(config, &override);
 }
 

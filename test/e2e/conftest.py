@@ -9,7 +9,7 @@ import tempfile
 
 import pytest
 
-from rig import crowd
+from rig import crowd, pid_namespace
 from rig.database import Database, make_template
 from rig.pgbouncer import PgBouncer
 from rig.program import Program
@@ -156,6 +156,19 @@ def own_db(own_server):
     database = Database.fresh(own_server)
     yield database
     database.leave()
+
+
+@pytest.fixture
+def namespace_db(major, start_server):
+    """A database on a server where a test can choose which pid the next backend gets."""
+    if not pid_namespace.is_possible():
+        pytest.skip("needs root and a kernel that lets it choose pids")
+    server = start_server(major, kind=pid_namespace.NamespaceServer)
+    database = Database(server)
+    yield database
+    for session in database.sessions:
+        session.close()
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rig import documents, pid_namespace
-from rig.database import Database, wait_gone
+from rig import documents
+from rig.database import wait_gone
 from rig.incidents import Login
 from rig.session import Session
 
@@ -45,18 +45,6 @@ def test_gone_between_plan_and_yes(pgunlock, db, command):
     assert terminal.end() == 0
     assert "gone already" in terminal.seen.lower()
     assert db.all_alive(*login.waiters)
-
-
-@pytest.fixture
-def namespace_db(major, start_server):
-    if not pid_namespace.is_possible():
-        pytest.skip("needs root and a kernel that lets it choose pids")
-    server = start_server(major, kind=pid_namespace.NamespaceServer)
-    database = Database(server)
-    yield database
-    for session in database.sessions:
-        session.close()
-    server.stop()
 
 
 def reuse_pid(db, earlier):

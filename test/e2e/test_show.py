@@ -124,3 +124,62 @@ def test_unknown(pgunlock, db, name):
 @pytest.mark.parametrize("arguments", [[], ["1", "2"], ["bogus"]])
 def test_usage(pgunlock, db, arguments):
     pgunlock("show", *arguments).expect(2)
+
+
+def test_pid_of_another_time(pgunlock, db):
+    """The exact form means one session: not the one that has its pid now."""
+    session = db.transaction("LOCK TABLE stock")
+    start, pid = db.server.log_id(session.pid).split(".")
+    finished = pgunlock("show", f"{int(start, 16) - 60:x}.{pid}").expect(3)
+    assert "there is no session" in finished.err
+    # a role that may not see when it began can't tell; nothing is done to it, so it is shown
+    document = pgunlock.at(user="oncall").json("show", f"{start}.{pid}")
+    assert document["session"]["id"] == session.id and document["session"]["hidden"]
+
+
+def test_waiter_that_is_root_of_nobody(pgunlock, db):
+    login = Login(db)
+    last = login.waiters[-1]
+    document = pgunlock.json("show", last.pid)
+    session = document["session"]
+    assert not session["is_root"] and session["blocked_total"] == 0 and session["waits_for"]
+    assert session["wait"]["seconds"] is not None
+    assert document["cancel"]["allowed"] and document["cancel"]["frees"] == 0
+    out = pgunlock("show", last.pid).expect(0).out
+    assert "stands in its way" in out or "stand in its way" in out
+    assert "nobody" in out
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("user", ["pgunlock", "oncall", "postgres"])
+def test_every_process_of_the_server(pgunlock, db, user):
+    """Whatever there is, it is shown; what is no session of a client is not for us to end."""
+    db.transaction("LOCK TABLE stock")
+    asks = pgunlock.at(user=user)
+    for pid, kind in db.server.rows("SELECT pid, backend_type FROM pg_stat_activity WHERE pid <> pg_backend_pid()"):
+        document = asks.json("show", pid)
+        assert document["session"]["pid"] == pid
+        assert document["session"]["backend_type"] in (kind, None)
+        asks("show", pid).expect(0)
+        if kind in ("checkpointer", "walwriter", "background writer"):
+            assert not document["terminate"]["allowed"] and not document["cancel"]["allowed"]
+            assert asks("terminate", pid, "--yes").exit == 5
+            assert db.server.is_there(pid)
+
+
+def test_own_backend(program, namespace_db):
+    """Its pid is known beforehand only where the kernel is told which comes next."""
+    db = namespace_db
+    pgunlock = program.at(host="127.0.0.1", port=db.server.port, dbname=db.name, user="pgunlock")
+    seen = db.session().pid
+    for attempt in range(20):
+        wanted = seen + 100 + attempt
+        db.server.next_pid(wanted)
+        finished = pgunlock("show", wanted, "--format", "json")
+        if finished.exit == 0:
+            break
+    document = finished.expect(0).json
+    assert document["session"]["application_name"] == "pgunlock"
+    for act in ("cancel", "terminate"):
+        assert document[act]["refused_code"] == "self" and not document[act]["allowed"]
+        assert "pgunlock itself" in document[act]["reason"]

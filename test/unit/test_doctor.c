@@ -199,6 +199,17 @@ static void test_server_wide(void)
 	g_assert_true(g_str_has_prefix(idle, "advice: nonsense ["));
 }
 
+/* What ALTER ROLE ALL SET has set ALTER SYSTEM doesn't change. */
+static void test_all_roles(void)
+{
+	g_auto(Visit) visited = visit();
+
+	set(&visited, "log_lock_waits", "off", NULL, FALSE);
+	server_config_add_of_all_roles(visited.config, "log_lock_waits");
+	assert_said(&visited, "log_lock_waits",
+	            "advice: off [ALTER ROLE ALL SET log_lock_waits = 'on';]");
+}
+
 #define IDLE "idle_in_transaction_session_timeout"
 
 /* The server's value is bad: so is that of each role that is connected and no superuser. */
@@ -396,6 +407,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/doctor/numbers-and-switches", test_numbers_and_switches);
 	g_test_add_func("/doctor/table", test_table);
 	g_test_add_func("/doctor/server-wide", test_server_wide);
+	g_test_add_func("/doctor/all-roles", test_all_roles);
 	g_test_add_func("/doctor/roles-share-the-problem", test_roles_share_the_problem);
 	g_test_add_func("/doctor/overrides", test_overrides);
 	g_test_add_func("/doctor/own-override-hides-the-server", test_own_override_hides_the_server);
