@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/view.h"
@@ -31,10 +32,44 @@ static AlarmThresholds thresholds_of(const Options *options)
 	};
 }
 
+/* What is critical is at least worth a warning. A preset that contradicts what was typed gives way.
+ */
+static gboolean settle(AlarmThresholds *thresholds, const Options *options, GError **error)
+{
+	static const struct {
+		const char *warning;
+		const char *critical;
+	} names[ALARM_N_MEASURES] = {
+	    [ALARM_BLOCKED] = {"warning-blocked", "critical-blocked"},
+	    [ALARM_LONGEST_WAIT] = {"warning-wait", "critical-wait"},
+	    [ALARM_OLDEST_IDLE] = {"warning-idle", "critical-idle"},
+	    [ALARM_OLDEST_PREPARED] = {"warning-prepared", "critical-prepared"},
+	};
+
+	for (guint i = 0; i < ALARM_N_MEASURES; i++) {
+		if (thresholds->warning[i] == ALARM_NO_THRESHOLD ||
+		    thresholds->critical[i] >= thresholds->warning[i])
+			continue;
+		if (!option_is_typed(options, names[i].warning)) {
+			thresholds->warning[i] = ALARM_NO_THRESHOLD;
+		} else if (!option_is_typed(options, names[i].critical)) {
+			thresholds->critical[i] = ALARM_NO_THRESHOLD;
+		} else {
+			error_set(error, PGUNLOCK_ERROR_USAGE, "--%s is below --%s", names[i].critical,
+			          names[i].warning);
+			error_set_hint(error, "what is critical has to be above what is worth a warning");
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
 static int run_check(Cli *cli, GError **error)
 {
 	static const LookOptions what = {.names = TRUE};
-	const AlarmThresholds thresholds = thresholds_of(cli_options(cli));
+	AlarmThresholds thresholds = thresholds_of(cli_options(cli));
+	if (!settle(&thresholds, cli_options(cli), error))
+		return ALARM_UNKNOWN;
 	g_autoptr(PgConnection) connection = cli_connect(cli, NULL, error);
 	g_autoptr(View) view = connection ? view_look(cli, connection, &what, error) : NULL;
 	if (!view)

@@ -116,6 +116,16 @@ static void getopt_failed(int code, char *const *argv, const Command *named, GEr
 	}
 }
 
+gboolean option_is_typed(const Options *options, const char *name)
+{
+	for (guint i = 0; i < options->typed->len; i++) {
+		const OptionRow *row = g_ptr_array_index(options->typed, i);
+		if (strcmp(row->name, name) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* next, the word behind an option without its optional argument, or NULL: may it be meant so? */
 static gboolean check_glued(const OptionRow *row, const char *next, const Command *named,
                             GError **error)
@@ -131,11 +141,11 @@ static gboolean check_glued(const OptionRow *row, const char *next, const Comman
 
 /* next: the word behind it. */
 static gboolean read_option(const OptionRow *row, const char *next, const Command *named,
-                            GPtrArray *seen, Options *options, GError **error)
+                            Options *options, GError **error)
 {
 	if (!optarg && !check_glued(row, next, named, error))
 		return FALSE;
-	gboolean again = g_ptr_array_find(seen, row, NULL);
+	gboolean again = g_ptr_array_find(options->typed, row, NULL);
 	if (again && !option_may_repeat(row)) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "option --%s is given twice", row->name);
 		error_set_hint(error,
@@ -143,7 +153,7 @@ static gboolean read_option(const OptionRow *row, const char *next, const Comman
 		return FALSE;
 	}
 	/* Rows are constants. */
-	g_ptr_array_add(seen, (gpointer) (guintptr) row);
+	g_ptr_array_add(options->typed, (gpointer) (guintptr) row);
 	return option_value_read(row, optarg, named ? named : command_default(), options, error);
 }
 
@@ -180,8 +190,8 @@ static const Command *find_named(int argc, char *const *argv)
 
 /* Goes on after an error, so that the format is known in which to tell the first one. The first
  * argument that is no option is at *first_argument then. */
-static gboolean read_options(int argc, char **argv, Options *options, GPtrArray *seen,
-                             int *first_argument, GError **error)
+static gboolean read_options(int argc, char **argv, Options *options, int *first_argument,
+                             GError **error)
 {
 	g_auto(GetoptTables) tables = {0};
 	g_autoptr(GError) first = NULL;
@@ -194,7 +204,7 @@ static gboolean read_options(int argc, char **argv, Options *options, GPtrArray 
 		GError **keep = first ? NULL : &first;
 		gboolean is_known = code != ':' && (code != '?' || optopt == '?');
 		if (is_known)
-			read_option(row_by_code(code), argv[optind], named, seen, options, keep);
+			read_option(row_by_code(code), argv[optind], named, options, keep);
 		else
 			getopt_failed(code, argv, named, keep);
 		optopt = 0;
@@ -217,11 +227,10 @@ static void not_for_command(const OptionRow *row, const Command *command, GError
 	error_set_hint(error, "it is for %s", others->str);
 }
 
-static gboolean check_options(const Command *command, const GPtrArray *seen, const Options *options,
-                              GError **error)
+static gboolean check_options(const Command *command, const Options *options, GError **error)
 {
-	for (guint i = 0; i < seen->len; i++) {
-		const OptionRow *row = g_ptr_array_index(seen, i);
+	for (guint i = 0; i < options->typed->len; i++) {
+		const OptionRow *row = g_ptr_array_index(options->typed, i);
 		/* Whoever has typed them already may add "help". */
 		if (row->group == GROUP_CONNECTION && command == &command_help)
 			continue;
@@ -305,6 +314,7 @@ static void options_init(Options *options)
 	                     .idle_in_transaction_us = -1,
 	                     .warning_blocked = G_MAXUINT,
 	                     .critical_blocked = G_MAXUINT};
+	options->typed = g_ptr_array_new();
 	options->sessions = g_ptr_array_new_with_free_func((GDestroyNotify) session_ref_free);
 	for (guint i = 0; i < option_table_n(); i++)
 		if (option_table_get(i)->preset)
@@ -314,12 +324,11 @@ static void options_init(Options *options)
 
 gboolean command_line_parse(int argc, char **argv, CommandLine *line, GError **error)
 {
-	g_autoptr(GPtrArray) seen = g_ptr_array_new();
 	int first_argument = argc;
 
 	*line = (CommandLine){.command = command_default()};
 	options_init(&line->options);
-	gboolean are_read = read_options(argc, argv, &line->options, seen, &first_argument, error);
+	gboolean are_read = read_options(argc, argv, &line->options, &first_argument, error);
 	char *const *arguments = argv + first_argument;
 	gboolean is_named = *arguments != NULL;
 	if (!are_read) {
@@ -340,7 +349,7 @@ gboolean command_line_parse(int argc, char **argv, CommandLine *line, GError **e
 		line->command = &command_help;
 		return TRUE;
 	}
-	return check_options(line->command, seen, &line->options, error) &&
+	return check_options(line->command, &line->options, error) &&
 	       read_arguments(arguments, line, error);
 }
 
@@ -349,4 +358,5 @@ void command_line_clear(CommandLine *line)
 	for (guint i = 0; i < option_table_n(); i++)
 		option_value_clear(option_table_get(i), &line->options);
 	g_clear_pointer(&line->options.sessions, g_ptr_array_unref);
+	g_clear_pointer(&line->options.typed, g_ptr_array_unref);
 }

@@ -106,7 +106,12 @@ typedef struct {
 
 	char *bindir;
 	gboolean keep;
+
+	GPtrArray *typed; /* of const OptionRow: those that stood on the command line */
 } Options;
+
+/* Whether the option stood on the command line; else it has its preset. */
+gboolean option_is_typed(const Options *options, const char *name);
 
 /* A parsed command line. */
 typedef struct {

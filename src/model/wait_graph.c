@@ -8,12 +8,13 @@
 static gint64 age_of_wait(const WaitGraph *graph, const QueueWaiter *waiter)
 {
 	gint64 now = snapshot_taken_at(graph->snapshot);
+	gint64 query_start = snapshot_session(graph->snapshot, waiter->session)->query_start;
 
 	if (waiter->waitstart != TIMESTAMP_NONE)
 		return timestamp_age(now, waiter->waitstart);
 	if (snapshot_server(graph->snapshot)->version_num >= 140000)
 		return 0;
-	return timestamp_age(now, snapshot_session(graph->snapshot, waiter->session)->query_start);
+	return query_start == TIMESTAMP_NONE ? WAITED_UNKNOWN : timestamp_age(now, query_start);
 }
 
 static const QueueWaiter *wait_entry(const WaitGraph *graph, guint w, const LockQueue **queue)
@@ -32,12 +33,15 @@ static void measure_waits(WaitGraph *graph)
 	for (guint node = 0; node < graph->sessions->len; node++) {
 		if (graph->first_wait[node] == NOTHING)
 			continue;
-		graph->n_blocked++;
+		graph->waited[node] = WAITED_UNKNOWN;
 		for (guint w = graph->first_wait[node]; w != NOTHING;
 		     w = g_array_index(graph->waits, Wait, w).next)
 			graph->waited[node] =
 			    MAX(graph->waited[node], age_of_wait(graph, wait_entry(graph, w, NULL)));
-		graph->longest_wait = MAX(graph->longest_wait, graph->waited[node]);
+		graph->n_timeless += graph->waited[node] == WAITED_UNKNOWN;
+		graph->longest_wait = graph->n_blocked++ == 0
+		                          ? graph->waited[node]
+		                          : MAX(graph->longest_wait, graph->waited[node]);
 	}
 	graph->longest_behind = dependency_max_behind(graph->dependency, graph->waited);
 }
@@ -214,6 +218,11 @@ guint wait_graph_n_blocked(const WaitGraph *graph)
 gint64 wait_graph_longest_wait(const WaitGraph *graph)
 {
 	return graph->longest_wait;
+}
+
+gboolean wait_graph_knows_all_waits(const WaitGraph *graph)
+{
+	return graph->n_timeless == 0;
 }
 
 const QueueWaiter *wait_graph_wait(const WaitGraph *graph, guint session, const LockQueue **queue)

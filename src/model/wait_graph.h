@@ -51,15 +51,20 @@ gboolean wait_graph_is_root(const WaitGraph *graph, guint session);
 guint wait_graph_n_cycles(const WaitGraph *graph);
 const guint *wait_graph_cycle(const WaitGraph *graph, guint index, guint *n_sessions);
 
+/* How long a wait has lasted that the server doesn't tell this role: a 13 shows only when the
+ * statement began, and hides that of other roles' sessions. */
+#define WAITED_UNKNOWN G_GINT64_CONSTANT(-1)
+
 /* How many wait; the longest wait in microseconds (from waitstart; where that is missing from
- * query_start). */
+ * query_start), of those that are known, or WAITED_UNKNOWN when none is. */
 guint wait_graph_n_blocked(const WaitGraph *graph);
 gint64 wait_graph_longest_wait(const WaitGraph *graph);
+gboolean wait_graph_knows_all_waits(const WaitGraph *graph);
 
 /* Whether the session (or a member of its group) waits for a lock, and for which queue entry: NULL
  * when it doesn't. Of several members' waits the longest. */
 const QueueWaiter *wait_graph_wait(const WaitGraph *graph, guint session, const LockQueue **queue);
-/* How long it has waited, in microseconds; 0 when it doesn't. */
+/* How long it has waited, in microseconds, or WAITED_UNKNOWN; 0 when it doesn't. */
 gint64 wait_graph_waited(const WaitGraph *graph, guint session);
 
 /* Everybody behind it, directly or behind others. */

@@ -35,6 +35,7 @@ struct WaitGraph {
 	gint64 *longest_behind;
 	guint n_blocked;
 	gint64 longest_wait;
+	guint n_timeless; /* waiters whose waits have an unknown length */
 
 	GArray *participants; /* of guint: sessions */
 	guint n_roots;        /* the first of them */

@@ -28,11 +28,32 @@ static void measure_session(Alarm *alarm, const Snapshot *snapshot, guint index)
 		alarm->n_hidden++;
 }
 
-static AlarmLevel judge(const AlarmThresholds *thresholds, AlarmMeasure measure, gint64 value)
+/* What is seen of a measure that isn't wholly known may be enough to raise an alarm, but not to
+ * rule it out. */
+static AlarmLevel judge(const AlarmThresholds *thresholds, AlarmMeasure measure, const Alarm *alarm)
 {
-	if (value > thresholds->critical[measure])
+	gint64 warning = thresholds->warning[measure];
+	gint64 critical = thresholds->critical[measure];
+
+	if (alarm->value[measure] > critical)
 		return ALARM_CRITICAL;
-	return value > thresholds->warning[measure] ? ALARM_WARNING : ALARM_OK;
+	if (alarm->value[measure] > warning)
+		return ALARM_WARNING;
+	return alarm->is_known[measure] || MIN(warning, critical) == ALARM_NO_THRESHOLD ? ALARM_OK
+	                                                                                : ALARM_UNKNOWN;
+}
+
+/* What is seen to be wrong comes before what isn't known. */
+static AlarmLevel worse_level(AlarmLevel a, AlarmLevel b)
+{
+	static const guint weight[] = {
+	    [ALARM_OK] = 0,
+	    [ALARM_UNKNOWN] = 1,
+	    [ALARM_WARNING] = 2,
+	    [ALARM_CRITICAL] = 3,
+	};
+
+	return weight[a] >= weight[b] ? a : b;
 }
 
 Alarm alarm_of(const WaitGraph *graph, const AlarmThresholds *thresholds)
@@ -42,13 +63,16 @@ Alarm alarm_of(const WaitGraph *graph, const AlarmThresholds *thresholds)
 
 	alarm.value[ALARM_BLOCKED] = wait_graph_n_blocked(graph);
 	alarm.value[ALARM_ROOTS] = wait_graph_n_roots(graph);
-	alarm.value[ALARM_LONGEST_WAIT] = wait_graph_longest_wait(graph);
+	alarm.value[ALARM_LONGEST_WAIT] = MAX(wait_graph_longest_wait(graph), 0);
 	for (guint i = 0; i < snapshot_n_sessions(snapshot); i++)
 		measure_session(&alarm, snapshot, i);
+	for (AlarmMeasure measure = ALARM_BLOCKED; measure < ALARM_N_MEASURES; measure++)
+		alarm.is_known[measure] = TRUE;
+	alarm.is_known[ALARM_OLDEST_IDLE] = alarm.n_hidden == 0;
+	alarm.is_known[ALARM_LONGEST_WAIT] = wait_graph_knows_all_waits(graph);
 	for (AlarmMeasure measure = ALARM_BLOCKED; measure < ALARM_N_MEASURES; measure++) {
-		alarm.is_known[measure] = measure != ALARM_OLDEST_IDLE || alarm.n_hidden == 0;
-		alarm.level[measure] = judge(thresholds, measure, alarm.value[measure]);
-		alarm.worst = MAX(alarm.worst, alarm.level[measure]);
+		alarm.level[measure] = judge(thresholds, measure, &alarm);
+		alarm.worst = worse_level(alarm.worst, alarm.level[measure]);
 	}
 	return alarm;
 }

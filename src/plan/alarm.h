@@ -27,7 +27,8 @@ typedef enum {
 #define ALARM_NO_THRESHOLD G_MAXINT64
 
 /* A measure above its threshold raises the level; one that equals it doesn't, as the convention has
- * it. */
+ * it. One that has a threshold and can't be seen is ALARM_UNKNOWN, which is better than WARNING and
+ * CRITICAL only. */
 typedef struct {
 	gint64 warning[ALARM_N_MEASURES];
 	gint64 critical[ALARM_N_MEASURES];
@@ -35,8 +36,7 @@ typedef struct {
 
 typedef struct {
 	gint64 value[ALARM_N_MEASURES];
-	gboolean
-	    is_known[ALARM_N_MEASURES]; /* FALSE: sessions that would count may be hidden from us */
+	gboolean is_known[ALARM_N_MEASURES]; /* FALSE: what would count may be hidden from us */
 	AlarmLevel level[ALARM_N_MEASURES];
 	AlarmLevel worst;
 	guint idle_session;     /* whose the value is; NO_SESSION when there is none */

@@ -52,9 +52,9 @@ static void append_session(GString *out, const WaitGraph *graph, guint session)
 	append_words(out, text->str);
 }
 
-static void append_answer(GString *out, const WaitGraph *graph, const Alarm *alarm)
+static void append_answer(GString *out, const WaitGraph *graph)
 {
-	g_autofree char *longest = duration_to_text(alarm->value[ALARM_LONGEST_WAIT]);
+	g_autofree char *longest = longest_wait_text(graph);
 	guint n_blocked = wait_graph_n_blocked(graph);
 
 	if (n_blocked == 0) {
@@ -76,23 +76,28 @@ static gboolean is_named(const WaitGraph *graph, guint session)
 	return wait_graph_n_roots(graph) > 0 && wait_graph_root(graph, 0) == session;
 }
 
+static gboolean is_raised(const Alarm *alarm, AlarmMeasure measure)
+{
+	return alarm->level[measure] == ALARM_WARNING || alarm->level[measure] == ALARM_CRITICAL;
+}
+
 /* What has raised the level beside the waits, and what couldn't be seen. */
 static void append_others(GString *out, const WaitGraph *graph, const Alarm *alarm)
 {
-	if (alarm->level[ALARM_OLDEST_IDLE] != ALARM_OK && !is_named(graph, alarm->idle_session)) {
+	if (is_raised(alarm, ALARM_OLDEST_IDLE) && !is_named(graph, alarm->idle_session)) {
 		g_string_append(out, "; an old transaction: ");
 		append_session(out, graph, alarm->idle_session);
 	}
-	if (alarm->level[ALARM_OLDEST_PREPARED] != ALARM_OK &&
-	    !is_named(graph, alarm->prepared_session)) {
+	if (is_raised(alarm, ALARM_OLDEST_PREPARED) && !is_named(graph, alarm->prepared_session)) {
 		g_string_append(out, "; an old prepared transaction: ");
 		append_session(out, graph, alarm->prepared_session);
 	}
 	if (alarm->n_hidden > 0) {
 		g_autofree char *grant = grant_sql(wait_graph_snapshot(graph), "pg_read_all_stats");
 
-		g_string_append_printf(out, "; %u session%s hidden, idle transactions among them: ",
-		                       alarm->n_hidden, alarm->n_hidden == 1 ? " is" : "s are");
+		g_string_append_printf(
+		    out, "; %u session%s hidden, and idle transactions among them can't be seen: ",
+		    alarm->n_hidden, alarm->n_hidden == 1 ? " is" : "s are");
 		append_words(out, grant);
 	}
 }
@@ -140,7 +145,7 @@ void render_check(GString *out, const WaitGraph *graph, const Alarm *alarm,
                   const AlarmThresholds *thresholds)
 {
 	begin(out, alarm->worst);
-	append_answer(out, graph, alarm);
+	append_answer(out, graph);
 	append_others(out, graph, alarm);
 	append_perfdata(out, alarm, thresholds);
 	g_string_append_c(out, '\n');

@@ -58,6 +58,14 @@ void json_key_session_ids(JsonWriter *json, const char *name, const Snapshot *sn
 	session_ids(json, snapshot, sessions, n);
 }
 
+static void key_waited(JsonWriter *json, const char *name, gint64 waited_us)
+{
+	if (waited_us == WAITED_UNKNOWN)
+		json_key_null(json, name);
+	else
+		json_key_seconds(json, name, waited_us);
+}
+
 static void key_int_unless_zero(JsonWriter *json, const char *name, gint64 value)
 {
 	if (value != 0)
@@ -159,7 +167,7 @@ static void write_wait(JsonWriter *json, const WaitGraph *graph, guint session)
 	target_write_json(json, wait_graph_snapshot(graph), target.tag, target.row_tag);
 	json_key_string(json, "mode", lock_mode_name(wait->mode));
 	json_key_timestamp(json, "since", wait->waitstart);
-	json_key_seconds(json, "seconds", wait_graph_waited(graph, session));
+	key_waited(json, "seconds", wait_graph_waited(graph, session));
 	json_key_string(json, "order", order_name(queue->order));
 	json_end_object(json);
 }
@@ -238,7 +246,7 @@ void json_lock(JsonWriter *json, const WaitGraph *graph, const Lock *lock)
 	if (lock->granted)
 		json_key_null(json, "waiting_seconds");
 	else
-		json_key_seconds(json, "waiting_seconds", lock_waited_us(graph, lock));
+		key_waited(json, "waiting_seconds", lock_waited_us(graph, lock));
 	json_key_session_ids(json, "waits_for", snapshot, (const guint *) (gpointer) blockers->data,
 	                     blockers->len);
 	json_key_string(json, "user", names_role(names, session->user));
@@ -256,7 +264,7 @@ void json_key_summary(JsonWriter *json, const WaitGraph *graph)
 	json_begin_object(json);
 	json_key_int(json, "blocked", wait_graph_n_blocked(graph));
 	json_key_int(json, "roots", wait_graph_n_roots(graph));
-	json_key_seconds(json, "longest_wait_seconds", wait_graph_longest_wait(graph));
+	key_waited(json, "longest_wait_seconds", wait_graph_longest_wait(graph));
 	json_end_object(json);
 }
 

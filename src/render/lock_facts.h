@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-/* Since when it waits, in microseconds of waiting; 0 when granted. */
+/* How long it has waited, in microseconds, or WAITED_UNKNOWN; 0 when granted. */
 gint64 lock_waited_us(const WaitGraph *graph, const Lock *lock);
 
 /* Whom this request waits for, as edges that are shown (the shown ones of EdgeSelection): an array

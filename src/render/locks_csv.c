@@ -94,7 +94,9 @@ static char *seconds_text(gint64 duration_us)
 
 static char *column_waiting_seconds(const CsvRow *row)
 {
-	return row->lock->granted ? NULL : seconds_text(lock_waited_us(row->graph, row->lock));
+	gint64 waited_us = lock_waited_us(row->graph, row->lock);
+
+	return row->lock->granted || waited_us == WAITED_UNKNOWN ? NULL : seconds_text(waited_us);
 }
 
 static char *column_waits_for(const CsvRow *row)

@@ -50,7 +50,7 @@ static char *wait_cell(const Table *table, const Lock *lock)
 	if (lock->granted)
 		return g_strdup("granted");
 	blockers = lock_blockers(table->graph, lock);
-	waited = duration_to_text(lock_waited_us(table->graph, lock));
+	waited = waited_text(lock_waited_us(table->graph, lock));
 	text = g_string_new("waits ");
 	g_string_append(text, waited);
 	for (guint i = 0; i < MIN(blockers->len, MAX_BLOCKERS); i++) {

@@ -17,6 +17,21 @@ char *age_text(const Snapshot *snapshot, gint64 since)
 	return duration_to_text(timestamp_age(snapshot_taken_at(snapshot), since));
 }
 
+char *waited_text(gint64 waited_us)
+{
+	return waited_us == WAITED_UNKNOWN ? g_strdup("an unknown time") : duration_to_text(waited_us);
+}
+
+char *longest_wait_text(const WaitGraph *graph)
+{
+	gint64 longest = wait_graph_longest_wait(graph);
+	g_autofree char *text = waited_text(longest);
+
+	if (longest == WAITED_UNKNOWN || wait_graph_knows_all_waits(graph))
+		return g_steal_pointer(&text);
+	return g_strdup_printf("at least %s", text);
+}
+
 char *session_name_text(const Session *session)
 {
 	if (session->kind == SESSION_KIND_BACKEND)
@@ -220,7 +235,7 @@ char *session_state_words(const WaitGraph *graph, guint index)
 	if (session->kind == SESSION_KIND_PREPARED) {
 		append_prepared(out, snapshot, session);
 	} else if (wait_graph_wait(graph, session->leader, NULL) != NULL) {
-		g_autofree char *waited = duration_to_text(wait_graph_waited(graph, session->leader));
+		g_autofree char *waited = waited_text(wait_graph_waited(graph, session->leader));
 		g_string_append_printf(out, "waiting %s itself", waited);
 	} else {
 		append_backend_state(out, snapshot, session);

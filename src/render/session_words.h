@@ -40,6 +40,11 @@ char *session_statement_excerpt(const Session *session, guint max_columns);
 /* "1 session", "12 sessions". */
 char *count_text(guint n, const char *one, const char *many);
 
+/* How long a wait lasts: "4m12s", "an unknown time". And the longest of all: "at least 4m12s" when
+ * some are not known. */
+char *waited_text(gint64 waited_us);
+char *longest_wait_text(const WaitGraph *graph);
+
 /* duration_to_text of the time from since until the snapshot was taken. */
 char *age_text(const Snapshot *snapshot, gint64 since);
 

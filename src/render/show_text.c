@@ -169,8 +169,7 @@ static void append_wanted(const Portrait *portrait)
 		return;
 	WaitTarget target = wait_graph_target(portrait->graph, portrait->leader);
 	g_autofree char *what = target_text(portrait->snapshot, target.tag, target.row_tag);
-	g_autofree char *waited =
-	    duration_to_text(wait_graph_waited(portrait->graph, portrait->leader));
+	g_autofree char *waited = waited_text(wait_graph_waited(portrait->graph, portrait->leader));
 	g_autofree char *text =
 	    g_strdup_printf("%s on %s, for %s now", lock_mode_name(wait->mode), what, waited);
 

@@ -56,7 +56,7 @@ static char *sentence(const WaitGraph *graph)
 {
 	guint n_blocked = wait_graph_n_blocked(graph);
 	guint n_roots = wait_graph_n_roots(graph);
-	g_autofree char *longest = duration_to_text(wait_graph_longest_wait(graph));
+	g_autofree char *longest = longest_wait_text(graph);
 	const char *waits = n_blocked == 1 ? "waits" : "wait";
 	g_autofree char *blocked = count_text(n_blocked, "session", "sessions");
 

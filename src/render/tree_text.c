@@ -159,7 +159,7 @@ static void append_wait(Tree *tree, Line *line, guint session)
 {
 	const QueueWaiter *wait = wait_graph_wait(tree->graph, session, NULL);
 	WaitTarget target = wait_graph_target(tree->graph, session);
-	g_autofree char *waited = duration_to_text(wait_graph_waited(tree->graph, session));
+	g_autofree char *waited = waited_text(wait_graph_waited(tree->graph, session));
 	g_autofree char *waits = g_strdup_printf("waits %s", waited);
 	g_autofree char *what = target_text(tree->snapshot, target.tag, target.row_tag);
 	g_autofree char *wants = g_strdup_printf("%s on %s", lock_mode_name(wait->mode), what);
@@ -273,8 +273,8 @@ static void append_session(Tree *tree, const TreeRow *row)
 
 static char *range_text(const TreeUnit *unit)
 {
-	g_autofree char *shortest = duration_to_text(unit->shortest_us);
-	g_autofree char *longest = duration_to_text(unit->longest_us);
+	g_autofree char *shortest = waited_text(unit->shortest_us);
+	g_autofree char *longest = waited_text(unit->longest_us);
 
 	if (strcmp(shortest, longest) == 0)
 		return g_strdup_printf("waiting %s", longest);

@@ -74,20 +74,78 @@ def test_names_that_would_break_the_line(pgunlock, db):
     perfdata(pgunlock("check", "--warning-blocked", "0").expect(1))
 
 
-def test_without_privileges(pgunlock, db):
+def test_without_privileges(pgunlock, db, major):
+    """What it sees raises an alarm; what it doesn't see it doesn't call well."""
     login = Login(db)
-    finished = pgunlock.at(user="oncall")("check", "--critical-blocked", "2").expect(2)
+    plain = pgunlock.at(user="oncall")
+    finished = plain("check", "--critical-blocked", "2").expect(2)
     data = perfdata(finished)
     assert data["blocked"][0] == "3" and data["oldest_idle_in_transaction"] == ["U"]
-    assert "GRANT pg_read_all_stats TO oncall" in finished.out
+    # 13 tells only who may see his statement how long somebody has waited
+    assert (data["longest_wait"] == ["U"]) == (major == 13)
+    assert "GRANT pg_read_all_stats TO oncall;" in finished.out
     assert str(login.holder.pid) in finished.out
+    assert len(finished.out.splitlines()) == 1
+    finished = plain("check").expect(3)
+    assert finished.out.startswith("PGUNLOCK UNKNOWN - 3 sessions wait")
+    db.server.observer.execute("GRANT pg_read_all_stats TO oncall")
+    try:
+        assert "U" not in str(perfdata(plain("check").expect(0)))
+    finally:
+        db.server.observer.execute("REVOKE pg_read_all_stats FROM oncall")
 
 
-@pytest.mark.parametrize("arguments", [["--bogus"], ["--warning-wait", "soon"], ["4711"], ["--format", "dot"]])
+def test_hidden_session_without_a_jam(pgunlock, db):
+    db.session()
+    finished = pgunlock.at(user="oncall")("check").expect(3)
+    assert finished.out.startswith("PGUNLOCK UNKNOWN - nobody waits")
+    assert "GRANT pg_read_all_stats TO oncall;" in finished.out
+    assert len(finished.out.splitlines()) == 1
+
+
+def test_grant_for_a_role_with_a_bar_in_its_name(pgunlock, db):
+    """What stands behind the first bar are numbers."""
+    db.server.observer.execute("""CREATE ROLE "a|b 'c'=1" LOGIN""")
+    try:
+        db.session()
+        perfdata(pgunlock.at(user="a|b 'c'=1")("check").expect(3))
+    finally:
+        db.server.observer.execute("""DROP ROLE "a|b 'c'=1" """)
+
+
+WRONG = [["--bogus"], ["--warning-wait", "soon"], ["4711"], ["--format", "dot"],
+         ["--warning-wait", "-5s"], ["--warning-wait=-5s"], ["--warning-blocked", "-1"], ["--warning-blocked", "1.5"],
+         ["--warning-blocked", ""], ["--warning-wait", ""], ["--warning-wait", "inf"], ["--warning-wait", "nan"],
+         ["--critical-blocked", "99999999999999999999"], ["--critical-idle", "1e400d"], ["--warning-wait"],
+         ["--critical-prepared", "5"], ["--warning-blocked", "5", "--critical-blocked", "4"],
+         ["--warning-wait", "10s", "--critical-wait", "9.9s"], ["--warning-roots", "1"],
+         ["--critical-idle", "1m", "--warning-idle", "15m"], ["--warning-prepared", "2d", "--critical-prepared", "1d"]]
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
 def test_wrong_usage_is_unknown(pgunlock, db, arguments):
     finished = pgunlock("check", *arguments).expect(3)
     assert finished.out.startswith("PGUNLOCK UNKNOWN - ")
     assert len(finished.out.splitlines()) == 1
+    assert "connect" not in finished.out
+
+
+@pytest.mark.parametrize("arguments, shown", [
+    (["--warning-blocked", "0", "--critical-blocked", "0"], ("blocked", "0", "0")),
+    (["--warning-wait", "500ms", "--critical-wait", "1.5s"], ("longest_wait", "0.5", "1.5")),
+    (["--warning-wait", "0", "--critical-wait", "0"], ("longest_wait", "0", "0")),
+    (["--warning-idle", "1d", "--critical-idle", "1d"], ("oldest_idle_in_transaction", "86400", "86400")),
+    (["--critical-prepared", "2h"], ("prepared_oldest", "3600", "7200")),
+    # a preset that contradicts it gives way
+    (["--critical-wait", "10s"], ("longest_wait", "", "10")),
+    (["--warning-prepared", "2d"], ("prepared_oldest", "172800", "")),
+], ids=lambda value: " ".join(value))
+def test_thresholds_as_given(pgunlock, db, arguments, shown):
+    """In the unit of the value, seconds, without the unit."""
+    name, warning, critical = shown
+    data = perfdata(pgunlock("check", *arguments).expect(0))
+    assert data[name][1:] == [warning, critical, "0"]
+    assert data["roots"][1:] == ["", "", "0"]
 
 
 def test_no_server_is_unknown(program):

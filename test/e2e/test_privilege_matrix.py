@@ -155,6 +155,8 @@ def test_looking(pgunlock, db, asking, jam, kinds, major, blocker_role):
     roles = missing_roles(kind, blocker, major)
     role = "postgres" if blocker in OF_SUPERUSERS else blocker_role
     asks = pgunlock.at(user=asking.name)
+    # the waiter, too
+    sees_all = is_seen and kind != "member"
 
     for command in ("status", "tree"):
         document = asks.json(command)
@@ -162,7 +164,8 @@ def test_looking(pgunlock, db, asking, jam, kinds, major, blocker_role):
         entry = documents.session(document, jam.holder)
         entry_is_right(entry, is_seen)
         assert (entry["user"], entry["blocked_total"]) == (role, 1)
-        sees_all = is_seen and kind != "member"
+        # 13 has no time of the wait itself, only that of the statement
+        assert (document["summary"]["longest_wait_seconds"] is None) == (major == 13 and not sees_all)
         said = [warning for warning in document["warnings"] if "shown without" in warning]
         assert len(said) == (0 if sees_all else 1)
         if not sees_all:
@@ -184,6 +187,15 @@ def test_looking(pgunlock, db, asking, jam, kinds, major, blocker_role):
             n_acts = 2 if "show" in arguments else 1
             assert out.count("GRANT") == n_acts, out
         assert out.count("shown without") == (0 if sees_all or (roles and "pg_read_all_stats" in roles) else 1), out
+        assert ("an unknown time" in out) == (major == 13 and not sees_all and "release" not in arguments)
+
+    lock, = (lock for lock in asks.json("locks", "--table", "stock")["locks"] if lock["session"] == jam.holder.id)
+    assert (lock["mode"], lock["granted"], lock["user"]) == ("AccessExclusiveLock", True, role)
+    line = asks("check", "--warning-blocked", "5").out
+    # every hidden session may be an idle one, the waiter, too
+    assert line.startswith("PGUNLOCK OK" if sees_all else "PGUNLOCK UNKNOWN"), line
+    if not sees_all:
+        assert asking.grant("pg_read_all_stats", major) in line
     assert jam.nothing_moved()
 
 

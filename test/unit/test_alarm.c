@@ -138,6 +138,74 @@ static void test_hidden(void)
 	g_assert_cmpuint(alarm.n_hidden, ==, 2);
 	g_assert_false(alarm.is_known[ALARM_OLDEST_IDLE]);
 	g_assert_true(alarm.is_known[ALARM_BLOCKED]);
+	/* nobody wants to know */
+	g_assert_cmpint(alarm.worst, ==, ALARM_OK);
+
+	AlarmThresholds thresholds = no_thresholds;
+	thresholds.critical[ALARM_OLDEST_IDLE] = DURATION_DAY;
+	const Alarm unknown = alarm_of(look.graph, &thresholds);
+	g_assert_cmpint(unknown.level[ALARM_OLDEST_IDLE], ==, ALARM_UNKNOWN);
+	g_assert_cmpint(unknown.worst, ==, ALARM_UNKNOWN);
+}
+
+static void add_hidden(Scene *scene, gint32 pid)
+{
+	Session session = scene_blank_session(pid);
+
+	session.backend_type = NULL;
+	session.query = "<insufficient privilege>";
+	session.user = SCENE_USER;
+	snapshot_builder_add_session(scene->builder, &session);
+}
+
+/* What is seen to be wrong counts before what is hidden. */
+static void test_alarm_beside_unknown(void)
+{
+	Scene scene;
+	AlarmThresholds thresholds = no_thresholds;
+
+	scene_begin(&scene, 150000);
+	scene_login_incident(&scene, 2);
+	add_hidden(&scene, 500);
+	g_auto(Look) look = look_at(&scene);
+	thresholds.warning[ALARM_OLDEST_IDLE] = DURATION_DAY;
+	thresholds.warning[ALARM_BLOCKED] = 1;
+	g_assert_cmpint(alarm_of(look.graph, &thresholds).worst, ==, ALARM_WARNING);
+	/* the part that is seen is enough */
+	thresholds.warning[ALARM_OLDEST_IDLE] = 0;
+	g_assert_cmpint(alarm_of(look.graph, &thresholds).level[ALARM_OLDEST_IDLE], ==, ALARM_WARNING);
+}
+
+/* A 13 shows how long somebody waits only to who may see his statement. */
+static void test_hidden_waits(void)
+{
+	static const int versions[] = {130000, 140000};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(versions); i++) {
+		gboolean shows = versions[i] >= 140000;
+		gint64 waited = shows ? 30 * DURATION_SECOND : WAITED_UNKNOWN;
+		AlarmThresholds thresholds = no_thresholds;
+		Scene scene;
+
+		scene_begin(&scene, versions[i]);
+		scene_idle(&scene, 100);
+		scene_lock(&scene, 100, tag_relation(500), "AccessExclusiveLock", GRANTED);
+		add_hidden(&scene, 101);
+		if (shows)
+			scene_lock(&scene, 101, tag_relation(500), "AccessShareLock", 30);
+		else
+			scene_undated_wait(&scene, 101, tag_relation(500), "AccessShareLock");
+		g_auto(Look) look = look_at(&scene);
+		thresholds.warning[ALARM_LONGEST_WAIT] = DURATION_DAY;
+		const Alarm alarm = alarm_of(look.graph, &thresholds);
+
+		g_test_message("%d", versions[i]);
+		g_assert_true(alarm.is_known[ALARM_LONGEST_WAIT] == shows);
+		g_assert_cmpint(alarm.level[ALARM_LONGEST_WAIT], ==, shows ? ALARM_OK : ALARM_UNKNOWN);
+		g_assert_cmpint(alarm.value[ALARM_LONGEST_WAIT], ==, MAX(waited, 0));
+		g_assert_cmpint(wait_graph_longest_wait(look.graph), ==, waited);
+		g_assert_true(wait_graph_knows_all_waits(look.graph) == shows);
+	}
 }
 
 int main(int argc, char **argv)
@@ -149,5 +217,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/alarm/thresholds", test_thresholds);
 	g_test_add_func("/alarm/worst", test_worst);
 	g_test_add_func("/alarm/hidden", test_hidden);
+	g_test_add_func("/alarm/alarm-beside-unknown", test_alarm_beside_unknown);
+	g_test_add_func("/alarm/hidden-waits", test_hidden_waits);
 	return g_test_run();
 }
