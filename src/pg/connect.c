@@ -231,9 +231,7 @@ static void add_timeout_failure(Connecting *connecting)
 	failure->hint =
 	    has_taken_connection(connecting->conn)
 	        ? "the server has taken the connection but lets nobody in: it is overloaded, or a "
-	          "catalog that logins read is locked; if that is one of this database alone "
-	          "(pg_class), -d OTHERDATABASE gets in; a session that is open already can still "
-	          "look and terminate"
+	          "catalog that logins read is locked; " HINT_LOCKED_CATALOG
 	        : "that host doesn't answer: is -h right, is it up, does a firewall stand between?";
 	connect_failures_add(connecting->failures, failure);
 }
@@ -329,13 +327,30 @@ static void send_settings(Connecting *connecting)
 	pg_request_send(request, time_left(connecting), settings_done, connecting, NULL);
 }
 
+/* It has let us in, but what it needs to answer anything is locked there; elsewhere it may not be.
+ */
+static void catalog_is_locked(Connecting *connecting, GError *error)
+{
+	connect_failures_add(
+	    connecting->failures,
+	    connect_failure_new(connecting->connection->place, error->message, error_sqlstate(error)));
+	g_error_free(error);
+	g_clear_pointer(&connecting->connection, pg_connection_free);
+	if (has_next_database(connecting))
+		try_next_database(connecting, 0);
+	else
+		give_up(connecting, FALSE);
+}
+
 static void facts_done(PgRequest *request, GError *error, gpointer user_data)
 {
 	Connecting *connecting = user_data;
 
 	if (error == NULL)
-		server_facts_read(connecting->connection, pg_request_result(request, 0), &error);
-	if (error != NULL)
+		server_facts_read(connecting->connection, request, &error);
+	if (g_strcmp0(error_sqlstate(error), SQLSTATE_LOCK_TIMEOUT) == 0)
+		catalog_is_locked(connecting, error);
+	else if (error != NULL)
 		fail_ready(connecting, error);
 	else
 		send_settings(connecting);
@@ -362,9 +377,8 @@ static void let_in(Connecting *connecting)
 		finish(connecting, error, FALSE);
 		return;
 	}
-	PgRequest *request = pg_request_new(connecting->connection, SERVER_FACTS_PURPOSE);
+	PgRequest *request = server_facts_ask(connecting->connection);
 
-	pg_request_add(request, STATEMENT_FACTS, NULL);
 	pg_request_send(request, time_left(connecting), facts_done, connecting, NULL);
 }
 

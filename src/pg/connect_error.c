@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "pg/request.h"
 #include "pg/resolve.h"
 
 #include <errno.h>
@@ -10,10 +11,6 @@
 #define HINT_ROLE                                                                                  \
 	"name the role with -U and the database with -d, or on the server's own host run: "            \
 	"sudo -u postgres pgunlock"
-#define HINT_MAKE_ROOM                                                                             \
-	"on the server's own host, ps -ef | grep 'idle in transaction' finds sessions that keep a "    \
-	"slot and do nothing; `kill PID` ends one as terminate would, never kill -9, which restarts "  \
-	"the whole server"
 #define HINT_NOTHING_LISTENS                                                                       \
 	"nothing listens there: is the server running, and are -h and -p (or PGHOST and PGPORT) "      \
 	"right?"
@@ -33,20 +30,21 @@ static const struct {
     {"53300", "remaining connection slots are reserved for roles with privileges",
      "members of pg_use_reserved_connections and superusers still get in (on the server's own "
      "host: "
-     "sudo -u postgres pgunlock); or make room: " HINT_MAKE_ROOM},
+     "sudo -u postgres pgunlock); or make room: " HINT_KILL},
     {"53300", "remaining connection slots are reserved",
      "superusers still get in (on the server's own host: sudo -u postgres pgunlock); or make "
-     "room: " HINT_MAKE_ROOM
+     "room: " HINT_KILL
      "; for the next time, from 16 on, reserved_connections keeps slots for members of "
      "pg_use_reserved_connections"},
     {"53300", "sorry, too many clients already",
-     "even the slots for superusers are taken: " HINT_MAKE_ROOM},
+     "even the slots for superusers are taken: " HINT_KILL},
     {"53300", "too many connections for role",
      "that is the role's own CONNECTION LIMIT: another role (-U) or a superuser gets in"},
     {"53300", "too many connections for database",
      "that is the database's own CONNECTION LIMIT: any other one will do (-d OTHERDATABASE), and a "
      "superuser gets in"},
-    {"53300", "", HINT_MAKE_ROOM},
+    {"53300", "", HINT_KILL},
+    {SQLSTATE_LOCK_TIMEOUT, "", "a system catalog is locked; " HINT_LOCKED_CATALOG},
     {"57P03", "",
      "the server is starting up, shutting down or recovering; its log says which: try "
      "again in a moment"},

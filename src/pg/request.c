@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "pg/connect_error.h"
 #include "pg/connection_internal.h"
 #include "pg/server_message.h"
 
@@ -358,6 +359,9 @@ gboolean pg_result_check(const PGresult *result, const char *purpose, GError **e
 
 	error_set(error, PGUNLOCK_ERROR_FAILED, "%s failed: %s", purpose, words);
 	error_set_sqlstate(error, pg_result_sqlstate(result));
+	if (g_strcmp0(pg_result_sqlstate(result), SQLSTATE_LOCK_TIMEOUT) == 0)
+		error_set_hint(error, "a system catalog is locked (a superuser can do without "
+		                      "pg_auth_members); " HINT_LOCKED_CATALOG);
 	/* From 16 on the detail says which privilege is missing. */
 	const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
 

@@ -52,8 +52,23 @@ static void set_pooler_error(const PgConnection *connection, RowReader *reader, 
 		    port);
 }
 
-gboolean server_facts_read(PgConnection *connection, const PGresult *result, GError **error)
+/* In the order in which they are sent. */
+static const StatementId STATEMENTS[] = {STATEMENT_FACTS_BEGIN, STATEMENT_FACTS_LOCK_TIMEOUT,
+                                         STATEMENT_FACTS, STATEMENT_FACTS_END};
+#define FACTS_INDEX 2
+
+PgRequest *server_facts_ask(PgConnection *connection)
 {
+	PgRequest *request = pg_request_new(connection, SERVER_FACTS_PURPOSE);
+
+	for (guint i = 0; i < G_N_ELEMENTS(STATEMENTS); i++)
+		pg_request_add(request, STATEMENTS[i], NULL);
+	return request;
+}
+
+gboolean server_facts_read(PgConnection *connection, const PgRequest *request, GError **error)
+{
+	const PGresult *result = pg_request_result(request, FACTS_INDEX);
 	RowReader reader = {.result = result};
 	ServerInfo *server = &connection->server;
 

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define SQLSTATE_DENIED "42501"
-#define SQLSTATE_LOCK_TIMEOUT "55P03"
 #define SQLSTATE_UNKNOWN_OBJECT "42704"
 
 typedef struct {

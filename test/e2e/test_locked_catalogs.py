@@ -71,12 +71,73 @@ def test_nobody_waits_behind_it(pgunlock, db):
     migration.run("ROLLBACK")
 
 
-@pytest.mark.parametrize("catalog", ["pg_authid", "pg_database", "pg_class"])
-def test_nobody_can_log_in(pgunlock, db, catalog):
-    migration = db.lock_catalog(catalog)
+# What a login reads, and what is read right after it. The rest is of one database alone.
+SHARED = ["pg_authid", "pg_database", "pg_db_role_setting"]
+LOGIN = ["pg_class", "pg_index", "pg_attribute"]
+AFTER_LOGIN = ["pg_namespace", "pg_proc", "pg_type", "pg_operator"]
+
+
+def cannot_connect(program):
+    """One clear error, in time."""
     started = time.monotonic()
-    finished = pgunlock("status").expect(6)
-    assert time.monotonic() - started < 8
-    assert "catalog" in finished.err and "hint: " in finished.err
+    finished = program("status", env={"PGCONNECT_TIMEOUT": "2"}).expect(6)
+    assert time.monotonic() - started < 5
+    error, hint = finished.err.splitlines()
+    assert error.startswith("pgunlock: error: cannot connect to ") and hint.startswith("hint: ")
+    assert "catalog" in hint and "is locked" in hint
+    for way_out in ("-d OTHERDATABASE gets in", "a session that is open already", "`kill PID`", "never kill -9"):
+        assert way_out in hint, hint
+    return finished.err
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("catalog", SHARED)
+def test_nobody_can_log_in(pgunlock, db, catalog, named):
+    migration = db.lock_catalog(catalog)
+    words = cannot_connect(pgunlock if named else pgunlock.at(dbname=None))
+    assert named or ("database postgres" in words and "database template1" in words)
     migration.run("ROLLBACK")
     pgunlock("status").expect(0)
+
+
+@pytest.mark.parametrize("catalog", LOGIN + AFTER_LOGIN)
+def test_nobody_can_log_in_there(pgunlock, db, catalog):
+    migration = db.lock_catalog(catalog)
+    words = cannot_connect(pgunlock)
+    assert ("55P03" in words) == (catalog in AFTER_LOGIN)
+    for other in ("postgres", None):
+        document = pgunlock.at(dbname=other).json("locks", "--all-databases")
+        assert any(lock["session"] == migration.id and lock["mode"] == "AccessExclusiveLock" for lock in document["locks"])
+    migration.run("ROLLBACK")
+    pgunlock("status").expect(0)
+
+
+@pytest.mark.parametrize("catalog", ["pg_class", "pg_proc"])
+def test_the_next_default_database(pgunlock, db, catalog):
+    """Without -d it is postgres, and where nobody gets in there template1."""
+    migration = db.session(user="postgres", dbname="postgres", application="maintenance")
+    db.catalog_lockers.append(migration)
+    migration.run("BEGIN")
+    migration.run(f"LOCK TABLE {catalog}")
+    document = pgunlock.at(dbname=None).json("tree", env={"PGCONNECT_TIMEOUT": "2"})
+    assert document["server"]["database"] == "template1"
+
+
+def test_who_may_see_what(pgunlock, db):
+    """To know that, the server reads pg_auth_members, but not for a superuser."""
+    migration = db.lock_catalog("pg_auth_members")
+    for program in (pgunlock, pgunlock.at(dbname=None)):
+        started = time.monotonic()
+        finished = program("status").expect(1)
+        assert time.monotonic() - started < 5
+        assert "(55P03)\n" in finished.err and "a superuser can do without pg_auth_members" in finished.err
+    pgunlock.at(user="postgres")("status").expect(0)
+    migration.run("ROLLBACK")
+    pgunlock("status").expect(0)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_not_read_at_all(pgunlock, db, named):
+    migration = db.lock_catalog("pg_inherits")
+    (pgunlock if named else pgunlock.at(dbname=None))("status").expect(0)
+    migration.run("ROLLBACK")

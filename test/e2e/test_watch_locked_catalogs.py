@@ -48,12 +48,11 @@ def lock_timeouts(server):
     return len(re.findall("canceling statement due to lock timeout", server.log.read_text(errors="replace")))
 
 
-@pytest.mark.parametrize("user", ["pgunlock", "postgres"])
 @pytest.mark.parametrize("catalog", CATALOGS)
-def test_names_the_culprit(pgunlock, db, catalog, user):
+def test_names_the_culprit(pgunlock, db, catalog):
     login = Login(db)
     reader = db.transaction(user="postgres", application="reader")
-    watch = Watch(pgunlock.at(user=user))
+    watch = Watch(pgunlock)
     watch.until(lambda document: document["summary"]["blocked"] == 3)
     maintenance = db.lock_catalog(catalog)
     reader.send(f"LOCK TABLE pg_catalog.{catalog} IN ACCESS SHARE MODE")
