@@ -89,9 +89,9 @@ void snapshot_builder_add_prepared(SnapshotBuilder *builder, const PreparedRow *
  * logging in has no row in pg_stat_activity before 18, however long it waits (pgstat_bestart comes
  * last in InitPostgres, src/backend/utils/init/postinit.c). Pids, ascending, without repeats: the
  * caller's. */
-GArray *snapshot_builder_unlisted(const SnapshotBuilder *builder);
-/* A row of pg_lock_status() read again: if its process is one of these and still in the transaction
- * that the first reading saw, it gets a session with nothing but its pid. */
+GArray *snapshot_builder_unlisted(SnapshotBuilder *builder);
+/* After that, a row of pg_lock_status() read again: if its process is one of these and still in the
+ * transaction that the first reading saw, it gets a session with nothing but its pid. */
 void snapshot_builder_confirm(SnapshotBuilder *builder, gint32 pid,
                               const VirtualTransactionId *virtualtransaction);
 

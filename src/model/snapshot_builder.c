@@ -18,6 +18,8 @@ struct SnapshotBuilder {
 	GArray *sessions; /* of Session, strings in the snapshot's arena */
 	GArray *locks;    /* of RawLock */
 	GArray *prepared; /* of PreparedRow, strings in the snapshot's arena */
+	/* pid -> index in locks, plus one, of its first row there; those not confirmed so far */
+	GHashTable *unlisted;
 };
 
 /* What the server shows of a session that this role may not look into (pg_stat_get_activity in
@@ -63,6 +65,7 @@ SnapshotBuilder *snapshot_builder_new(const ServerInfo *server, gint64 taken_at)
 	builder->sessions = g_array_new(FALSE, FALSE, sizeof(Session));
 	builder->locks = g_array_new(FALSE, FALSE, sizeof(RawLock));
 	builder->prepared = g_array_new(FALSE, FALSE, sizeof(PreparedRow));
+	builder->unlisted = g_hash_table_new(NULL, NULL);
 	return builder;
 }
 
@@ -74,6 +77,7 @@ void snapshot_builder_free(SnapshotBuilder *builder)
 	g_array_unref(builder->sessions);
 	g_array_unref(builder->locks);
 	g_array_unref(builder->prepared);
+	g_hash_table_unref(builder->unlisted);
 	g_free(builder);
 }
 
@@ -152,12 +156,10 @@ static gint compare_pids(gconstpointer a, gconstpointer b)
 	return (x > y) - (x < y);
 }
 
-GArray *snapshot_builder_unlisted(const SnapshotBuilder *builder)
+/* The tags that somebody waits for; they are those of the locks. */
+static GHashTable *wanted_tags(const SnapshotBuilder *builder)
 {
-	g_autoptr(GHashTable) known = NULL;
-	g_autoptr(GHashTable) wanted =
-	    g_hash_table_new((GHashFunc) lock_tag_hash, (GEqualFunc) lock_tag_equal);
-	GArray *unlisted = g_array_new(FALSE, FALSE, sizeof(gint32));
+	GHashTable *wanted = g_hash_table_new((GHashFunc) lock_tag_hash, (GEqualFunc) lock_tag_equal);
 
 	for (guint i = 0; i < builder->locks->len; i++) {
 		RawLock *raw = &g_array_index(builder->locks, RawLock, i);
@@ -165,33 +167,31 @@ GArray *snapshot_builder_unlisted(const SnapshotBuilder *builder)
 		if (!raw->lock.granted)
 			g_hash_table_add(wanted, &raw->lock.tag);
 	}
+	return wanted;
+}
+
+GArray *snapshot_builder_unlisted(SnapshotBuilder *builder)
+{
+	g_autoptr(GHashTable) known = NULL;
+	g_autoptr(GHashTable) wanted = wanted_tags(builder);
+	GArray *unlisted = g_array_new(FALSE, FALSE, sizeof(gint32));
+
 	if (g_hash_table_size(wanted) == 0)
 		return unlisted;
 	known = known_pids(builder);
 	for (guint i = 0; i < builder->locks->len; i++) {
 		const RawLock *raw = &g_array_index(builder->locks, RawLock, i);
 
-		/* The startup process, which 13 doesn't list either, has no transaction of its own. */
-		if (raw->pid != 0 && raw->virtualtransaction.local != 0 &&
-		    g_hash_table_contains(wanted, &raw->lock.tag) &&
-		    g_hash_table_add(known, GINT_TO_POINTER(raw->pid)))
-			g_array_append_val(unlisted, raw->pid);
+		/* The startup process is no login: it has no transaction of its own. */
+		if (raw->pid == 0 || raw->virtualtransaction.local == 0 ||
+		    !g_hash_table_contains(wanted, &raw->lock.tag) ||
+		    !g_hash_table_add(known, GINT_TO_POINTER(raw->pid)))
+			continue;
+		g_hash_table_insert(builder->unlisted, GINT_TO_POINTER(raw->pid), GUINT_TO_POINTER(i + 1));
+		g_array_append_val(unlisted, raw->pid);
 	}
 	g_array_sort(unlisted, compare_pids);
 	return unlisted;
-}
-
-static gboolean has_lock_of(const SnapshotBuilder *builder, gint32 pid,
-                            const VirtualTransactionId *vxid)
-{
-	for (guint i = 0; i < builder->locks->len; i++) {
-		const RawLock *raw = &g_array_index(builder->locks, RawLock, i);
-
-		if (raw->pid == pid && raw->virtualtransaction.backend == vxid->backend &&
-		    raw->virtualtransaction.local == vxid->local)
-			return TRUE;
-	}
-	return FALSE;
 }
 
 void snapshot_builder_confirm(SnapshotBuilder *builder, gint32 pid,
@@ -207,11 +207,14 @@ void snapshot_builder_confirm(SnapshotBuilder *builder, gint32 pid,
 	    .state_change = TIMESTAMP_NONE,
 	    .prepared_at = TIMESTAMP_NONE,
 	};
-	g_autoptr(GHashTable) known = known_pids(builder);
+	guint row = GPOINTER_TO_UINT(g_hash_table_lookup(builder->unlisted, GINT_TO_POINTER(pid)));
+	const RawLock *raw = row ? &g_array_index(builder->locks, RawLock, row - 1) : NULL;
 
-	if (!g_hash_table_contains(known, GINT_TO_POINTER(pid)) &&
-	    has_lock_of(builder, pid, virtualtransaction))
-		g_array_append_val(builder->sessions, session);
+	if (!raw || raw->virtualtransaction.backend != virtualtransaction->backend ||
+	    raw->virtualtransaction.local != virtualtransaction->local)
+		return;
+	g_hash_table_remove(builder->unlisted, GINT_TO_POINTER(pid));
+	g_array_append_val(builder->sessions, session);
 }
 
 /* row: NULL when its name isn't known. */

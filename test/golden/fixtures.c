@@ -256,11 +256,16 @@ static Snapshot *make_hidden(void)
 }
 
 /* Before 18 who logs in is a pid with locks and nothing else. */
-static void stage_login_attempt(Stage *stage, gint32 pid)
+static void stage_login_attempts(Stage *stage)
 {
-	const VirtualTransactionId vxid = {pid, 1};
+	g_autoptr(GArray) pids = snapshot_builder_unlisted(stage->builder);
 
-	snapshot_builder_confirm(stage->builder, pid, &vxid);
+	for (guint i = 0; i < pids->len; i++) {
+		gint32 pid = g_array_index(pids, gint32, i);
+		const VirtualTransactionId vxid = {pid, 1};
+
+		snapshot_builder_confirm(stage->builder, pid, &vxid);
+	}
 }
 
 /* pg_authid is locked; and a login that hangs for another reason keeps the database from being
@@ -278,9 +283,7 @@ static Snapshot *make_logging_in(void)
 	stage_holds(&stage, 4830, on_object(1262, DATABASE_SHOP), "RowExclusiveLock");
 	stage_runner(&stage, stage_actor(4840, ROLE_DEPLOY, "psql"), 12, "DROP DATABASE shop");
 	stage_waits(&stage, 4840, on_object(1262, DATABASE_SHOP), "AccessExclusiveLock", 12);
-	stage_login_attempt(&stage, 4820);
-	stage_login_attempt(&stage, 4821);
-	stage_login_attempt(&stage, 4830);
+	stage_login_attempts(&stage);
 	return stage_end(&stage);
 }
 

@@ -338,9 +338,11 @@ static void test_logging_in(void)
 	const LockTag catalog = {.type = LOCK_TYPE_RELATION, .relation = 1260};
 	Scene scene;
 	g_autoptr(Snapshot) snapshot = NULL;
+	g_autoptr(GArray) unlisted = NULL;
 
 	scene_begin(&scene, 150000);
 	scene_lock(&scene, 200, catalog, "AccessShareLock", 5);
+	unlisted = snapshot_builder_unlisted(scene.builder);
 	snapshot_builder_confirm(scene.builder, 200, &vxid);
 	snapshot = scene_end(&scene);
 	set_privileges(snapshot, MAY_ANYTHING);

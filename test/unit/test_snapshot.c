@@ -404,6 +404,7 @@ static void test_confirmed(void)
 {
 	Scene scene;
 	g_autoptr(Snapshot) snapshot = NULL;
+	g_autoptr(GArray) unlisted = NULL;
 	const Session *session;
 	guint n;
 
@@ -412,6 +413,8 @@ static void test_confirmed(void)
 	scene_lock(&scene, 100, tag_catalog(1260), "AccessExclusiveLock", GRANTED);
 	for (gint32 pid = 201; pid <= 203; pid++)
 		scene_lock(&scene, pid, tag_catalog(1260), "AccessShareLock", 5);
+	unlisted = snapshot_builder_unlisted(scene.builder);
+	g_assert_cmpuint(unlisted->len, ==, 3);
 	confirm(&scene, 201, 1);
 	confirm(&scene, 201, 1);
 	confirm(&scene, 202, 2);
