@@ -29,8 +29,7 @@ static const struct {
     {"55000", "", "that database takes no connections; any other one will do: -d OTHERDATABASE"},
     {"53300", "remaining connection slots are reserved for roles with privileges",
      "members of pg_use_reserved_connections and superusers still get in (on the server's own "
-     "host: "
-     "sudo -u postgres pgunlock); or make room: " HINT_KILL},
+     "host: sudo -u postgres pgunlock); or make room: " HINT_KILL},
     {"53300", "remaining connection slots are reserved",
      "superusers still get in (on the server's own host: sudo -u postgres pgunlock); or make "
      "room: " HINT_KILL

@@ -8,15 +8,15 @@
 /* What libpq's text begins with for each place that it has tried. */
 #define CONNECT_PLACE_TRIED "connection to server "
 
-/* What helps when a system catalog is locked. */
-#define HINT_LOCKED_CATALOG                                                                        \
-	"if that is one of this database alone (pg_class), -d OTHERDATABASE gets in; a session that "  \
-	"is open already can still look and terminate; " HINT_KILL
 /* What helps when nobody gets in. */
 #define HINT_KILL                                                                                  \
 	"on the server's own host, ps -ef | grep 'idle in transaction' finds sessions that keep what " \
 	"they have and do nothing; `kill PID` ends one as terminate would, never kill -9, which "      \
 	"restarts the whole server"
+/* What helps when a system catalog is locked. */
+#define HINT_LOCKED_CATALOG                                                                        \
+	"if that is one of this database alone (pg_class), -d OTHERDATABASE gets in; a session that "  \
+	"is open already can still look and terminate; " HINT_KILL
 
 /* One place that was tried. */
 typedef struct {

@@ -158,20 +158,19 @@ void pg_signal(PgConnection *connection, const SignalRequest *request, gint64 ti
 
 void pg_rehearse(PgRequest *request)
 {
-	static const SignalKind kinds[] = {SIGNAL_CANCEL, SIGNAL_TERMINATE};
+	static const LockTag nothing = {.type = LOCK_TYPE_ADVISORY};
+	/* The statement without a waiter and a lock is a part of these. */
+	static const SignalRequest to_nobody[] = {
+	    {.kind = SIGNAL_CANCEL, .backend_start = TIMESTAMP_NONE, .waiter_pid = -1},
+	    {.kind = SIGNAL_CANCEL, .backend_start = TIMESTAMP_NONE, .held = &nothing},
+	    {.kind = SIGNAL_TERMINATE, .backend_start = TIMESTAMP_NONE, .waiter_pid = -1},
+	    {.kind = SIGNAL_TERMINATE, .backend_start = TIMESTAMP_NONE, .held = &nothing},
+	};
 	g_autoptr(GArray) nobody = g_array_new(FALSE, FALSE, sizeof(gint32));
 	PgParams *owners = pg_params_new();
 
-	/* With a waiter: the statement without one is a part of that. */
-	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
-		const SignalRequest to_nobody = {
-		    .kind = kinds[i],
-		    .backend_start = TIMESTAMP_NONE,
-		    .waiter_pid = -1,
-		};
-
-		pg_request_add(request, signal_statement(&to_nobody), signal_params(&to_nobody));
-	}
+	for (guint i = 0; i < G_N_ELEMENTS(to_nobody); i++)
+		pg_request_add(request, signal_statement(&to_nobody[i]), signal_params(&to_nobody[i]));
 	pg_params_add_int4s(owners, nobody);
 	pg_request_add(request, STATEMENT_LOCK_OWNERS, owners);
 }

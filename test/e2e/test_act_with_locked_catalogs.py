@@ -57,6 +57,20 @@ def test_cancel_and_then_terminate(pgunlock, db):
     assert waiter.error() is None
 
 
+@pytest.mark.parametrize("catalog", ["pg_proc", "pg_operator", "pg_authid"])
+def test_one_for_whom_nobody_waits(pgunlock, db, catalog):
+    """That it still holds the lock is in the condition then."""
+    holder = db.session(application="migrator")
+    holder.run("SELECT pg_advisory_lock(42)")
+    terminal = pgunlock.terminal("terminate", "--advisory", "42", "--all-holders")
+    terminal.expect_question()
+    maintenance = db.lock_catalog(catalog)
+    terminal.type("y\r")
+    assert terminal.end() == 0
+    assert not holder.is_open
+    maintenance.run("ROLLBACK")
+
+
 @pytest.mark.parametrize("user", ["pgunlock", "postgres"])
 @pytest.mark.parametrize("command", ["release", "terminate"])
 def test_a_role_that_is_not_cached(pgunlock, db, command, user):
