@@ -213,6 +213,18 @@ guint snapshot_n_hidden(const Snapshot *snapshot)
 	return snapshot->n_hidden;
 }
 
+void snapshot_set_standby_delay(Snapshot *snapshot, gint32 delay_ms)
+{
+	snapshot->has_standby_delay = TRUE;
+	snapshot->standby_delay_ms = delay_ms;
+}
+
+gboolean snapshot_standby_delay(const Snapshot *snapshot, gint32 *delay_ms)
+{
+	*delay_ms = snapshot->standby_delay_ms;
+	return snapshot->has_standby_delay;
+}
+
 void snapshot_add_warning(Snapshot *snapshot, const char *format, ...)
 {
 	va_list args;

@@ -154,6 +154,12 @@ gboolean snapshot_has_pooler(const Snapshot *snapshot);
 void snapshot_set_n_hidden(Snapshot *snapshot, guint n);
 guint snapshot_n_hidden(const Snapshot *snapshot);
 
+/* max_standby_streaming_delay of a standby, in milliseconds: how late the replay of streamed WAL
+ * may be before the server ends those who are in its way; -1: it waits for ever. Known only once it
+ * is set. */
+void snapshot_set_standby_delay(Snapshot *snapshot, gint32 delay_ms);
+gboolean snapshot_standby_delay(const Snapshot *snapshot, gint32 *delay_ms);
+
 /* What couldn't be read, a sentence each, for people and JSON. */
 void snapshot_add_warning(Snapshot *snapshot, const char *format, ...) G_GNUC_PRINTF(2, 3);
 guint snapshot_n_warnings(const Snapshot *snapshot);

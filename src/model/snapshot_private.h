@@ -22,6 +22,8 @@ struct Snapshot {
 	const AdvisoryLabels *advisory_labels;
 	gboolean has_pooler;
 	guint n_hidden;
+	gboolean has_standby_delay;
+	gint32 standby_delay_ms;
 	GPtrArray *warnings;
 };
 

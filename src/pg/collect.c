@@ -308,3 +308,23 @@ gboolean collect_blocking_pids(Snapshot *snapshot, const PGresult *result, GErro
 	}
 	return TRUE;
 }
+
+gboolean collect_standby_delay(Snapshot *snapshot, const PGresult *result, GError **error)
+{
+	static const PgColumn columns[] = {{"standby_delay", PG_TYPE_INT4}};
+	const char *purpose = "reading max_standby_streaming_delay";
+	RowReader reader = {.result = result};
+	gint32 delay_ms = 0;
+
+	if (!check_result(result, columns, G_N_ELEMENTS(columns), purpose, error))
+		return FALSE;
+	if (PQntuples(result) != 1 || row_is_null(&reader, 0))
+		reader.is_malformed = TRUE;
+	else
+		delay_ms = row_int4(&reader, 0);
+	if (reader.is_malformed)
+		row_malformed(&reader, purpose, error);
+	else
+		snapshot_set_standby_delay(snapshot, delay_ms);
+	return !reader.is_malformed;
+}

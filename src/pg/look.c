@@ -123,6 +123,15 @@ static PgParams *ask_role_privileges(const Look *look)
 	return wants_privileges(look) ? oids_params(look->wanted.roles) : NULL;
 }
 
+/* Only where it may decide what becomes of somebody who waits, or is shown. */
+static PgParams *ask_standby_delay(const Look *look)
+{
+	return snapshot_server(look->snapshot)->in_recovery &&
+	               (look->somebody_waits || wants_privileges(look))
+	           ? pg_params_new()
+	           : NULL;
+}
+
 #define MAX_CATALOGS 3
 
 /* What is asked in the second round trip. */
@@ -138,6 +147,11 @@ static const struct {
      ask_blocking_pids,
      collect_blocking_pids,
      "the order of some queues is worked out from the times of waiting",
+     {0}},
+    {STATEMENT_STANDBY_DELAY,
+     ask_standby_delay,
+     collect_standby_delay,
+     "how long replay waits for others is not known",
      {0}},
     {STATEMENT_RELATIONS,
      ask_relations,

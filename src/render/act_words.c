@@ -5,6 +5,7 @@
 #include "base/timestamp.h"
 #include "render/command.h"
 #include "render/grant.h"
+#include "render/replay_words.h"
 #include "render/session_words.h"
 
 #include <string.h>
@@ -46,8 +47,7 @@ typedef struct {
 static const RefusalWords refusals[] = {
     [REFUSAL_NONE] = {NULL},
     [REFUSAL_SELF] = {"self", "it is a connection of pgunlock itself"},
-    [REFUSAL_STARTUP] = {"startup", "the startup process replays WAL and can't be signalled", NULL,
-                         "end what it waits for, or wait for max_standby_streaming_delay"},
+    [REFUSAL_STARTUP] = {"startup", "the startup process replays WAL and can't be signalled"},
     [REFUSAL_SYSTEM_PROCESS] = {"system_process",
                                 "it is a process of the server itself, and ending it frees nobody"},
     [REFUSAL_WALSENDER] = {"walsender",
@@ -261,6 +261,8 @@ char *refusal_grant(const Snapshot *snapshot, guint session, ActRefusal refusal)
 
 char *refusal_hint(const Snapshot *snapshot, guint session, ActRefusal refusal)
 {
+	if (refusal == REFUSAL_STARTUP)
+		return replay_hint(snapshot, snapshot_session(snapshot, session));
 	return expand(remedy_of(snapshot, session, refusal)->hint, snapshot, session);
 }
 

@@ -1,9 +1,24 @@
 #include "render/json_parts.h"
 
+#include "base/duration.h"
 #include "base/timestamp.h"
 #include "render/act_words.h"
 #include "render/lock_facts.h"
 #include "render/target.h"
+
+/* -1 for ever, as the server itself writes it. */
+static void key_standby_delay(JsonWriter *json, const Snapshot *snapshot)
+{
+	const char *name = "max_standby_streaming_delay_seconds";
+	gint32 delay_ms;
+
+	if (!snapshot_standby_delay(snapshot, &delay_ms))
+		json_key_null(json, name);
+	else if (delay_ms < 0)
+		json_key_int(json, name, -1);
+	else
+		json_key_seconds(json, name, delay_ms * DURATION_MS);
+}
 
 void json_document_begin(JsonWriter *json, const char *command, const Snapshot *snapshot)
 {
@@ -20,6 +35,7 @@ void json_document_begin(JsonWriter *json, const char *command, const Snapshot *
 	json_key_int(json, "version_num", server->version_num);
 	json_key_bool(json, "in_recovery", server->in_recovery);
 	json_key_string(json, "user", server->user);
+	key_standby_delay(json, snapshot);
 	json_end_object(json);
 	json_key_timestamp(json, "taken_at", snapshot_taken_at(snapshot));
 }

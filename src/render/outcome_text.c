@@ -4,6 +4,7 @@
 #include "render/command.h"
 #include "render/headline.h"
 #include "render/line.h"
+#include "render/refusal.h"
 #include "render/render.h"
 #include "render/session_words.h"
 #include "render/summary.h"
@@ -175,6 +176,15 @@ static void append_unresponsive(GString *out, const Plan *plan, const Outcome *o
 	line_end(&line);
 }
 
+/* Whether a release of the session would be refused. */
+static ActRefusal refusal_of(const Snapshot *snapshot, guint session)
+{
+	ActReason reason;
+	Act act = act_to_free(snapshot_session(snapshot, session), &reason);
+
+	return act_refusal(snapshot, session, act, 0);
+}
+
 /* Those who stand in the way now, and the command for them. */
 static void append_successors(GString *out, const Plan *plan, const Outcome *outcome,
                               const WaitGraph *after, const RenderStyle *style)
@@ -189,13 +199,19 @@ static void append_successors(GString *out, const Plan *plan, const Outcome *out
 
 		if (session == NO_SESSION)
 			continue;
-		if (!is_unresponsive(plan, outcome, outcome_successor(outcome, i)))
+		ActRefusal refusal = refusal_of(snapshot, session);
+		if (refusal == REFUSAL_NONE &&
+		    !is_unresponsive(plan, outcome, outcome_successor(outcome, i)))
 			g_array_append_val(sessions, session);
 		if (n_found++ >= MAX_SUCCESSORS)
 			continue;
 		line_begin(&line, out, style, "    ");
 		line_blanks(&line, 2);
 		headline_append(&line, after, session);
+		if (refusal != REFUSAL_NONE) {
+			line_break(&line);
+			refusal_append(&line, after, session, refusal);
+		}
 		line_end(&line);
 	}
 	if (n_found > MAX_SUCCESSORS)

@@ -9,6 +9,7 @@
 #include "render/lock_facts.h"
 #include "render/refusal.h"
 #include "render/render.h"
+#include "render/replay_words.h"
 #include "render/session_words.h"
 #include "render/show.h"
 #include "render/target.h"
@@ -234,6 +235,14 @@ static void append_blocked(const Portrait *portrait, const EdgeIndex *edges)
 	append_others(portrait, waiters, direct, direct);
 }
 
+static void append_replay(const Portrait *portrait)
+{
+	g_autofree char *note = replay_note(portrait->graph, portrait->leader);
+
+	if (note != NULL)
+		labels_text(&portrait->labels, "replay", note);
+}
+
 static void append_lock(const Portrait *portrait, const Lock *lock, const char *label)
 {
 	guint n_waiters = shown_lock_waiters(portrait->graph, lock);
@@ -387,6 +396,7 @@ void render_show_text(GString *out, const WaitGraph *graph, guint session, const
 	append_blockers(&portrait, edges);
 	append_held(&portrait);
 	append_blocked(&portrait, edges);
+	append_replay(&portrait);
 	append_locks(&portrait);
 	if (is_prepared) {
 		append_act(&portrait, "rollback", ACT_ROLLBACK_PREPARED);

@@ -11,6 +11,7 @@
 #include "render/lock_facts.h"
 #include "render/refusal.h"
 #include "render/render.h"
+#include "render/replay_words.h"
 #include "render/session_words.h"
 #include "render/summary.h"
 #include "render/target.h"
@@ -109,13 +110,25 @@ static char *companions_text(Screen *screen, const PlanItem *item)
 	return g_string_free(text, FALSE);
 }
 
+/* What would be done to the session, why, and why not. */
+typedef struct {
+	Act act;
+	ActReason reason;
+	ActRefusal refusal;
+} Ending;
+
+static gboolean nobody_can_end(ActRefusal refusal)
+{
+	return refusal == REFUSAL_STARTUP || refusal == REFUSAL_SYSTEM_PROCESS;
+}
+
 /* "12 sessions: 1 directly, 11 behind that one; ending this one frees all" */
-static void append_blocks(Screen *screen, guint session, Act act)
+static void append_blocks(Screen *screen, guint session, const Ending *ending)
 {
 	const PlanItem *item = advice_item(screen->plan, session);
 	guint total = wait_graph_blocked_total(screen->graph, session);
 	guint alone = item != NULL ? item->frees : wait_graph_freed_alone(screen->graph, session);
-	const char *verb = act == ACT_CANCEL ? "cancelling" : "ending";
+	const char *verb = ending->act == ACT_CANCEL ? "cancelling" : "ending";
 	guint direct;
 	g_autofree char *sessions = count_text(total, "session", "sessions");
 	g_autoptr(GString) text = g_string_new(sessions);
@@ -124,6 +137,10 @@ static void append_blocks(Screen *screen, guint session, Act act)
 	if (direct < total)
 		g_string_append_printf(text, ": %u directly, %u behind %s", direct, total - direct,
 		                       direct == 1 ? "that one" : "those");
+	if (nobody_can_end(ending->refusal)) {
+		labels_text(&screen->labels, "blocks", text->str);
+		return;
+	}
 	g_string_append_printf(text, "; %s this one frees ", verb);
 	if (alone >= total)
 		g_string_append(text, total == 1 ? "it" : "all");
@@ -139,6 +156,14 @@ static void append_blocks(Screen *screen, guint session, Act act)
 	labels_text(&screen->labels, "blocks", text->str);
 }
 
+static void append_replay(Screen *screen, guint session)
+{
+	g_autofree char *note = replay_note(screen->graph, session);
+
+	if (note != NULL)
+		labels_text(&screen->labels, "replay", note);
+}
+
 static void append_refusal(Screen *screen, guint session, ActRefusal refusal)
 {
 	Line line;
@@ -151,17 +176,9 @@ static void append_refusal(Screen *screen, guint session, ActRefusal refusal)
 /* What nobody can end, or not in a way that is known, needs no words on what ending it costs. */
 static gboolean is_hopeless(ActRefusal refusal)
 {
-	return refusal == REFUSAL_SELF || refusal == REFUSAL_STARTUP ||
-	       refusal == REFUSAL_SYSTEM_PROCESS || refusal == REFUSAL_IDENTITY_HIDDEN ||
-	       refusal == REFUSAL_LOGGING_IN;
+	return nobody_can_end(refusal) || refusal == REFUSAL_SELF ||
+	       refusal == REFUSAL_IDENTITY_HIDDEN || refusal == REFUSAL_LOGGING_IN;
 }
-
-/* What would be done to the session, why, and why not. */
-typedef struct {
-	Act act;
-	ActReason reason;
-	ActRefusal refusal;
-} Ending;
 
 static Ending ending_of(const Screen *screen, guint session)
 {
@@ -246,7 +263,8 @@ static void append_session(Screen *screen, guint index, gboolean in_full)
 		append_held(screen, index, in_full ? MAX_HELD : 1);
 	if (in_full)
 		append_statement(screen, index, MAX_STATEMENT_LINES);
-	append_blocks(screen, index, ending.act);
+	append_blocks(screen, index, &ending);
+	append_replay(screen, index);
 	if (in_full)
 		append_ending(screen, index, &ending);
 	else

@@ -14,6 +14,7 @@ from rig.database import Database, make_template
 from rig.pgbouncer import PgBouncer
 from rig.program import Program
 from rig.proxy import Proxy
+from rig.replication import PRIMARY_SETTINGS, Standby, StandbyDatabase
 from rig.server import Server
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -143,6 +144,21 @@ def small_db(major, _running, start_server):
 
 
 @pytest.fixture
+def primary(major, _running, start_server):
+    """A server for physical and logical replication, which the tests of this process share."""
+    return _running_server(_running, start_server, major, "primary", PRIMARY_SETTINGS)
+
+
+@pytest.fixture
+def standby(major, primary, _running):
+    """Its hot standby."""
+    key = (major, "standby")
+    if key not in _running:
+        _running[key] = Standby(primary)
+    return _running[key]
+
+
+@pytest.fixture
 def db(server):
     """A database with a few tables as they are in the beginning; all that the test opens in it ends with the test."""
     database = Database.fresh(server)
@@ -169,6 +185,22 @@ def namespace_db(major, start_server):
     for session in database.sessions:
         session.close()
     server.stop()
+
+
+@pytest.fixture
+def primary_db(primary):
+    """A database on the primary."""
+    database = Database.fresh(primary)
+    yield database
+    database.leave()
+
+
+@pytest.fixture
+def standby_db(standby, primary_db):
+    """The same database on the standby; the test's sessions there end first."""
+    database = StandbyDatabase(standby, primary_db)
+    yield database
+    database.leave()
 
 
 @pytest.fixture(scope="session")
@@ -209,6 +241,20 @@ def own_pgunlock(program, own_db):
 def small_pgunlock(program, small_db):
     """The same for small_db."""
     yield program.at(host="127.0.0.1", port=small_db.server.port, dbname=small_db.name, user="pgunlock")
+    program.kill_all()
+
+
+@pytest.fixture
+def primary_pgunlock(program, primary_db):
+    """The same for primary_db."""
+    yield program.at(host="127.0.0.1", port=primary_db.server.port, dbname=primary_db.name, user="pgunlock")
+    program.kill_all()
+
+
+@pytest.fixture
+def standby_pgunlock(program, standby_db):
+    """The same for standby_db."""
+    yield program.at(host="127.0.0.1", port=standby_db.server.port, dbname=standby_db.name, user="pgunlock")
     program.kill_all()
 
 

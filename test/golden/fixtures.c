@@ -1,5 +1,6 @@
 #include "fixtures.h"
 
+#include "process_fixtures.h"
 #include "stage.h"
 
 #include "base/timestamp.h"
@@ -473,26 +474,6 @@ static Snapshot *make_states(void)
 	return stage_end(&stage);
 }
 
-/* A reader on a standby holds up the replay, and the replay another reader. */
-static Snapshot *make_standby(void)
-{
-	Stage stage;
-	Session startup = stage_actor(40, 0, "");
-
-	stage_begin_standby(&stage);
-	startup.backend_type = "startup";
-	startup.client_addr = NULL;
-	startup.client_port = 0;
-	startup.database = 0;
-	startup.wait_event_type = "Lock";
-	startup.wait_event = "relation";
-	stage_add(&stage, &startup);
-	stage_holds(&stage, 40, on_table(TABLE_ORDERS), "AccessExclusiveLock");
-	stage_runner(&stage, stage_actor(5001, ROLE_BI, "reporting"), 12, "SELECT * FROM orders");
-	stage_waits(&stage, 5001, on_table(TABLE_ORDERS), "AccessShareLock", 12);
-	return stage_end(&stage);
-}
-
 /* Behind a pooler that was asked: connections with a client, with none, with one that is somebody
  * else there, with one that isn't nice; and one that comes directly. */
 static Snapshot *make_pooler(void)
@@ -577,9 +558,11 @@ const Fixture fixtures[] = {
     {"warnings", make_warnings, FALSE},
     {"many-roots", make_many_roots, FALSE},
     {"states", make_states, FALSE},
-    {"standby", make_standby, FALSE},
+    {"standby", fixture_standby, FALSE},
     {"pooler", make_pooler, FALSE},
     {"labelled", make_labelled, FALSE},
+    {"standby-paused", fixture_standby_paused, FALSE},
+    {"standby-reader", fixture_standby_reader, FALSE},
     {"chain", make_chain, TRUE},
     {"storm", make_storm, TRUE},
     {"storm-of-literals", make_storm_of_literals, TRUE},

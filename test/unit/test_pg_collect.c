@@ -264,6 +264,21 @@ static void test_blocking_pids(void)
 	g_assert_cmpuint(n, ==, 0);
 }
 
+static void test_standby_delay(void)
+{
+	g_autoptr(Snapshot) snapshot = snapshot_builder_finish(new_builder());
+	g_autoptr(PGresult) rows = rows_new("i");
+	g_autoptr(GError) error = NULL;
+	gint32 delay_ms;
+
+	assert_malformed(collect_standby_delay(snapshot, rows, &error), &error);
+	g_assert_false(snapshot_standby_delay(snapshot, &delay_ms));
+	rows_set_number(rows, 0, 0, 30000);
+	g_assert_true(collect_standby_delay(snapshot, rows, &error));
+	g_assert_true(snapshot_standby_delay(snapshot, &delay_ms));
+	g_assert_cmpint(delay_ms, ==, 30000);
+}
+
 static void test_malformed_arrays(void)
 {
 	static const struct {
@@ -364,6 +379,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pg/collect/pid-zero", test_pid_zero);
 	g_test_add_func("/pg/collect/clock", test_clock);
 	g_test_add_func("/pg/collect/blocking-pids", test_blocking_pids);
+	g_test_add_func("/pg/collect/standby-delay", test_standby_delay);
 	g_test_add_func("/pg/collect/malformed-arrays", test_malformed_arrays);
 	g_test_add_func("/pg/collect/names", test_names);
 	g_test_add_func("/pg/collect/privileges", test_privileges);

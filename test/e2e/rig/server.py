@@ -198,10 +198,12 @@ class Server:
         return wait_until(find, f"the server's log speaks of {pid}")
 
     def end_everybody(self):
-        """Ends what a test has left behind: prepared transactions, sessions, slots."""
+        """Ends what a test has left behind: prepared transactions, sessions; not the connection of a standby, which would
+        come back."""
         for gid, database in self.rows("SELECT gid, database FROM pg_prepared_xacts"):
             with self.connect(database) as connection:
                 connection.execute("ROLLBACK PREPARED '%s'" % gid.replace("'", "''"))
-        others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type IN ('client backend', 'walsender')"
+        others = ("FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name <> 'walreceiver'"
+                  " AND backend_type IN ('client backend', 'walsender')")
         self.rows(f"SELECT pg_terminate_backend(pid) {others}")
         wait_until(lambda: self.value(f"SELECT count(*) {others}") == 0, "all sessions of the test have ended")
