@@ -102,6 +102,13 @@ char *session_exact_name(const Session *session)
 	return session_id(session);
 }
 
+gboolean session_is_in_transaction(const Session *session)
+{
+	return session->xact_start != TIMESTAMP_NONE || session->backend_xid != 0 ||
+	       session->state == SESSION_STATE_IDLE_IN_TRANSACTION ||
+	       session->state == SESSION_STATE_IDLE_IN_TRANSACTION_ABORTED;
+}
+
 /* With the extended protocol the transaction begins with Parse and the statement with Execute,
  * which come in one packet. An application's BEGIN and its next statement are a round trip apart.
  */

@@ -103,6 +103,10 @@ char *session_log_id(const Session *session);
  * Not quoted for a shell. Free with g_free. */
 char *session_exact_name(const Session *session);
 
+/* Whether a transaction is open there, as far as can be seen. A walsender shows no xact_start,
+ * whatever it runs. */
+gboolean session_is_in_transaction(const Session *session);
+
 /* Whether the transaction has begun before the statement that runs now: if it is ended more than
  * this statement may be lost. A lone statement sent with the extended protocol begins a moment
  * after its own transaction, so two milliseconds count as the same time. */

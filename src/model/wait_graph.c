@@ -3,18 +3,21 @@
 #include "base/timestamp.h"
 #include "model/wait_graph_private.h"
 
-/* A 13 has no waitstart: there the age of the statement is what the wait is at most. Later servers
- * leave it out only for an instant after the wait has begun. */
+/* A 13 has no waitstart: there the age of the statement is what the wait is at most, or that of the
+ * transaction for a process that runs none. Later servers leave it out only for an instant after
+ * the wait has begun. */
 static gint64 age_of_wait(const WaitGraph *graph, const QueueWaiter *waiter)
 {
 	gint64 now = snapshot_taken_at(graph->snapshot);
-	gint64 query_start = snapshot_session(graph->snapshot, waiter->session)->query_start;
+	const Session *session = snapshot_session(graph->snapshot, waiter->session);
+	gint64 began =
+	    session->query_start != TIMESTAMP_NONE ? session->query_start : session->xact_start;
 
 	if (waiter->waitstart != TIMESTAMP_NONE)
 		return timestamp_age(now, waiter->waitstart);
 	if (snapshot_server(graph->snapshot)->version_num >= 140000)
 		return 0;
-	return query_start == TIMESTAMP_NONE ? WAITED_UNKNOWN : timestamp_age(now, query_start);
+	return began == TIMESTAMP_NONE ? WAITED_UNKNOWN : timestamp_age(now, began);
 }
 
 static const QueueWaiter *wait_entry(const WaitGraph *graph, guint w, const LockQueue **queue)

@@ -85,9 +85,23 @@ Act act_to_free(const Session *session, ActReason *reason)
 		*reason = REASON_PREPARED;
 		return ACT_ROLLBACK_PREPARED;
 	}
+	/* Its error may disable the subscription (disable_on_error, 15 on; DisableSubscriptionAndExit
+	 * in src/backend/replication/logical/worker.c). */
+	if (session->type == BACKEND_TYPE_LOGICAL_REPLICATION) {
+		*reason = REASON_REPLICATION_WORKER;
+		return ACT_TERMINATE;
+	}
 	if (is_stuck_in_write(session)) {
 		*reason = REASON_STUCK_IN_WRITE;
 		return ACT_TERMINATE;
+	}
+	if (waits_for_standby(session)) {
+		*reason = REASON_SYNC_REP;
+		return ACT_CANCEL;
+	}
+	if (session->type == BACKEND_TYPE_AUTOVACUUM_WORKER && session->state == SESSION_STATE_ACTIVE) {
+		*reason = REASON_AUTOVACUUM;
+		return ACT_CANCEL;
 	}
 	switch (session->state) {
 	case SESSION_STATE_ACTIVE:

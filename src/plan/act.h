@@ -28,7 +28,12 @@ typedef enum {
 	REASON_SESSION_LOCK,   /* idle, outside a transaction: holds a session-level advisory lock */
 	REASON_QUEUED_REQUEST, /* its own waiting request holds up everybody behind it */
 	REASON_PREPARED,       /* a prepared transaction: only ROLLBACK or COMMIT PREPARED ends it */
-	REASON_PROCESS,        /* a process of the server without a state */
+	REASON_CONCURRENT_DDL, /* CREATE INDEX CONCURRENTLY and the like, which waits for others' ends
+	                          and holds up everybody behind it */
+	REASON_SYNC_REP,       /* committed, waits for a synchronous standby: cancel ends the wait */
+	REASON_AUTOVACUUM,     /* cancel makes it leave the table */
+	REASON_REPLICATION_WORKER, /* a cancel is an error, which ends it, too */
+	REASON_PROCESS,            /* a process of the server without a state */
 } ActReason;
 
 /* Why nothing will be done to it. */

@@ -115,6 +115,8 @@ static void release_named(const Planning *planning, guint leader)
 		item->refusal = REFUSAL_PREPARED;
 	item->same_transaction = act != ACT_ROLLBACK_PREPARED;
 	item->waiter = planning_direct_waiter(planning, leader, &inferred);
+	if (planning_is_concurrent_ddl(planning->graph, leader))
+		item->reason = REASON_CONCURRENT_DDL;
 	/* What it holds keeps nobody: only what it waits for itself does. */
 	if (item->waiter == NO_SESSION) {
 		item->reason = REASON_QUEUED_REQUEST;

@@ -46,6 +46,12 @@ guint planning_waiter_behind(const Planning *planning, guint session);
 gboolean planning_others_wait_for(const Planning *planning, const Lock *lock, guint leader,
                                   gboolean only_concerned);
 
+/* Whether it is CREATE INDEX CONCURRENTLY or the like, waiting for others to end: these alone wait
+ * for virtual transactions (WaitForLockers in src/backend/storage/lmgr/lmgr.c,
+ * WaitForOlderSnapshots in src/backend/commands/indexcmds.c). They run outside of transaction
+ * blocks, so that they hold nothing but what the statement itself needs. */
+gboolean planning_is_concurrent_ddl(const WaitGraph *graph, guint session);
+
 /* A session's own ids: nobody is kept from anything by them but those who wait for its end. */
 gboolean planning_is_own_id(const Lock *lock);
 

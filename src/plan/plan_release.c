@@ -86,7 +86,7 @@ static gboolean is_ddl(const LockTag *tag, LockMode mode)
 
 /* Whether it holds up others by nothing but asking for something strong: what it holds blocks
  * nobody, so that its work so far is not what they wait for. (The first in line for a row isn't
- * such a one either: it holds the row's tuple lock.) Nor is the one that is to be freed. */
+ * such a one either: it holds the row's tuple lock.) */
 static gboolean is_queued_request(const Planning *planning, guint waiter)
 {
 	const Selection *selection = planning->selection;
@@ -94,16 +94,28 @@ static gboolean is_queued_request(const Planning *planning, guint waiter)
 	const QueueWaiter *wait = wait_graph_wait(planning->graph, waiter, &queue);
 	gboolean inferred;
 
-	if (planning->plan->only_waiter && planning->plan->waiter == waiter)
-		return FALSE;
 	if (!is_ddl(&queue->tag, wait->mode) && selection->prefer != PREFER_QUEUED)
 		return FALSE;
-	if (!planning_session_matches(planning, waiter) ||
-	    (selection->modes && !(selection->modes & LOCK_MODE_SET(wait->mode))))
+	if (selection->modes && !(selection->modes & LOCK_MODE_SET(wait->mode)))
 		return FALSE;
-	return planning_direct_waiter(planning, waiter, &inferred) == NO_SESSION &&
-	       act_refusal(planning->snapshot, waiter, ACT_CANCEL, selection->include_protected) ==
-	           REFUSAL_NONE;
+	return planning_direct_waiter(planning, waiter, &inferred) == NO_SESSION;
+}
+
+/* A build that waits for strangers: it is begun anew more easily than their transactions. */
+static gboolean is_concurrent_build(const Planning *planning, guint waiter)
+{
+	return planning_is_concurrent_ddl(planning->graph, waiter) &&
+	       (!planning->selection->modes || planning_matching_lock(planning, waiter, FALSE) != NULL);
+}
+
+/* Whether its wait may be ended to free others: that of the one that is to be freed may not. */
+static gboolean may_give_up(const Planning *planning, guint waiter)
+{
+	if (planning->plan->only_waiter && planning->plan->waiter == waiter)
+		return FALSE;
+	return planning_session_matches(planning, waiter) &&
+	       act_refusal(planning->snapshot, waiter, ACT_CANCEL,
+	                   planning->selection->include_protected) == REFUSAL_NONE;
 }
 
 /* Whether all of the jam whose waits are meant move on when this waiter alone gives up: at least
@@ -128,8 +140,9 @@ static gboolean frees_wanted(const Planning *planning, const Jam *jam, guint wai
 	return n_wanted > 0;
 }
 
-/* The queued request whose going frees everybody else in the jam, or NO_SESSION. */
-static guint find_queued_request(const Planning *planning, const Jam *jam)
+/* The request of this kind whose going frees everybody else in the jam, or NO_SESSION. */
+static guint find_request(const Planning *planning, const Jam *jam,
+                          gboolean (*is_of_kind)(const Planning *planning, guint waiter))
 {
 	guint n_wanted = 0;
 
@@ -140,18 +153,30 @@ static guint find_queued_request(const Planning *planning, const Jam *jam)
 
 		/* the number is known, the list has to be worked out */
 		if (wait_graph_freed_alone(planning->graph, waiter) + 1 >= n_wanted &&
-		    is_queued_request(planning, waiter) && frees_wanted(planning, jam, waiter))
+		    is_of_kind(planning, waiter) && may_give_up(planning, waiter) &&
+		    frees_wanted(planning, jam, waiter))
 			return waiter;
 	}
 	return NO_SESSION;
 }
 
+/* A request that loses nothing, else one whose work so far has to be done again. */
+static guint find_queued_request(const Planning *planning, const Jam *jam)
+{
+	guint queued = find_request(planning, jam, is_queued_request);
+
+	return queued != NO_SESSION ? queued : find_request(planning, jam, is_concurrent_build);
+}
+
 static void add_queued_request(const Planning *planning, guint session)
 {
-	PlanItem *item = planning_add_item(planning, session, ACT_CANCEL, REASON_QUEUED_REQUEST);
+	gboolean is_build = planning_is_concurrent_ddl(planning->graph, session);
+	PlanItem *item = planning_add_item(planning, session, ACT_CANCEL,
+	                                   is_build ? REASON_CONCURRENT_DDL : REASON_QUEUED_REQUEST);
 
 	item->same_transaction = TRUE;
-	item->waiter = planning_waiter_behind(planning, session);
+	item->waiter = is_build ? planning_direct_waiter(planning, session, &item->inferred)
+	                        : planning_waiter_behind(planning, session);
 }
 
 static void add_roots(const Planning *planning, const Jam *jam)

@@ -66,6 +66,14 @@ gboolean planning_others_wait_for(const Planning *planning, const Lock *lock, gu
 	return FALSE;
 }
 
+gboolean planning_is_concurrent_ddl(const WaitGraph *graph, guint session)
+{
+	const LockQueue *queue;
+
+	return wait_graph_wait(graph, session, &queue) != NULL &&
+	       queue->tag.type == LOCK_TYPE_VIRTUALXID;
+}
+
 gboolean planning_is_own_id(const Lock *lock)
 {
 	return lock->tag.type == LOCK_TYPE_VIRTUALXID || lock->tag.type == LOCK_TYPE_TRANSACTIONID;

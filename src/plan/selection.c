@@ -34,6 +34,21 @@ static gboolean both_lock_rows(const Snapshot *snapshot, guint waiter, guint blo
 	return FALSE;
 }
 
+/* Who waits for a virtual transaction does so for the table on which it keeps
+ * ShareUpdateExclusiveLock meanwhile: CREATE INDEX CONCURRENTLY and the like. */
+static gboolean builds_on(const Snapshot *snapshot, guint waiter, const TableSet *tables)
+{
+	guint n_locks;
+	const Lock *locks = snapshot_session_locks(snapshot, waiter, &n_locks);
+
+	for (guint i = 0; i < n_locks; i++)
+		if (locks[i].granted && locks[i].tag.type == LOCK_TYPE_RELATION &&
+		    locks[i].mode == LOCK_MODE_SHARE_UPDATE_EXCLUSIVE &&
+		    table_set_contains(tables, locks[i].tag.database, locks[i].tag.relation))
+			return TRUE;
+	return FALSE;
+}
+
 Concern wait_concerns_tables(const WaitGraph *graph, guint waiter, const TableSet *tables)
 {
 	WaitTarget target = wait_graph_target(graph, waiter);
@@ -47,6 +62,9 @@ Concern wait_concerns_tables(const WaitGraph *graph, guint waiter, const TableSe
 		return table_set_contains(tables, target.row_tag->database, target.row_tag->relation)
 		           ? CONCERNS_DIRECTLY
 		           : CONCERNS_NOT;
+	if (target.tag->type == LOCK_TYPE_VIRTUALXID)
+		return builds_on(wait_graph_snapshot(graph), waiter, tables) ? CONCERNS_DIRECTLY
+		                                                             : CONCERNS_NOT;
 	if (target.tag->type != LOCK_TYPE_TRANSACTIONID)
 		return CONCERNS_NOT;
 	edges = g_array_new(FALSE, FALSE, sizeof(WaitEdge));

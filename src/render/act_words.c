@@ -1,12 +1,9 @@
 #include "render/act_words.h"
 
 #include "base/sql_ident.h"
-#include "base/text.h"
-#include "base/timestamp.h"
 #include "render/command.h"
 #include "render/grant.h"
 #include "render/replay_words.h"
-#include "render/session_words.h"
 
 #include <string.h>
 
@@ -32,6 +29,15 @@ static const ReasonWords reasons[] = {
                                "its own waiting request holds up everybody behind it"},
     [REASON_PREPARED] = {"prepared",
                          "only ROLLBACK PREPARED or COMMIT PREPARED ends a prepared transaction"},
+    [REASON_CONCURRENT_DDL] = {"concurrent_ddl",
+                               "it waits for other transactions to end and holds up everybody "
+                               "behind it meanwhile"},
+    [REASON_SYNC_REP] = {"sync_rep",
+                         "it only waits for a synchronous standby, and cancel ends that wait"},
+    [REASON_AUTOVACUUM] = {"autovacuum", "it is autovacuum, and cancel makes it leave this table"},
+    [REASON_REPLICATION_WORKER] = {"replication_worker",
+                                   "a cancel ends it all the same, and as an error, which may "
+                                   "disable its subscription"},
     [REASON_PROCESS] = {"process", "it shows no state, so that a cancel might do nothing"},
 };
 
@@ -58,8 +64,9 @@ static const RefusalWords refusals[] = {
                                      "protected: it is a worker of logical replication and would "
                                      "be started again",
                                      NULL,
-                                     "--include-protected logical-replication ends it all the "
-                                     "same"},
+                                     "--include-protected logical-replication ends it; ALTER "
+                                     "SUBSCRIPTION ... DISABLE before that keeps it from doing the "
+                                     "same again"},
     [REFUSAL_WRAPAROUND_VACUUM] = {"wraparound_vacuum",
                                    "protected: it is autovacuum to prevent wraparound, has to "
                                    "finish, and comes back after a kill",
@@ -68,10 +75,14 @@ static const RefusalWords refusals[] = {
     [REFUSAL_BACKGROUND_WORKER] = {"background_worker",
                                    "protected: it is a background worker of an extension", NULL,
                                    "--include-protected background-worker ends it all the same"},
-    [REFUSAL_SYNC_REP] = {"sync_rep",
-                          "protected: its transaction is committed here and waits for a "
-                          "synchronous standby; ending it doesn't undo that",
-                          NULL, "--include-protected syncrep ends it all the same"},
+    [REFUSAL_SYNC_REP] =
+        {"sync_rep",
+         "protected: its transaction is committed here and waits for a "
+         "synchronous standby; ending it doesn't undo that",
+         NULL,
+         "--include-protected syncrep ends the wait of this one; for all of them the "
+         "standby has to come back, or: ALTER SYSTEM SET "
+         "synchronous_standby_names = ''; SELECT pg_reload_conf();"},
     [REFUSAL_CANCEL_IDLE] = {"cancel_idle",
                              "cancel does nothing: it runs no statement, and an idle session keeps "
                              "its locks",
@@ -280,96 +291,4 @@ const char *act_verb(Act act)
 	};
 
 	return verbs[act];
-}
-
-const char *act_escalation_text(PlanCommand command, Act act, ActReason reason)
-{
-	if (command != COMMAND_RELEASE || act != ACT_CANCEL)
-		return NULL;
-	if (reason == REASON_QUEUED_REQUEST)
-		return "If it is still in the way after --grace (5s by default): terminate, and its "
-		       "connection breaks.";
-	return "First cancel, then terminate if it still holds after --grace (5s by default): its "
-	       "whole "
-	       "transaction is then rolled back, its connection breaks, and the application has to "
-	       "reconnect.";
-}
-
-static void append_transaction_loss(GString *out, const Snapshot *snapshot, const Session *session)
-{
-	gboolean shows_state = session->state != SESSION_STATE_UNKNOWN &&
-	                       session->state != SESSION_STATE_STARTING &&
-	                       session->state != SESSION_STATE_DISABLED;
-
-	if (session->xact_start == TIMESTAMP_NONE) {
-		g_string_append(out, shows_state ? "It has no transaction open: its session-level locks "
-		                                   "are given up."
-		                                 : "What it has not committed is rolled back.");
-		return;
-	}
-	g_autofree char *age = age_text(snapshot, session->xact_start);
-	if (session->backend_xid != 0)
-		g_string_append_printf(
-		    out, "It may have written: its uncommitted changes of %s are rolled back.", age);
-	else
-		g_string_append_printf(out, "Its transaction of %s has changed nothing.", age);
-}
-
-static void append_cancel_loss(GString *out, const WaitGraph *graph, guint index)
-{
-	const Snapshot *snapshot = wait_graph_snapshot(graph);
-	const Session *session = snapshot_session(snapshot, index);
-
-	if (session_has_earlier_work(session)) {
-		append_transaction_loss(out, snapshot, session);
-	} else if (wait_graph_wait(graph, session->leader, NULL) != NULL) {
-		g_string_append(out, "It only waits: no work is lost.");
-	} else if (session->query_start != TIMESTAMP_NONE) {
-		g_autofree char *age = age_text(snapshot, session->query_start);
-		g_string_append_printf(out, "Its statement's work of %s is lost.", age);
-	} else {
-		g_string_append(out, "Its statement's work is lost.");
-	}
-	g_string_append(out, " Its connection stays.");
-}
-
-/* Whether it holds a lock outside any transaction: then whoever took it may have left the
- * connection to a pooler since. */
-static gboolean is_left_lock(const Snapshot *snapshot, guint session_index)
-{
-	guint n_locks;
-
-	snapshot_session_locks(snapshot, session_index, &n_locks);
-	return n_locks > 0 && snapshot_session(snapshot, session_index)->state == SESSION_STATE_IDLE;
-}
-
-char *act_cost_text(const WaitGraph *graph, guint session_index, Act act)
-{
-	const Snapshot *snapshot = wait_graph_snapshot(graph);
-	const Session *session = snapshot_session(snapshot, session_index);
-	GString *out = g_string_new(NULL);
-
-	switch (act) {
-	case ACT_CANCEL:
-		append_cancel_loss(out, graph, session_index);
-		break;
-	case ACT_TERMINATE:
-		append_transaction_loss(out, snapshot, session);
-		if (session->type == BACKEND_TYPE_CLIENT || session->hidden)
-			g_string_append(out, " Its connection breaks; the application has to reconnect.");
-		if (is_left_lock(snapshot, session_index))
-			g_string_append(
-			    out, " Behind a pooler the name shown is that of the connection's latest user.");
-		break;
-	case ACT_ROLLBACK_PREPARED:
-		g_string_append(out, "Its changes are lost for good, and other databases of the same "
-		                     "distributed commit may have kept theirs.");
-		break;
-	case ACT_COMMIT_PREPARED:
-		g_string_append(out, "Its changes become permanent.");
-		break;
-	case ACT_NONE:
-		break;
-	}
-	return g_string_free(out, FALSE);
 }

@@ -1,12 +1,11 @@
 #ifndef PGUNLOCK_RENDER_ACT_WORDS_H
 #define PGUNLOCK_RENDER_ACT_WORDS_H
 
-/* The words for acts: why this one, why not, what it costs. Results that are char * are safe text
+/* The words for acts: why this one, why not. Results that are char * are safe text
  * and freed with g_free. */
 
-#include "model/wait_graph.h"
+#include "model/snapshot.h"
 #include "plan/act.h"
-#include "plan/selection.h"
 
 #include <glib.h>
 
@@ -33,12 +32,5 @@ RefusalRemedy refusal_remedy(const Snapshot *snapshot, guint session, ActRefusal
 
 /* "cancel", "terminate", "roll back": what is done, as a verb. */
 const char *act_verb(Act act);
-
-/* What follows a cancel that isn't enough, in a whole sentence: a release goes on to terminate
- * after its grace. NULL where nothing follows. */
-const char *act_escalation_text(PlanCommand command, Act act, ActReason reason);
-
-/* What is lost by it and what its client notices, in whole sentences. */
-char *act_cost_text(const WaitGraph *graph, guint session_index, Act act);
 
 #endif

@@ -44,6 +44,12 @@ char *lock_held_text(const Snapshot *snapshot, const HeldTarget *held)
 
 	if (held->target.tag->type == LOCK_TYPE_TRANSACTIONID)
 		return g_steal_pointer(&target);
+	/* Only a CONCURRENTLY command waits so (WaitForLockers in src/backend/storage/lmgr/lmgr.c,
+	 * WaitForOlderSnapshots in src/backend/commands/indexcmds.c). */
+	if (held->target.tag->type == LOCK_TYPE_VIRTUALXID)
+		return g_strdup_printf("%s: a CONCURRENTLY command waits for its end, whatever it has "
+		                       "locked",
+		                       target);
 	return g_strdup_printf("%s on %s", lock_mode_name(held->mode), target);
 }
 

@@ -2,6 +2,7 @@
 #include "render/act_words.h"
 #include "render/advice.h"
 #include "render/command.h"
+#include "render/cost_words.h"
 #include "render/headline.h"
 #include "render/line.h"
 #include "render/lock_facts.h"
@@ -129,7 +130,9 @@ static void append_reason(GString *out, const RenderStyle *style, const Plan *pl
                           const PlanItem *item)
 {
 	g_autofree char *cost = act_cost_text(plan->graph, item->session, item->act);
-	const char *escalation = act_escalation_text(plan->command, item->act, item->reason);
+	const char *escalation = act_escalation_text(
+	    plan->command, snapshot_session(wait_graph_snapshot(plan->graph), item->session), item->act,
+	    item->reason);
 
 	if (item->reason != REASON_REQUESTED) {
 		g_autofree char *because = g_strdup_printf("because %s", reason_text(item->reason));

@@ -1,6 +1,7 @@
 #include "render/show.h"
 
 #include "render/act_words.h"
+#include "render/cost_words.h"
 
 static gboolean does_nothing(ActRefusal refusal)
 {
@@ -58,7 +59,10 @@ char *shown_act_reason(const WaitGraph *graph, const ShownAct *act)
 	if (act->refusal != REFUSAL_NONE)
 		return refusal_text(snapshot, act->session, act->refusal);
 	if (act->act == ACT_TERMINATE && right == ACT_CANCEL)
-		return g_strdup("it runs a statement, so that cancel is enough, and leaves it connected");
+		return g_strdup(reason == REASON_AUTOVACUUM || reason == REASON_SYNC_REP
+		                    ? "cancel is enough"
+		                    : "it runs a statement, so that cancel is enough, and leaves it "
+		                      "connected");
 	return g_strdup(reason_text(reason));
 }
 

@@ -125,6 +125,8 @@ static void append_transaction(const Portrait *portrait)
 		append_since(text, session->xact_start);
 	} else if (session->hidden) {
 		g_string_append(text, "when its transaction began is hidden");
+	} else if (session_is_in_transaction(session)) {
+		g_string_append(text, "a transaction");
 	} else if (session->state != SESSION_STATE_UNKNOWN && !session_is_unlisted(session)) {
 		g_string_append(text, "no transaction");
 	}

@@ -4,6 +4,7 @@
 #include "render/act_words.h"
 #include "render/advice.h"
 #include "render/command.h"
+#include "render/cost_words.h"
 #include "render/edge_index.h"
 #include "render/headline.h"
 #include "render/labels.h"
@@ -226,7 +227,9 @@ static void append_ending(Screen *screen, guint session, const Ending *ending)
 	}
 	if (ending->act != ACT_NONE && !is_hopeless(ending->refusal)) {
 		g_autofree char *cost = act_cost_text(screen->graph, session, ending->act);
-		const char *escalation = act_escalation_text(COMMAND_RELEASE, ending->act, ending->reason);
+		const char *escalation =
+		    act_escalation_text(COMMAND_RELEASE, snapshot_session(screen->snapshot, session),
+		                        ending->act, ending->reason);
 		g_autofree char *text = g_strdup_printf(
 		    "%s, because %s. %s%s%s", act_verb(ending->act), reason_text(ending->reason), cost,
 		    escalation != NULL ? " " : "", escalation != NULL ? escalation : "");
@@ -433,7 +436,8 @@ static void append_commands_for_several(Screen *screen, const PlanItem *first, c
 
 static void append_commands_for_one(Screen *screen, const PlanItem *first, const GArray *worst)
 {
-	gboolean is_queued = first->reason == REASON_QUEUED_REQUEST;
+	gboolean is_queued =
+	    first->reason == REASON_QUEUED_REQUEST || first->reason == REASON_CONCURRENT_DDL;
 
 	append_command(screen, is_queued ? "Least harm:" : "To free them:", "release",
 	               is_queued ? "--prefer queued" : NULL, (const guint *) (gpointer) worst->data,

@@ -5,23 +5,15 @@ import pytest
 
 from rig import documents
 from rig.database import wait_gone
-from rig.replication import flush_wal
+from rig.replication import Worker, flush_wal
 from rig.waiting import wait_until
 
 DELAY = "max_standby_streaming_delay"
 
 
-class Startup:
-    """The startup process, as a session of the rig."""
-
-    def __init__(self, standby):
-        self.pid = standby.startup_pid
-        self.id = f"pid:{self.pid}"
-
-
 @pytest.fixture
 def startup(standby):
-    return Startup(standby)
+    return Worker(standby.startup_pid)
 
 
 def replay_lock(primary_db, standby_db, *tables):

@@ -56,3 +56,22 @@ Snapshot *fixture_standby_reader(void)
 	snapshot_set_standby_delay(snapshot, -1);
 	return snapshot;
 }
+
+/* An index is built for a stranger's transaction to end, and keeps a migration waiting. */
+Snapshot *fixture_concurrent_build(void)
+{
+	const LockTag vxid = {.type = LOCK_TYPE_VIRTUALXID, .virtualxid = {4, 12}};
+	const char *query = "CREATE INDEX CONCURRENTLY stock_amount\n  ON stock (amount)";
+	Stage stage;
+
+	stage_begin(&stage);
+	stage_idler(&stage, stage_actor(7001, ROLE_BI, "report"), 4000, "SELECT * FROM login_sessions");
+	stage_holds(&stage, 7001, vxid, "ExclusiveLock");
+	stage_runner(&stage, stage_actor(7002, ROLE_DEPLOY, "migrator"), 3000, query);
+	stage_holds(&stage, 7002, on_table(TABLE_STOCK), "ShareUpdateExclusiveLock");
+	stage_waits(&stage, 7002, vxid, "ShareLock", 2000);
+	stage_runner(&stage, stage_actor(7003, ROLE_DEPLOY, "migrator"), 60,
+	             "ALTER TABLE stock ADD COLUMN place text");
+	stage_waits(&stage, 7003, on_table(TABLE_STOCK), "AccessExclusiveLock", 60);
+	return stage_end(&stage);
+}

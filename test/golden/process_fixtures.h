@@ -8,5 +8,6 @@
 Snapshot *fixture_standby(void);
 Snapshot *fixture_standby_paused(void);
 Snapshot *fixture_standby_reader(void);
+Snapshot *fixture_concurrent_build(void);
 
 #endif

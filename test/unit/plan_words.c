@@ -80,10 +80,12 @@ const char *words_refusal(ActRefusal refusal)
 const char *words_reason(ActReason reason)
 {
 	static const char *const words[] = {
-	    [REASON_REQUESTED] = "requested",      [REASON_RUNNING] = "running",
-	    [REASON_IDLE_IN_TRANSACTION] = "idle", [REASON_ABORTED_HOLDING] = "aborted",
-	    [REASON_STUCK_IN_WRITE] = "stuck",     [REASON_SESSION_LOCK] = "session-lock",
-	    [REASON_QUEUED_REQUEST] = "queued",    [REASON_PREPARED] = "prepared",
+	    [REASON_REQUESTED] = "requested",       [REASON_RUNNING] = "running",
+	    [REASON_IDLE_IN_TRANSACTION] = "idle",  [REASON_ABORTED_HOLDING] = "aborted",
+	    [REASON_STUCK_IN_WRITE] = "stuck",      [REASON_SESSION_LOCK] = "session-lock",
+	    [REASON_QUEUED_REQUEST] = "queued",     [REASON_PREPARED] = "prepared",
+	    [REASON_CONCURRENT_DDL] = "concurrent", [REASON_SYNC_REP] = "sync-rep",
+	    [REASON_AUTOVACUUM] = "autovacuum",     [REASON_REPLICATION_WORKER] = "replication",
 	    [REASON_PROCESS] = "process",
 	};
 

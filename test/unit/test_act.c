@@ -93,6 +93,7 @@ static const struct {
 	const char *wait_event_type, *wait_event;
 	Act act;
 	ActReason reason;
+	BackendType type;
 } right_acts[] = {
     {SESSION_STATE_ACTIVE, NULL, NULL, ACT_CANCEL, REASON_RUNNING},
     {SESSION_STATE_ACTIVE, "Lock", "relation", ACT_CANCEL, REASON_RUNNING},
@@ -108,12 +109,27 @@ static const struct {
     {SESSION_STATE_UNKNOWN, NULL, NULL, ACT_TERMINATE, REASON_PROCESS},
     {SESSION_STATE_STARTING, NULL, NULL, ACT_TERMINATE, REASON_PROCESS},
     {SESSION_STATE_DISABLED, NULL, NULL, ACT_TERMINATE, REASON_PROCESS},
+    /* its transaction is committed: only its wait can be ended */
+    {SESSION_STATE_ACTIVE, "IPC", "SyncRep", ACT_CANCEL, REASON_SYNC_REP, BACKEND_TYPE_CLIENT},
+    /* an error ends a worker, too, and may disable its subscription */
+    {SESSION_STATE_ACTIVE, NULL, NULL, ACT_TERMINATE, REASON_REPLICATION_WORKER,
+     BACKEND_TYPE_LOGICAL_REPLICATION},
+    {SESSION_STATE_UNKNOWN, NULL, NULL, ACT_TERMINATE, REASON_REPLICATION_WORKER,
+     BACKEND_TYPE_LOGICAL_REPLICATION},
+    {SESSION_STATE_ACTIVE, "Timeout", "VacuumDelay", ACT_CANCEL, REASON_AUTOVACUUM,
+     BACKEND_TYPE_AUTOVACUUM_WORKER},
+    {SESSION_STATE_UNKNOWN, NULL, NULL, ACT_TERMINATE, REASON_PROCESS,
+     BACKEND_TYPE_AUTOVACUUM_WORKER},
+    {SESSION_STATE_ACTIVE, NULL, NULL, ACT_CANCEL, REASON_RUNNING, BACKEND_TYPE_WALSENDER},
+    {SESSION_STATE_IDLE_IN_TRANSACTION, "Client", "ClientRead", ACT_TERMINATE,
+     REASON_IDLE_IN_TRANSACTION, BACKEND_TYPE_WALSENDER},
 };
 
 static void test_right_act(void)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(right_acts); i++) {
-		Session session = {.state = right_acts[i].state,
+		Session session = {.type = right_acts[i].type,
+		                   .state = right_acts[i].state,
 		                   .wait_event_type = right_acts[i].wait_event_type,
 		                   .wait_event = right_acts[i].wait_event};
 		ActReason reason = REASON_REQUESTED;

@@ -150,6 +150,29 @@ static void test_not_inferred(void)
 	}
 }
 
+/* It concerns the table that it keeps meanwhile. */
+static void test_by_concurrent_build(void)
+{
+	static const struct {
+		guint32 relation;
+		const char *mode;
+		Concern concern;
+	} cases[] = {
+	    {TABLE, "ShareUpdateExclusiveLock", CONCERNS_DIRECTLY},
+	    {OTHER_TABLE, "ShareUpdateExclusiveLock", CONCERNS_NOT},
+	    {TABLE, "AccessShareLock", CONCERNS_NOT},
+	};
+	Scene scene;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		begin(&scene);
+		waits_for(&scene, tag_virtualxid(100, 1), "ExclusiveLock", "ShareLock");
+		scene_lock(&scene, 101, tag_relation(cases[i].relation), cases[i].mode, GRANTED);
+		g_test_message("case %zu", i);
+		g_assert_cmpint(concern_of(&scene, 101), ==, cases[i].concern);
+	}
+}
+
 /* Databases of one template share the oids of their tables. */
 static void test_not_inferred_elsewhere(void)
 {
@@ -192,6 +215,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/selection/by-target", test_by_target);
 	g_test_add_func("/selection/no-wait", test_no_wait);
 	g_test_add_func("/selection/by-tuple-lock", test_by_tuple_lock);
+	g_test_add_func("/selection/by-concurrent-build", test_by_concurrent_build);
 	g_test_add_func("/selection/inferred", test_inferred);
 	g_test_add_func("/selection/not-inferred", test_not_inferred);
 	g_test_add_func("/selection/not-inferred-elsewhere", test_not_inferred_elsewhere);

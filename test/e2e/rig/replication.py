@@ -74,3 +74,71 @@ class StandbyDatabase(Database):
         self.server.end_everybody()
         for session in self.sessions:
             session.close()
+
+
+class Subscription:
+    """Of a database to tables of the same names in a database of another server."""
+
+    def __init__(self, publisher, subscriber, *tables, copy_data=False):
+        self.publisher = publisher
+        self.subscriber = subscriber
+        self.name = f"copy_of_{publisher.name}"
+        self._publish(f"CREATE PUBLICATION {self.name} FOR TABLE {', '.join(tables)}")
+        self._subscribe(f"CREATE SUBSCRIPTION {self.name} CONNECTION 'host=127.0.0.1 port={publisher.server.port}"
+                        f" dbname={publisher.name} user=postgres' PUBLICATION {self.name}"
+                        f" WITH (copy_data = {str(copy_data).lower()})")
+
+    def _publish(self, sql):
+        with self.publisher.server.connect(self.publisher.name) as connection:
+            connection.execute(sql)
+
+    def _subscribe(self, sql):
+        with self.subscriber.server.connect(self.subscriber.name) as connection:
+            connection.execute(sql)
+
+    def add_table(self, table):
+        """With what is in it, which a tablesync worker copies."""
+        self._publish(f"ALTER PUBLICATION {self.name} ADD TABLE {table}")
+        self._subscribe(f"ALTER SUBSCRIPTION {self.name} REFRESH PUBLICATION")
+
+    def _worker(self, kind):
+        return wait_until(lambda: self.subscriber.server.value(
+            "SELECT pid FROM pg_stat_subscription WHERE subname = %s AND pid IS NOT NULL AND (relid IS NULL) = %s",
+            self.name, kind == "apply"), f"there is a worker of the kind {kind}")
+
+    def apply_worker(self):
+        return Worker(self._worker("apply"))
+
+    def tablesync_worker(self):
+        return Worker(self._worker("tablesync"))
+
+    def drop(self):
+        """Together with the test's sessions, for whom it would wait."""
+        self.subscriber.server.end_everybody()
+        for session in self.publisher.sessions:
+            session.close()
+        for sql in ("DISABLE", "SET (slot_name = NONE)"):
+            self._subscribe(f"ALTER SUBSCRIPTION {self.name} {sql}")
+        server = self.subscriber.server
+        server.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_subscription WHERE pid IS NOT NULL")
+        self._subscribe(f"DROP SUBSCRIPTION {self.name}")
+        self._drop_slots()
+        self._publish(f"DROP PUBLICATION {self.name}")
+
+    def _drop_slots(self):
+        slots = "FROM pg_replication_slots WHERE database = %s"
+
+        def dropped():
+            self.publisher.server.rows(f"SELECT pg_terminate_backend(active_pid) {slots} AND active", self.publisher.name)
+            self.publisher.server.rows(f"SELECT pg_drop_replication_slot(slot_name) {slots} AND NOT active",
+                                       self.publisher.name)
+            return self.publisher.server.value(f"SELECT count(*) {slots}", self.publisher.name) == 0
+        wait_until(dropped, "the slots are gone")
+
+
+class Worker:
+    """A process of the server, by what tests know sessions by."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.id = f"pid:{pid}"

@@ -22,6 +22,8 @@ SETTINGS = {
     "full_page_writes": "off",
     "wal_level": "replica",
     "max_wal_senders": "4",
+    # a worker of replication that has ended soon starts again
+    "wal_retrieve_retry_interval": "'100ms'",
     "autovacuum": "off",
     "deadlock_timeout": "'1h'",
     "jit": "off",
