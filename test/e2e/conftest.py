@@ -159,6 +159,16 @@ def standby(major, primary, _running):
 
 
 @pytest.fixture
+def autovacuum_db(major, _running, start_server):
+    """A database on a server where autovacuum is on."""
+    server = _running_server(_running, start_server, major, "autovacuum",
+                             {"autovacuum": "on", "autovacuum_naptime": "'1s'"})
+    database = Database.fresh(server)
+    yield database
+    database.leave()
+
+
+@pytest.fixture
 def db(server):
     """A database with a few tables as they are in the beginning; all that the test opens in it ends with the test."""
     database = Database.fresh(server)

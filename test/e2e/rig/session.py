@@ -1,11 +1,18 @@
 """A database session that a test moves by hand: it runs a statement, or sends one and is left waiting."""
 
+import array
+import fcntl
 import select
+import termios
 
 from psycopg import OperationalError, pq
 from psycopg.conninfo import make_conninfo
 
 from .waiting import PATIENCE, wait_until
+
+
+# calls
+STEADY = 50
 
 
 class SqlError(Exception):
@@ -34,6 +41,7 @@ class Session:
         self.sql = None
         self._first_error = None
         self._rows = []
+        self._unread = []
 
     @property
     def id(self):
@@ -108,6 +116,14 @@ class Session:
     def _text(result, row, column):
         value = result.get_value(row, column)
         return None if value is None else value.decode(errors="replace")
+
+    def unread_is_steady(self):
+        """Whether what the server has sent and its client hasn't read has stayed the same for some calls: the way is
+        full."""
+        unread = array.array("i", [0])
+        fcntl.ioctl(self._connection.socket, termios.FIONREAD, unread)
+        self._unread = [*self._unread[-STEADY:], unread[0]]
+        return unread[0] > 0 and self._unread == [unread[0]] * (STEADY + 1)
 
     def result(self, timeout=PATIENCE):
         """The rows of the last statement that was sent; an SqlError when it failed."""
