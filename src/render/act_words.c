@@ -66,7 +66,7 @@ static const RefusalWords refusals[] = {
                                      NULL,
                                      "--include-protected logical-replication ends it; ALTER "
                                      "SUBSCRIPTION ... DISABLE before that keeps it from doing the "
-                                     "same again"},
+                                     "same again (pg_stat_subscription has its name)"},
     [REFUSAL_WRAPAROUND_VACUUM] = {"wraparound_vacuum",
                                    "protected: it is autovacuum to prevent wraparound, has to "
                                    "finish, and comes back after a kill",

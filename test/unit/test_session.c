@@ -217,6 +217,33 @@ static void test_gid_that_is_no_utf8(void)
 	assert_matches("xid:725", session, TRUE);
 }
 
+static void test_in_transaction(void)
+{
+	static const struct {
+		SessionState state;
+		gint64 xact_start;
+		guint32 backend_xid;
+		gboolean expected;
+	} cases[] = {
+	    {SESSION_STATE_IDLE, TIMESTAMP_NONE, 0, FALSE},
+	    {SESSION_STATE_ACTIVE, 1, 0, TRUE},
+	    /* a walsender, which shows no xact_start */
+	    {SESSION_STATE_IDLE_IN_TRANSACTION, TIMESTAMP_NONE, 0, TRUE},
+	    {SESSION_STATE_IDLE_IN_TRANSACTION_ABORTED, TIMESTAMP_NONE, 0, TRUE},
+	    {SESSION_STATE_ACTIVE, TIMESTAMP_NONE, 700, TRUE},
+	    {SESSION_STATE_ACTIVE, TIMESTAMP_NONE, 0, FALSE},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const Session session = {.state = cases[i].state,
+		                         .xact_start = cases[i].xact_start,
+		                         .backend_xid = cases[i].backend_xid};
+
+		g_test_message("case %zu", i);
+		g_assert_cmpint(session_is_in_transaction(&session), ==, cases[i].expected);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -229,5 +256,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/session/ref_parse_errors", test_ref_parse_errors);
 	g_test_add_func("/session/ref_matches", test_ref_matches);
 	g_test_add_func("/session/gid_that_is_no_utf8", test_gid_that_is_no_utf8);
+	g_test_add_func("/session/in-transaction", test_in_transaction);
 	return g_test_run();
 }
