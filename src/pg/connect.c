@@ -23,6 +23,8 @@
 
 #define NO_PLACE G_MAXUINT
 
+#define SQLSTATE_PROTOCOL_VIOLATION "08P01"
+
 /* The maintenance databases of PostgreSQL's own tools, for a target that names none. */
 static const char *const DEFAULT_DATABASES[] = {"postgres", "template1"};
 
@@ -348,6 +350,9 @@ static void facts_done(PgRequest *request, GError *error, gpointer user_data)
 
 	if (error == NULL)
 		server_facts_read(connecting->connection, request, &error);
+	/* PgBouncer pooling statements lets no transaction begin. */
+	if (g_strcmp0(error_sqlstate(error), SQLSTATE_PROTOCOL_VIOLATION) == 0)
+		error_set_hint(&error, "a connection pooler is in between: connect to the server itself");
 	if (g_strcmp0(error_sqlstate(error), SQLSTATE_LOCK_TIMEOUT) == 0)
 		catalog_is_locked(connecting, error);
 	else if (error != NULL)
