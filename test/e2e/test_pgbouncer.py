@@ -4,6 +4,7 @@ be left on it, so pgunlock notices and goes no further."""
 import pytest
 
 from rig.incidents import Login
+from rig.pgbouncer import PgBouncer
 
 SETTINGS = """SELECT name, setting FROM pg_settings WHERE source = 'session' OR name IN ('application_name',
     'client_encoding', 'statement_timeout', 'lock_timeout', 'search_path', 'idle_in_transaction_session_timeout')
@@ -31,6 +32,19 @@ def test_ends_and_touches_nothing(pgunlock, db, pgbouncer, command):
     assert client.run("SELECT pg_backend_pid()") == [backend]
     assert client.run(SETTINGS) == before
     assert login.nothing_moved()
+
+
+@pytest.mark.parametrize("mode", ["session", "statement"])
+def test_other_modes(pgunlock, db, mode):
+    """Where only statements are pooled not even the first question can be asked."""
+    if not PgBouncer.find():
+        pytest.fail("pgbouncer is not installed", pytrace=False)
+    pooler = PgBouncer(db.server, ["pgunlock"], mode=mode)
+    try:
+        error, hint = pgunlock.at(port=pooler.port)("status").expect(6).err.splitlines()
+        assert "connection pooler is in between" in error + hint and "connect to the server itself" in hint
+    finally:
+        pooler.stop()
 
 
 def test_console(pgunlock, pgbouncer):

@@ -1,5 +1,5 @@
-"""A PgBouncer in transaction pooling mode, by default with one connection to the server: whatever a client leaves on it the
-next client finds. The roles postgres (admin) and pgunlock (stats) may use its console."""
+"""A PgBouncer, by default in transaction pooling mode and with one connection to the server: whatever a client leaves on it
+the next client finds. The roles postgres (admin) and pgunlock (stats) may use its console."""
 
 import shutil
 import socket
@@ -18,7 +18,7 @@ listen_port = {port}
 unix_socket_dir =
 auth_type = trust
 auth_file = {directory}/users
-pool_mode = transaction
+pool_mode = {mode}
 admin_users = postgres
 stats_users = pgunlock
 default_pool_size = {pool_size}
@@ -34,12 +34,12 @@ class PgBouncer:
     def find():
         return privileges.require("pgbouncer")
 
-    def __init__(self, server, users, pool_size=1, host="127.0.0.1"):
+    def __init__(self, server, users, pool_size=1, host="127.0.0.1", mode="transaction"):
         self.directory = privileges.private_directory("pgu-bouncer-")
         self.port = free_port()
         configuration = self.directory / "pgbouncer.ini"
         privileges.write_file(configuration, CONFIGURATION.format(host=host, server_port=server.port, port=self.port,
-                                                                  directory=self.directory, pool_size=pool_size))
+                                                                  directory=self.directory, pool_size=pool_size, mode=mode))
         privileges.write_file(self.directory / "users", "".join(f'"{user}" ""\n' for user in users))
         self._process = subprocess.Popen(privileges.unprivileged([self.find(), "-q", str(configuration)]),
                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
