@@ -28,8 +28,7 @@ typedef struct {
 	guint32 oid;
 	const char *name;
 	gboolean is_superuser;
-	gboolean
-	    owns_tables; /* in the connected database: itself, or as a member of a role that does */
+	gboolean owns_tables; /* in the connected database: it, or a role that it is a member of */
 	gboolean is_connected;
 } ConfigRole;
 

@@ -105,9 +105,10 @@ guint snapshot_find_same(const Snapshot *snapshot, const Session *session)
 		return NO_SESSION;
 	}
 	found = snapshot_find_pid(snapshot, session->pid);
-	if (found == NO_SESSION || snapshot->sessions[found].backend_start != session->backend_start)
-		return NO_SESSION;
-	return found;
+	if (found == NO_SESSION || snapshot->sessions[found].hidden ||
+	    snapshot->sessions[found].backend_start == session->backend_start)
+		return found;
+	return NO_SESSION;
 }
 
 const char *snapshot_database_name(const Snapshot *snapshot, guint32 database)

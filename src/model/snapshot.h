@@ -119,7 +119,8 @@ const Arena *snapshot_arena(const Snapshot *snapshot);
 guint snapshot_find_pid(const Snapshot *snapshot, gint32 pid);
 guint snapshot_find(const Snapshot *snapshot, const SessionRef *ref);
 /* The session with this pid and backend_start, or this prepared transaction: the identity that a
- * person was shown. */
+ * person was shown. One with this pid that is hidden by now counts: nobody can say that it is
+ * another. */
 guint snapshot_find_same(const Snapshot *snapshot, const Session *session);
 
 /* A database's name: our own always, another one's when it could be read, else NULL. */

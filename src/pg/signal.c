@@ -131,6 +131,7 @@ static void signal_done(PgRequest *request, GError *error, gpointer user_data)
 		          "%s failed: the server hides from this role when that session began, so it can't "
 		          "be told from another with the same pid",
 		          purpose);
+		error_set_sqlstate(&error, SQLSTATE_DENIED);
 		error_set_hint(&error, "GRANT pg_read_all_stats TO %s;", role);
 	}
 	signalling->done(outcome, error, signalling->user_data);

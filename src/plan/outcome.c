@@ -46,7 +46,9 @@ guint outcome_find_again(const Snapshot *snapshot, const Identity *identity)
 
 gboolean outcome_same_statement_runs(const Session *session, const Identity *then)
 {
-	return session->state == then->state && session->query_start == then->query_start;
+	/* What is hidden by now may go on as before. */
+	return session->hidden ||
+	       (session->state == then->state && session->query_start == then->query_start);
 }
 
 Outcome *outcome_new(const Plan *plan)

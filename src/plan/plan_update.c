@@ -3,6 +3,9 @@
 /* Whether the session is no longer what it was chosen for, as far as the item's condition says. */
 static gboolean went_on(const PlanItem *item, const Session *then, const Session *now)
 {
+	/* Lost from sight, since our role lost a privilege: the signal will be refused for it. */
+	if (now->hidden)
+		return FALSE;
 	if (item->same_transaction &&
 	    (then->state != now->state || then->xact_start != now->xact_start))
 		return TRUE;

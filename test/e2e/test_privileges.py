@@ -124,3 +124,33 @@ def test_revoked_between_plan_and_yes(pgunlock, db, role):
     terminal.type("y\r")
     assert terminal.end() == 5
     assert login.nothing_moved()
+
+
+def test_hidden_between_plan_and_yes(pgunlock, db, role):
+    """Whether it is still the same session can't be seen any more: that is no reason to call it gone."""
+    db.server.observer.execute(f"GRANT pg_monitor, pg_signal_backend TO {role}")
+    login = Login(db)
+    terminal = pgunlock.at(user=role).terminal("release", "--table", "login_sessions")
+    terminal.expect_question()
+    db.server.observer.execute(f"REVOKE pg_monitor FROM {role}")
+    terminal.type("y\r")
+    assert terminal.end() == 5, terminal.seen
+    assert "gone already" not in terminal.seen.lower()
+    assert f"GRANT pg_read_all_stats TO {role}" in terminal.seen
+    assert login.nothing_moved()
+
+
+@pytest.mark.parametrize("command", ["terminate", "release"])
+def test_hidden_just_before_the_signal(pgunlock, db, role, proxy, command):
+    db.server.observer.execute(f"GRANT pg_monitor, pg_signal_backend TO {role}")
+    login = Login(db)
+    # before its transaction begins, from when on the server keeps the privileges that it has read
+    hold = proxy.hold_sql("pg_terminate_backend")
+    arguments = (command, login.holder.pid, "--yes")
+    process = pgunlock.at(user=role, port=proxy.port).start(*arguments)
+    hold.wait()
+    db.server.observer.execute(f"REVOKE pg_monitor FROM {role}")
+    hold.release()
+    finished = pgunlock.finish(process, arguments).expect(5)
+    assert f"GRANT pg_read_all_stats TO {role}" in finished.text
+    assert login.nothing_moved()

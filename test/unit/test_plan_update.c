@@ -1,3 +1,4 @@
+#include "base/timestamp.h"
 #include "plan_words.h"
 
 /* The plan as it was shown, held against a newer look. */
@@ -12,6 +13,7 @@ typedef struct {
 	double query_age;  /* of 100 */
 	gboolean gone;     /* 100 is */
 	gboolean reused;   /* another one has its pid */
+	gboolean hidden;   /* our role has lost the privilege to see it */
 	gint32 waiters[3]; /* for the table that 100 holds, longest first; 0: none */
 	gint32 elsewhere;  /* for the other table that 100 holds */
 	gboolean let_go;   /* 100 holds nothing any more */
@@ -28,6 +30,11 @@ static Planned look_at(Moment moment)
 	holder.query_start = SCENE_NOW - (gint64) (moment.query_age * G_USEC_PER_SEC);
 	if (moment.reused)
 		holder.backend_start += 1;
+	if (moment.hidden) {
+		holder.backend_type = holder.state_text = NULL;
+		holder.query = "<insufficient privilege>";
+		holder.backend_start = holder.xact_start = holder.query_start = TIMESTAMP_NONE;
+	}
 	if (!moment.gone)
 		snapshot_builder_add_session(scene.builder, &holder);
 	if (!moment.let_go) {
@@ -99,6 +106,10 @@ static void test_release(void)
 	now.gone = FALSE;
 	now.reused = TRUE;
 	assert_update(&shown, now, "gone");
+	/* nobody can say that it has gone or gone on; the signal will be refused */
+	now = at_first;
+	now.hidden = TRUE;
+	assert_update(&shown, now, "same 101");
 	now = at_first;
 	now.state = "active";
 	assert_update(&shown, now, "went_on");

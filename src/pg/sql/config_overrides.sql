@@ -9,6 +9,6 @@ FROM pg_catalog.pg_db_role_setting s
 	LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
 WHERE pg_catalog.split_part(c.entry, '=', 1) IN (
 		'client_connection_check_interval', 'deadlock_timeout', 'idle_in_transaction_session_timeout',
-		'lock_timeout', 'log_lock_failures', 'log_lock_waits', 'statement_timeout', 'tcp_keepalives_count', 'tcp_keepalives_idle', 'tcp_keepalives_interval',
-		'transaction_timeout')
+		'lock_timeout', 'log_lock_failures', 'log_lock_waits', 'statement_timeout', 'tcp_keepalives_count',
+		'tcp_keepalives_idle', 'tcp_keepalives_interval', 'transaction_timeout')
 ORDER BY role NULLS FIRST, database NULLS FIRST, name
