@@ -86,38 +86,38 @@ static void add_value(const Findings *findings, const SettingCheck *check,
 	                       });
 }
 
-/* The value that our session began with is the server's unless our role or database has one of its
- * own. The override that hides it, or NULL. */
-static const SettingOverride *hides_base(const Findings *findings, const char *name)
+/* The value that our session began with is the server's unless our role, database or connection has
+ * one of its own. Which of them hides it, or NULL. */
+static char *hides_base(const Findings *findings, const char *name)
 {
 	const ServerInfo *server = snapshot_server(findings->snapshot);
 
+	if (server_config_is_own_option(findings->config, name))
+		return g_strdup("the options of our connection (PGOPTIONS) set it");
 	for (guint i = 0; i < server_config_n_overrides(findings->config); i++) {
 		const SettingOverride *override = server_config_override(findings->config, i);
 
 		if (strcmp(override->name, name) == 0 &&
 		    (override->role_oid == 0 || override->role_oid == server->user_oid) &&
 		    (override->database_oid == 0 || override->database_oid == server->database_oid))
-			return override;
+			return g_strdup_printf("%s %s has a value of its own, %s",
+			                       override->role != NULL ? "our role" : "database",
+			                       override->role != NULL ? override->role : override->database,
+			                       override->value);
 	}
 	return NULL;
 }
 
-static void add_hidden_base(const Findings *findings, const SettingCheck *check,
-                            const SettingOverride *hides)
+static void add_hidden_base(const Findings *findings, const SettingCheck *check, const char *hides)
 {
-	char *found =
-	    g_strdup_printf("not known: %s %s has a value of its own, %s",
-	                    hides->role != NULL ? "our role" : "database",
-	                    hides->role != NULL ? hides->role : hides->database, hides->value);
-
 	findings_add(findings, (DoctorCheck){
 	                           .name = (char *) (gsize) check->name,
 	                           .status = DOCTOR_ADVICE,
-	                           .found = found,
+	                           .found = g_strdup_printf("not known: %s", hides),
 	                           .wanted = (char *) (gsize) check->wanted,
-	                           .why = (char *) "Only a connection as another role, or to another "
-	                                           "database, shows what the others have.",
+	                           .why = (char *) "Only a connection as another role, to another "
+	                                           "database or without such options shows what the "
+	                                           "others have.",
 	                       });
 }
 
@@ -147,9 +147,9 @@ static gboolean has_override(const Findings *findings, const char *name, const C
 	return FALSE;
 }
 
-/* Roles that have the server's value. Returns how many there are. */
+/* Roles that have the server's value, as far as that is known. Returns how many there are. */
 static guint add_roles(const Findings *findings, const SettingCheck *check,
-                       const ServerSetting *setting)
+                       const ServerSetting *setting, gboolean base_is_known)
 {
 	guint n = 0;
 
@@ -158,7 +158,7 @@ static guint add_roles(const Findings *findings, const SettingCheck *check,
 
 		if (!is_subject(findings, check, role) || has_override(findings, check->name, role))
 			continue;
-		if (n++ < MAX_ROLES)
+		if (n++ < MAX_ROLES && base_is_known)
 			add_value(findings, check, setting, setting->value, role->name, NULL);
 	}
 	return n;
@@ -188,13 +188,15 @@ static guint add_overrides(const Findings *findings, const SettingCheck *check,
 /* What is not right for everybody is judged for those whom it concerns; without any of them there
  * is nothing to mend. */
 static void examine_for_roles(const Findings *findings, const SettingCheck *check,
-                              const ServerSetting *setting, gboolean base_is_known)
+                              const ServerSetting *setting, const char *hides)
 {
 	guint n = add_overrides(findings, check, setting);
 
-	if (base_is_known)
-		n += add_roles(findings, check, setting);
-	if (n > 0)
+	guint n_roles = add_roles(findings, check, setting, hides == NULL);
+
+	if (hides != NULL && n_roles > 0)
+		add_hidden_base(findings, check, hides);
+	if (n + n_roles > 0)
 		return;
 	g_autofree char *value = value_text(check, setting->value, setting->unit);
 	findings_add(findings, (DoctorCheck){
@@ -213,14 +215,14 @@ static void examine_for_roles(const Findings *findings, const SettingCheck *chec
 static void examine(const Findings *findings, const SettingCheck *check)
 {
 	const ServerSetting *setting = server_config_setting(findings->config, check->name);
-	const SettingOverride *hides;
+	g_autofree char *hides = NULL;
 
 	if (setting == NULL ||
 	    (check->only_on_standby && !snapshot_server(findings->snapshot)->in_recovery))
 		return;
 	hides = hides_base(findings, check->name);
 	if (check->scope == FOR_APPLICATIONS || check->scope == FOR_OWNERS) {
-		examine_for_roles(findings, check, setting, hides == NULL);
+		examine_for_roles(findings, check, setting, hides);
 		return;
 	}
 	if (hides != NULL)
@@ -233,7 +235,7 @@ static void examine(const Findings *findings, const SettingCheck *check)
 	/* What is dangerous can be mended role by role, where nobody may change the server. */
 	if (hides == NULL && check->if_bad == DOCTOR_PROBLEM &&
 	    !is_good(check, setting->value, setting->unit))
-		add_roles(findings, check, setting);
+		add_roles(findings, check, setting, TRUE);
 }
 
 void findings_examine_settings(const Findings *findings)

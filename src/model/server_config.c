@@ -11,6 +11,7 @@ struct ServerConfig {
 	GPtrArray *of_all_roles; /* names */
 	GArray *roles;           /* of ConfigRole */
 	GArray *extensions;      /* of ConfigExtension */
+	const char *own_options; /* dashes made underscores, as in names; NULL for none */
 	gboolean may_use_reserved;
 };
 
@@ -82,6 +83,13 @@ void server_config_add_extension(ServerConfig *config, const ConfigExtension *ex
 	g_array_append_val(config->extensions, copy);
 }
 
+void server_config_set_own_options(ServerConfig *config, const char *options)
+{
+	g_autofree char *names = g_strdelimit(g_strdup(options), "-", '_');
+
+	config->own_options = arena_strdup(config->arena, names);
+}
+
 void server_config_set_may_use_reserved(ServerConfig *config, gboolean may)
 {
 	config->may_use_reserved = may;
@@ -132,6 +140,11 @@ const ConfigExtension *server_config_extension(const ServerConfig *config, const
 			return extension;
 	}
 	return NULL;
+}
+
+gboolean server_config_is_own_option(const ServerConfig *config, const char *name)
+{
+	return config->own_options != NULL && strstr(config->own_options, name) != NULL;
 }
 
 gboolean server_config_may_use_reserved(const ServerConfig *config)

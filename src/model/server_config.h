@@ -50,6 +50,8 @@ void server_config_add_override(ServerConfig *config, const SettingOverride *ove
 void server_config_add_of_all_roles(ServerConfig *config, const char *name);
 void server_config_add_role(ServerConfig *config, const ConfigRole *role);
 void server_config_add_extension(ServerConfig *config, const ConfigExtension *extension);
+/* The options that our own connection gave the server (PGOPTIONS): "-c statement_timeout=0". */
+void server_config_set_own_options(ServerConfig *config, const char *options);
 /* Whether our role has the privileges of pg_use_reserved_connections (16 on). */
 void server_config_set_may_use_reserved(ServerConfig *config, gboolean may);
 
@@ -62,6 +64,8 @@ guint server_config_n_roles(const ServerConfig *config);
 const ConfigRole *server_config_role(const ServerConfig *config, guint index);
 /* NULL when the server hasn't got it. */
 const ConfigExtension *server_config_extension(const ServerConfig *config, const char *name);
+/* Whether our own connection's options set this setting. */
+gboolean server_config_is_own_option(const ServerConfig *config, const char *name);
 gboolean server_config_may_use_reserved(const ServerConfig *config);
 
 #endif

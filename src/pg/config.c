@@ -1,15 +1,25 @@
 #include "pg/config.h"
 
 #include "base/text.h"
+#include "pg/connection_internal.h"
 #include "pg/request.h"
 #include "pg/row_reader.h"
 
 #include <string.h>
 
 typedef struct {
+	ServerConfig *config;
 	PgConfigDone done;
 	gpointer user_data;
 } Reading;
+
+static void reading_free(gpointer data)
+{
+	Reading *reading = data;
+
+	server_config_free(reading->config);
+	g_free(reading);
+}
 
 /* A text as valid UTF-8; NULL for NULL. Free with g_free. */
 static char *read_text(RowReader *reader, guint column)
@@ -156,8 +166,8 @@ static gboolean read_part(ServerConfig *config, guint part, const PGresult *resu
 
 static void read_done(PgRequest *request, GError *error, gpointer user_data)
 {
-	g_autofree Reading *reading = user_data;
-	g_autoptr(ServerConfig) config = server_config_new();
+	Reading *reading = user_data;
+	ServerConfig *config = reading->config;
 	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
 
 	for (guint part = 0; error == NULL && part < G_N_ELEMENTS(parts); part++) {
@@ -170,8 +180,9 @@ static void read_done(PgRequest *request, GError *error, gpointer user_data)
 		else
 			g_ptr_array_add(problems, g_strdup(failure->message));
 	}
-	reading->done(error == NULL ? g_steal_pointer(&config) : NULL, problems, error,
+	reading->done(error == NULL ? g_steal_pointer(&reading->config) : NULL, problems, error,
 	              reading->user_data);
+	reading_free(reading);
 }
 
 void pg_read_config(PgConnection *connection, gint64 timeout_us, PgConfigDone done,
@@ -180,8 +191,9 @@ void pg_read_config(PgConnection *connection, gint64 timeout_us, PgConfigDone do
 	PgRequest *request = pg_request_new(connection, "reading how the server is set up");
 	Reading *reading = g_new0(Reading, 1);
 
-	*reading = (Reading){done, user_data};
+	*reading = (Reading){server_config_new(), done, user_data};
+	server_config_set_own_options(reading->config, PQoptions(connection->conn));
 	for (guint part = 0; part < G_N_ELEMENTS(parts); part++)
 		pg_request_add(request, parts[part].statement, NULL);
-	pg_request_send(request, timeout_us, read_done, reading, g_free);
+	pg_request_send(request, timeout_us, read_done, reading, reading_free);
 }

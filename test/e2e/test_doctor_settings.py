@@ -1,9 +1,10 @@
-"""Each setting that the doctor judges, set wrong in each way that it can be set: found, and gone after the SQL that it names."""
+"""Each setting that the doctor judges, set wrong in each way that it can be set: found, and gone after the SQL that it
+names."""
 
 import pytest
 
 from rig.waiting import wait_until
-from test_doctor import of_role, role, run  # noqa: F401 (role is a fixture)
+from test_doctor import of_role, run
 
 # name: (a bad value, the first major that has it)
 SETTINGS = {
@@ -24,6 +25,16 @@ SERVER_WIDE = ("deadlock_timeout", "log_lock_failures")
 # judged for roles alone
 OF_APPLICATIONS = ("statement_timeout", "transaction_timeout")
 OF_OWNERS = ("lock_timeout",)
+
+
+@pytest.fixture
+def service(db):
+    """A login service's role, with settings that end with the test."""
+    name = f"service_of_{db.name}"
+    db.server.observer.execute(f"CREATE ROLE {name} LOGIN")
+    yield name
+    db.server.observer.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{name}'")
+    db.server.observer.execute(f"DROP ROLE {name}")
 
 
 def settings_of(major):
@@ -104,27 +115,27 @@ def test_its_sql_mends_it(own_pgunlock, own_db, own_server, connected, where):
         assert check["status"] == "ok", check
 
 
-def test_ddl_is_run_by_members_of_the_owner(pgunlock, db, role):  # noqa: F811
+def test_ddl_is_run_by_members_of_the_owner(pgunlock, db, service):
     """Tables often belong to a role that nobody logs in as."""
     owner = f"owner_of_{db.name}"
-    db.server.observer.execute(f"CREATE ROLE {owner} NOLOGIN ROLE {role}")
+    db.server.observer.execute(f"CREATE ROLE {owner} NOLOGIN ROLE {service}")
     with db.server.connect(db.name) as connection:
         connection.execute(f"ALTER TABLE ledger OWNER TO {owner}")
     try:
-        check = of_role(pgunlock.json("doctor"), "lock_timeout", role)
+        check = of_role(pgunlock.json("doctor"), "lock_timeout", service)
         assert check["status"] == "advice"
         assert of_role(pgunlock.json("doctor"), "lock_timeout", "postgres")["status"] == "advice"
         db.server.observer.execute(check["sql"])
-        assert of_role(pgunlock.json("doctor"), "lock_timeout", role)["status"] == "ok"
+        assert of_role(pgunlock.json("doctor"), "lock_timeout", service)["status"] == "ok"
     finally:
         with db.server.connect(db.name) as connection:
             connection.execute("ALTER TABLE ledger OWNER TO postgres")
         db.server.observer.execute(f"DROP ROLE {owner}")
 
 
-def test_plain_role_sees_the_same(pgunlock, db, role):  # noqa: F811
+def test_plain_role_sees_the_same(pgunlock, db, service):
     """But of itself it says what it lacks."""
-    db.session(user=role)
+    db.session(user=service)
     db.session(user="app_rw")
     own = ("role", "pg_read_all_stats", "pg_signal_backend", "pg_signal_autovacuum_worker")
 
@@ -132,7 +143,7 @@ def test_plain_role_sees_the_same(pgunlock, db, role):  # noqa: F811
         return [check for check in document["checks"] if check["name"] not in own]
     plain = pgunlock.at(user="oncall").json("doctor")
     # each leaves itself out of the roles of applications
-    assert facts(plain) == [check for check in facts(pgunlock.json("doctor"))]
+    assert facts(plain) == facts(pgunlock.json("doctor"))
     for name in own[1:3]:
         check = of_role(plain, name, "oncall")
         assert check["status"] == "problem" and check["sql"] == f"GRANT {name} TO oncall;"
@@ -165,3 +176,16 @@ def test_role_that_is_a_superuser(pgunlock, db):
             assert checks[name]["status"] == "ok"
     finally:
         db.server.observer.execute("DROP ROLE IF EXISTS pgunlock; ALTER ROLE pgunlock_before RENAME TO pgunlock")
+
+
+def test_options_of_our_own_connection(pgunlock, db):
+    """They hide what the server gives to others, good or bad."""
+    env = {"PGOPTIONS": "-c idle_in_transaction_session_timeout=5min --lock-timeout=5s"}
+    document = pgunlock.json("doctor", env=env)
+    check = of_role(document, "idle_in_transaction_session_timeout", None)
+    assert check["status"] == "advice" and check["found"].startswith("not known") and check["sql"] is None
+    assert of_role(document, "lock_timeout", "deploy") is None
+    assert of_role(document, "lock_timeout", None)["found"].startswith("not known")
+    # what they don't set is judged as ever
+    assert of_role(document, "log_lock_waits", None)["found"] == "off"
+    assert of_role(pgunlock.json("doctor"), "idle_in_transaction_session_timeout", None)["status"] == "problem"

@@ -1,5 +1,5 @@
-"""Locks are seen for the whole cluster, but a relation's oid means something only in its own database: databases made from
-one template share the oids of their tables."""
+"""Locks are seen for the whole cluster, but a relation's oid means something only in its own database: databases made
+from one template share the oids of their tables."""
 
 import contextlib
 
@@ -13,11 +13,11 @@ from rig.session import Session
 class Tenant:
     """A database with a jam on one table, and a lock on another that nobody waits for."""
 
-    def __init__(self, db):
+    def __init__(self, db, contended, quiet):
         self.db = db
-        self.holder = db.transaction("LOCK TABLE stock", application="tenant")
-        self.waiter = db.waiter("SELECT * FROM stock", by=[self.holder], application="tenant")
-        self.quiet = db.transaction("LOCK TABLE orders", application="tenant")
+        self.holder = db.transaction(f"LOCK TABLE {contended}", application="tenant")
+        self.waiter = db.waiter(f"SELECT * FROM {contended}", by=[self.holder], application="tenant")
+        self.quiet = db.transaction(f"LOCK TABLE {quiet}", application="tenant")
 
     def nothing_moved(self):
         assert self.db.all_alive(self.holder, self.waiter, self.quiet)
@@ -32,13 +32,7 @@ def tenants(db):
     with db.server.connect(other.name) as connection:
         connection.execute("ALTER TABLE stock RENAME TO secrets; ALTER TABLE orders RENAME TO diaries")
     assert other.oid("secrets") == db.oid("stock") and other.oid("diaries") == db.oid("orders")
-    ours = Tenant(db)
-    theirs = Tenant.__new__(Tenant)
-    theirs.db = other
-    theirs.holder = other.transaction("LOCK TABLE secrets", application="tenant")
-    theirs.waiter = other.waiter("SELECT * FROM secrets", by=[theirs.holder], application="tenant")
-    theirs.quiet = other.transaction("LOCK TABLE diaries", application="tenant")
-    yield ours, theirs
+    yield Tenant(db, "stock", "orders"), Tenant(other, "secrets", "diaries")
     other.drop()
 
 

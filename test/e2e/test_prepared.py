@@ -382,8 +382,8 @@ class AnyBytes:
     def left(self):
         with self.server.connect(self.name) as connection:
             connection.execute("SET client_encoding = 'SQL_ASCII'")
-            rows = connection.execute("SELECT gid FROM pg_prepared_xacts WHERE database = current_database()").fetchall()
-        return {bytes(gid) for gid, in rows}
+            rows = connection.execute("SELECT gid FROM pg_prepared_xacts WHERE database = current_database()")
+            return {bytes(gid) for gid, in rows.fetchall()}
 
     def drop(self):
         with self.server.connect(self.name) as connection:

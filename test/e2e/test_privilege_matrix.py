@@ -76,6 +76,10 @@ def missing_roles(asking, blocker, major):
     return ", ".join(missing)
 
 
+def end_sessions_of(server, role):
+    server.observer.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (role,))
+
+
 @pytest.fixture
 def blocker_role(db):
     """An application's role, with a superuser that it may become."""
@@ -83,7 +87,7 @@ def blocker_role(db):
     observer = db.server.observer
     observer.execute(f"CREATE ROLE {quoted(name)} LOGIN; CREATE ROLE super_of_{db.name} SUPERUSER ROLE {quoted(name)}")
     yield name
-    observer.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (name,))
+    end_sessions_of(db.server, name)
     for gid, in observer.execute("SELECT gid FROM pg_prepared_xacts WHERE owner = %s", (name,)).fetchall():
         with db.server.connect(db.name) as connection:
             connection.execute(f"ROLLBACK PREPARED '{gid}'")
@@ -100,7 +104,7 @@ def asking(request, db, blocker_role):
         member = quoted(blocker_role) if member == "BLOCKER" else member
         db.server.observer.execute(f"GRANT {member} TO {role.sql}")
     yield role
-    db.server.observer.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (role.name,))
+    end_sessions_of(db.server, role.name)
     db.server.observer.execute(f"DROP ROLE {role.sql}")
 
 

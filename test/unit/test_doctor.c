@@ -256,12 +256,35 @@ static void test_own_override_hides_the_server(void)
 	override(&role, US, "us", 0, NULL, IDLE, "0");
 	override(&role, US, "us", 0, NULL, "lock_timeout", "0");
 	assert_said(&role, IDLE, "advice: not known: our role us has a value of its own, 0");
-	assert_said(&role, "lock_timeout",
-	            "ok: 0 (off); no role that can log in owns tables of this database");
+	/* what the owner of tables has is the server's */
+	assert_said(&role, "lock_timeout", "advice: not known: our role us has a value of its own, 0");
 	set(&database, IDLE, "60000", "ms", FALSE);
 	override(&database, 0, NULL, SCENE_DATABASE, "app", IDLE, "60000");
 	assert_said(&database, IDLE,
 	            "advice: not known: database app has a value of its own, 60000; ok *@app: 1m");
+}
+
+/* What our connection's options set is ours alone, however it is written. */
+static void test_own_options_hide_the_server(void)
+{
+	g_auto(Visit) visited = visit();
+	g_auto(Visit) nobody = visit();
+
+	set(&visited, IDLE, "60000", "ms", FALSE);
+	set(&visited, "lock_timeout", "5000", "ms", FALSE);
+	set(&visited, "statement_timeout", "60000", "ms", FALSE);
+	add_roles(&visited);
+	server_config_set_own_options(visited.config, "-c " IDLE "=1min --lock-timeout=5s");
+	assert_said(&visited, IDLE,
+	            "advice: not known: the options of our connection (PGOPTIONS) set it");
+	assert_said(&visited, "lock_timeout",
+	            "advice: not known: the options of our connection (PGOPTIONS) set it");
+	assert_said(&visited, "statement_timeout", "ok app@*: 1m");
+	/* nobody whose value it would be */
+	set(&nobody, "lock_timeout", "5000", "ms", FALSE);
+	server_config_set_own_options(nobody.config, "-clock_timeout=5s");
+	assert_said(&nobody, "lock_timeout",
+	            "ok: 5.0s; no role that can log in owns tables of this database");
 }
 
 /* Not right for everybody: judged for applications, and for those who run DDL. */
@@ -411,6 +434,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/doctor/roles-share-the-problem", test_roles_share_the_problem);
 	g_test_add_func("/doctor/overrides", test_overrides);
 	g_test_add_func("/doctor/own-override-hides-the-server", test_own_override_hides_the_server);
+	g_test_add_func("/doctor/own-options-hide-the-server", test_own_options_hide_the_server);
 	g_test_add_func("/doctor/for-roles", test_for_roles);
 	g_test_add_func("/doctor/not-without-end", test_not_without_end);
 	g_test_add_func("/doctor/own-role", test_own_role);
