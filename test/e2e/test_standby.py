@@ -202,3 +202,11 @@ def test_rows_of_a_standby(standby_pgunlock, standby_db, reader, replay_behind_r
     document = standby_pgunlock.json("locks", "--table", "stock")
     modes = {(lock["session"], lock["mode"], lock["granted"]) for lock in document["locks"]}
     assert {(reader.id, "AccessShareLock", True), (startup.id, "AccessExclusiveLock", False)} <= modes
+
+
+@pytest.mark.parametrize("arguments", [["row", "login_sessions", "user_id = 42"],
+                                       ["release", "--row", "login_sessions WHERE user_id = 42", "--yes"]])
+def test_row_is_refused(standby_pgunlock, standby_db, arguments):
+    """The transactions in its rows are the primary's."""
+    finished = standby_pgunlock(*arguments).expect(5)
+    assert "standby" in finished.err and "hint: connect to the primary" in finished.err and finished.out == ""
