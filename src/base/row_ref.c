@@ -1,6 +1,7 @@
 #include "base/row_ref.h"
 
 #include "base/error.h"
+#include "base/sql_ident.h"
 
 #include <string.h>
 
@@ -163,17 +164,6 @@ void row_ref_free(RowRef *ref)
 	g_free(ref);
 }
 
-void sql_append_quoted(GString *out, const char *name)
-{
-	g_string_append_c(out, '"');
-	for (const char *c = name; *c != '\0'; c++) {
-		if (*c == '"')
-			g_string_append_c(out, '"');
-		g_string_append_c(out, *c);
-	}
-	g_string_append_c(out, '"');
-}
-
 /* Whether the name means itself without quotes here: unlike SQL a word that is reserved does. */
 static gboolean needs_quotes(const char *name)
 {
@@ -196,7 +186,7 @@ char *row_ref_to_text(const RowRef *ref)
 		if (text->len > 0)
 			g_string_append_c(text, '.');
 		if (needs_quotes(names[i]))
-			sql_append_quoted(text, names[i]);
+			sql_quote_append(text, names[i]);
 		else
 			g_string_append(text, names[i]);
 	}
@@ -209,9 +199,9 @@ char *row_ref_table_sql(const RowRef *ref)
 	GString *sql = g_string_new(NULL);
 
 	if (ref->schema != NULL) {
-		sql_append_quoted(sql, ref->schema);
+		sql_quote_append(sql, ref->schema);
 		g_string_append_c(sql, '.');
 	}
-	sql_append_quoted(sql, ref->table);
+	sql_quote_append(sql, ref->table);
 	return g_string_free(sql, FALSE);
 }

@@ -31,7 +31,4 @@ char *row_ref_table_sql(const RowRef *ref);
  */
 char *row_ref_to_text(const RowRef *ref);
 
-/* Appends a name in double quotes, those in it doubled. */
-void sql_append_quoted(GString *out, const char *name);
-
 #endif

@@ -57,7 +57,7 @@ static gboolean can_be_shown(const char *name)
 	return strcmp(safe, name) == 0;
 }
 
-static void append_quoted(GString *out, const char *name)
+void sql_quote_append(GString *out, const char *name)
 {
 	g_string_append_c(out, '"');
 	for (const char *c = name; *c != '\0'; c++) {
@@ -95,7 +95,7 @@ void sql_ident_append(GString *out, const char *name)
 	if (is_bare(name))
 		g_string_append(out, name);
 	else if (can_be_shown(name))
-		append_quoted(out, name);
+		sql_quote_append(out, name);
 	else
 		append_escaped(out, name);
 }

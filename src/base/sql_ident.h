@@ -1,5 +1,5 @@
-#ifndef PGUNLOCK_RENDER_SQL_IDENT_H
-#define PGUNLOCK_RENDER_SQL_IDENT_H
+#ifndef PGUNLOCK_BASE_SQL_IDENT_H
+#define PGUNLOCK_BASE_SQL_IDENT_H
 
 /* Names as they are written in SQL. */
 
@@ -11,5 +11,9 @@
  * is safe text and can be typed, unless the name was not valid UTF-8. */
 void sql_ident_append(GString *out, const char *name);
 char *sql_ident(const char *name);
+
+/* Appends name in double quotes, those in it doubled, byte for byte: for a statement that is sent,
+ * not for people. */
+void sql_quote_append(GString *out, const char *name);
 
 #endif

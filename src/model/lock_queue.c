@@ -170,6 +170,27 @@ const LockQueue *lock_queues_get(const LockQueues *queues, guint index)
 	return &g_array_index(queues->queues, LockQueue, index);
 }
 
+GArray *lock_queues_targets(const LockQueues *queues)
+{
+	GArray *targets = g_array_new(FALSE, FALSE, sizeof(LockTag));
+
+	for (guint q = 0; q < lock_queues_n(queues); q++) {
+		const LockQueue *queue = lock_queues_get(queues, q);
+
+		g_array_append_val(targets, queue->tag);
+		for (guint w = 0; queue->tag.type == LOCK_TYPE_TRANSACTIONID && w < queue->n_waiters; w++) {
+			guint n;
+			const Lock *locks =
+			    snapshot_session_locks(queues->snapshot, queue->waiters[w].session, &n);
+
+			for (guint i = 0; i < n; i++)
+				if (locks[i].granted && locks[i].tag.type == LOCK_TYPE_TUPLE)
+					g_array_append_val(targets, locks[i].tag);
+		}
+	}
+	return targets;
+}
+
 const LockQueue *lock_queues_find(const LockQueues *queues, const LockTag *tag)
 {
 	guint index = GPOINTER_TO_UINT(g_hash_table_lookup(queues->by_tag, tag));

@@ -61,6 +61,11 @@ guint lock_queues_n(const LockQueues *queues);
 const LockQueue *lock_queues_get(const LockQueues *queues, guint index);
 const LockQueue *lock_queues_find(const LockQueues *queues, const LockTag *tag);
 
+/* What is waited for, as far as a tag says so: the tags of the queues, and of those who wait for a
+ * transaction the row whose tuple lock they hold meanwhile. An array of LockTag, perhaps with
+ * repeats; the caller's. */
+GArray *lock_queues_targets(const LockQueues *queues);
+
 /* Pids whose pg_blocking_pids would make the order certain, of lock groups the leaders': those in
  * queues of at most 20 waiters whose requests conflict and where the modes differ or a waiter holds
  * the tag; on 13, which has no waitstart, in all queues whose requests conflict. With everybody,

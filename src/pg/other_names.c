@@ -65,24 +65,12 @@ static void add_tag(GArray *databases, const Snapshot *snapshot, const LockTag *
 		add_relation(databases, tag->database, tag->relation);
 }
 
-/* What is waited for, and the rows whose transaction is waited for. */
 static void add_contended(GArray *databases, const Snapshot *snapshot, const LockQueues *queues)
 {
-	for (guint q = 0; q < lock_queues_n(queues); q++) {
-		const LockQueue *queue = lock_queues_get(queues, q);
+	g_autoptr(GArray) targets = lock_queues_targets(queues);
 
-		add_tag(databases, snapshot, &queue->tag);
-		if (queue->tag.type != LOCK_TYPE_TRANSACTIONID)
-			continue;
-		for (guint w = 0; w < queue->n_waiters; w++) {
-			guint n;
-			const Lock *locks = snapshot_session_locks(snapshot, queue->waiters[w].session, &n);
-
-			for (guint i = 0; i < n; i++)
-				if (locks[i].tag.type == LOCK_TYPE_TUPLE)
-					add_tag(databases, snapshot, &locks[i].tag);
-		}
-	}
+	for (guint i = 0; i < targets->len; i++)
+		add_tag(databases, snapshot, &g_array_index(targets, LockTag, i));
 }
 
 /* What the sessions that are shown have locked, contended or not. */

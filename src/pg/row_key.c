@@ -1,6 +1,6 @@
 #include "pg/row_key.h"
 
-#include "base/row_ref.h"
+#include "base/sql_ident.h"
 #include "base/text.h"
 #include "pg/request.h"
 #include "pg/template.h"
@@ -65,9 +65,9 @@ static char *own_name(const KeyedTable *table)
 {
 	GString *sql = g_string_new(NULL);
 
-	sql_append_quoted(sql, table->schema);
+	sql_quote_append(sql, table->schema);
 	g_string_append_c(sql, '.');
-	sql_append_quoted(sql, table->name);
+	sql_quote_append(sql, table->name);
 	return g_string_free(sql, FALSE);
 }
 
@@ -77,7 +77,7 @@ static char *key_list(const KeyedTable *key)
 
 	for (guint i = 0; key != NULL && i < key->columns->len; i++) {
 		g_string_append(sql, ", pg_catalog.\"left\"(");
-		sql_append_quoted(sql, g_ptr_array_index(key->columns, i));
+		sql_quote_append(sql, g_ptr_array_index(key->columns, i));
 		g_string_append_printf(sql, "::pg_catalog.text, %d)", LONGEST_VALUE);
 	}
 	return g_string_free(sql, FALSE);

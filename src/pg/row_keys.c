@@ -101,28 +101,14 @@ static gboolean would_wait(const Snapshot *snapshot, guint32 relation)
 	return FALSE;
 }
 
-/* The rows whose tuple locks are waited for, and those whose tuple lock somebody holds while he
- * waits for a transaction. */
 static GArray *collect_wanted(const Snapshot *snapshot, const LockQueues *queues)
 {
 	GArray *wanted = g_array_new(FALSE, FALSE, sizeof(WantedRows));
+	g_autoptr(GArray) targets = lock_queues_targets(queues);
 
 	g_array_set_clear_func(wanted, clear_wanted);
-	for (guint q = 0; q < lock_queues_n(queues); q++) {
-		const LockQueue *queue = lock_queues_get(queues, q);
-
-		add_tag(wanted, snapshot, &queue->tag);
-		if (queue->tag.type != LOCK_TYPE_TRANSACTIONID)
-			continue;
-		for (guint w = 0; w < queue->n_waiters; w++) {
-			guint n;
-			const Lock *locks = snapshot_session_locks(snapshot, queue->waiters[w].session, &n);
-
-			for (guint i = 0; i < n; i++)
-				if (locks[i].granted)
-					add_tag(wanted, snapshot, &locks[i].tag);
-		}
-	}
+	for (guint i = 0; i < targets->len; i++)
+		add_tag(wanted, snapshot, &g_array_index(targets, LockTag, i));
 	for (guint i = wanted->len; i > 0; i--)
 		if (would_wait(snapshot, g_array_index(wanted, WantedRows, i - 1).relation))
 			g_array_remove_index(wanted, i - 1);

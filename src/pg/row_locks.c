@@ -1,6 +1,6 @@
 #include "pg/row_locks.h"
 
-#include "base/row_ref.h"
+#include "base/sql_ident.h"
 #include "pg/request.h"
 #include "pg/row_reader.h"
 #include "pg/template.h"
@@ -54,7 +54,7 @@ gboolean row_extensions_take(RowExtensions *extensions, const PGresult *result, 
 		char **slot =
 		    strcmp(name, "pgrowlocks") == 0 ? &extensions->pgrowlocks : &extensions->pageinspect;
 
-		sql_append_quoted(quoted, schema);
+		sql_quote_append(quoted, schema);
 		g_free(*slot);
 		*slot = g_string_free(quoted, FALSE);
 	}
