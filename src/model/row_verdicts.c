@@ -84,9 +84,17 @@ static void add_holder(GArray *holders, RowHolder added)
 
 		if (holder->session != added.session)
 			continue;
-		/* A transaction and a subtransaction of it: the stronger mode counts. */
-		holder->mode = MAX(holder->mode, added.mode);
-		holder->is_certain |= added.is_certain;
+		if (holder->is_certain == added.is_certain) {
+			/* For sure it is a transaction and a subtransaction of it, and the stronger mode
+			 * counts. */
+			if (added.is_certain)
+				holder->mode = MAX(holder->mode, added.mode);
+			else if (holder->mode != added.mode)
+				holder->mode = ROW_MODE_UNKNOWN;
+		} else if (added.is_certain) {
+			holder->mode = added.mode;
+			holder->is_certain = TRUE;
+		}
 		holder->has_id |= added.has_id;
 		return;
 	}

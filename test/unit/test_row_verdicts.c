@@ -232,6 +232,27 @@ static void test_transaction_and_its_subtransaction_in_one_multixact(void)
 	assert_verdict(&c, "held 100 UPDATE");
 }
 
+/* Whose the released subtransaction is nothing tells: it lends nobody its mode. */
+static void test_modes_of_members_that_may_be_anybodys(void)
+{
+	Case c = a_row(3);
+	RowLocker members[] = {{720, ROW_MODE_FOR_KEY_SHARE, TRUE},
+	                       {726, ROW_MODE_FOR_SHARE, TRUE},
+	                       {727, ROW_MODE_NO_KEY_UPDATE, TRUE}};
+
+	c.row.members = members;
+	c.row.n_members = 2;
+	locker(&c, 100, 720, TABLE, "RowShareLock");
+	writer(&c, 101, 725);
+	assert_verdict(&c, "one_of 100 FOR KEY SHARE, 101? FOR SHARE");
+	c = a_row(3);
+	c.row.members = members;
+	c.row.n_members = 3;
+	locker(&c, 100, 720, TABLE, "RowShareLock");
+	writer(&c, 101, 725);
+	assert_verdict(&c, "one_of 100 FOR KEY SHARE, 101?");
+}
+
 static void test_multixact_of_ended_transactions(void)
 {
 	Case c = a_row(3);
@@ -353,6 +374,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/row/members_of_a_multixact", test_members_of_a_multixact);
 	g_test_add_func("/row/transaction_and_its_subtransaction_in_one_multixact",
 	                test_transaction_and_its_subtransaction_in_one_multixact);
+	g_test_add_func("/row/modes_of_members_that_may_be_anybodys",
+	                test_modes_of_members_that_may_be_anybodys);
 	g_test_add_func("/row/multixact_of_ended_transactions", test_multixact_of_ended_transactions);
 	g_test_add_func("/row/number_means_another_transaction",
 	                test_number_means_a_transaction_that_has_nothing_to_do_with_it);
