@@ -84,6 +84,12 @@ static PgConnection *connect_target(Cli *cli, PgTarget *target, GError **error)
 	return attempt.connection;
 }
 
+/* The server needs a moment to end the old connection, and until then that has its slot, which may
+ * be the last one (too_many_connections). */
+#define SQLSTATE_NO_SLOT "53300"
+#define SLOT_PAUSE_US (20 * DURATION_MS)
+#define SLOT_PAUSES 25
+
 PgConnection *cli_reconnect(Cli *cli, PgConnection *connection, const char *database,
                             GError **error)
 {
@@ -92,8 +98,15 @@ PgConnection *cli_reconnect(Cli *cli, PgConnection *connection, const char *data
 	pg_connection_free(connection);
 	if (database)
 		pg_target_set_database(target, database);
-	if (!attempt_once(cli, target, &attempt, error))
-		return NULL;
+	for (guint pauses = 0;; pauses++) {
+		if (!attempt_once(cli, target, &attempt, error))
+			return NULL;
+		if (pauses == SLOT_PAUSES ||
+		    g_strcmp0(error_sqlstate(attempt.error), SQLSTATE_NO_SLOT) != 0)
+			break;
+		g_clear_error(&attempt.error);
+		g_usleep(SLOT_PAUSE_US);
+	}
 	if (attempt.error)
 		g_propagate_error(error, attempt.error);
 	return attempt.connection;
