@@ -66,7 +66,7 @@ static gboolean settle(AlarmThresholds *thresholds, const Options *options, GErr
 
 static int run_check(Cli *cli, GError **error)
 {
-	static const LookOptions what = {.names = TRUE};
+	static const LookOptions what = {.only_contended = TRUE, .names = TRUE};
 	AlarmThresholds thresholds = thresholds_of(cli_options(cli));
 	if (!settle(&thresholds, cli_options(cli), error))
 		return ALARM_UNKNOWN;

@@ -6,8 +6,11 @@
 
 static int run_status(Cli *cli, GError **error)
 {
-	LookOptions what = {
-	    .names = TRUE, .other_names = TRUE, .row_keys = TRUE, .privileges_if_waiting = TRUE};
+	LookOptions what = {.only_contended = TRUE,
+	                    .names = TRUE,
+	                    .other_names = TRUE,
+	                    .row_keys = TRUE,
+	                    .privileges_if_waiting = TRUE};
 	g_autoptr(PgPooler) pooler = NULL;
 	if (!cli_use_pooler(cli, &pooler, error))
 		return PGUNLOCK_ERROR_USAGE;

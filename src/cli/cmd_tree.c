@@ -136,6 +136,7 @@ static int run_tree(Cli *cli, GError **error)
 {
 	const Options *options = cli_options(cli);
 	LookOptions what = {
+	    .only_contended = !options->watch, /* a watch finds out what is cheaper */
 	    .names = TRUE,
 	    .row_keys = !options->no_rows,
 	    .other_names = !options->watch,

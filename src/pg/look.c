@@ -443,7 +443,8 @@ void pg_look(PgConnection *connection, const LookOptions *options, PgLookDone do
 	look->deadline = g_get_monotonic_time() + options->timeout_us;
 	look->done = done;
 	look->user_data = user_data;
-	pg_request_add(request, STATEMENT_LOCKS, NULL);
+	pg_request_add(request, options->only_contended ? STATEMENT_LOCKS_CONTENDED : STATEMENT_LOCKS,
+	               NULL);
 	pg_request_add(request, STATEMENT_ACTIVITY, NULL);
 	pg_request_add(request, STATEMENT_PREPARED, NULL);
 	pg_request_add(request, STATEMENT_CLOCK, NULL);

@@ -18,6 +18,10 @@
 #include <glib.h>
 
 typedef struct {
+	/* Only the locks that tell who waits for whom, chosen by the server: where it has more than
+	 * some ten thousand, sending them costs more than choosing. Nobody's other locks are in the
+	 * snapshot then. */
+	gboolean only_contended;
 	gboolean ask_everybody; /* pg_blocking_pids of every waiter: for --all-edges */
 	gboolean
 	    names; /* what could be needed to show it: relations (of this database), databases, roles */

@@ -1,6 +1,8 @@
 #include "watch/watch.h"
 
 #include "base/duration.h"
+#include "pg/heartbeat.h"
+#include "watch/choice.h"
 
 /* Reconnecting to a server that is down or out of connections must not add to its trouble. */
 #define FIRST_RETRY_US (1 * DURATION_SECOND)
@@ -18,13 +20,17 @@ struct Watch {
 	PgConnection *connection; /* NULL, or no longer usable, between connections */
 	Attempt *attempt;         /* under way, or NULL */
 	GSource *timer;           /* until the next step, or NULL */
-	gint64 look_started;      /* monotonic */
+	gint64 step_started;      /* monotonic */
+	Choice choice;            /* the step under way */
+	Costs costs;              /* on this connection */
+	gboolean is_warm;         /* it has asked for the heartbeat once */
+	gboolean can_beat;
 	gint64 retry_us;
 	WatchOptions options;
 	WatchCallbacks callbacks;
 };
 
-static void look(Watch *watch);
+static void step(Watch *watch);
 static void reconnect(Watch *watch);
 
 static gboolean is_connected(const Watch *watch)
@@ -45,7 +51,7 @@ static gboolean on_timer(gpointer user_data)
 	Watch *watch = user_data;
 	stop_timer(watch);
 	if (is_connected(watch))
-		look(watch);
+		step(watch);
 	else
 		reconnect(watch);
 	return G_SOURCE_REMOVE;
@@ -70,24 +76,93 @@ static void tell_trouble(Watch *watch, const GError *error)
 	watch->callbacks.trouble(error, delay_us, watch->callbacks.user_data);
 }
 
+static void deliver(Watch *watch, Snapshot *snapshot)
+{
+	gint64 took_us = g_get_monotonic_time() - watch->step_started;
+
+	watch->retry_us = FIRST_RETRY_US;
+	step_in(watch, MAX(watch->options.interval_us - took_us, 0));
+	watch->callbacks.snapshot(snapshot, watch->callbacks.user_data);
+}
+
+static gboolean is_quiet(const Snapshot *snapshot)
+{
+	guint n = snapshot_n_locks(snapshot);
+
+	for (guint i = 0; i < n; i++)
+		if (!snapshot_lock(snapshot, i)->granted)
+			return FALSE;
+	return TRUE;
+}
+
 static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
 {
 	Watch *watch = user_data;
 	g_autoptr(GError) trouble = error;
-	if (snapshot) {
-		gint64 took_us = g_get_monotonic_time() - watch->look_started;
-		watch->retry_us = FIRST_RETRY_US;
-		step_in(watch, MAX(watch->options.interval_us - took_us, 0));
-		watch->callbacks.snapshot(snapshot, watch->callbacks.user_data);
+
+	if (!snapshot) {
+		tell_trouble(watch, trouble);
 		return;
 	}
-	tell_trouble(watch, trouble);
+	choice_looked(&watch->costs, watch->choice, snapshot_n_locks(snapshot), is_quiet(snapshot),
+	              watch->step_started, g_get_monotonic_time());
+	deliver(watch, snapshot);
 }
 
-static void look(Watch *watch)
+static void look(Watch *watch, Choice how)
 {
-	watch->look_started = g_get_monotonic_time();
+	watch->choice = how;
+	watch->step_started = g_get_monotonic_time();
+	watch->options.look.only_contended = how == CHOICE_LOOK_AT_CONTENDED;
 	pg_look(watch->connection, &watch->options.look, on_look, watch);
+}
+
+static void on_heartbeat(const Heartbeat *heartbeat, GError *error, gpointer user_data)
+{
+	Watch *watch = user_data;
+	g_autoptr(GError) trouble = error;
+
+	if (trouble) {
+		tell_trouble(watch, trouble);
+		return;
+	}
+	watch->can_beat = heartbeat->n_hidden == 0;
+	if (watch->is_warm && watch->can_beat && heartbeat->n_waiting == 0) {
+		SnapshotBuilder *nobody =
+		    snapshot_builder_new(pg_connection_server(watch->connection), heartbeat->now);
+
+		deliver(watch, snapshot_builder_finish(nobody));
+		return;
+	}
+	watch->is_warm = TRUE;
+	look(watch, choice_next(&watch->costs, FALSE, g_get_monotonic_time()));
+}
+
+static void beat(Watch *watch)
+{
+	watch->choice = CHOICE_HEARTBEAT;
+	watch->step_started = g_get_monotonic_time();
+	pg_heartbeat(watch->connection, watch->options.look.timeout_us, on_heartbeat, watch);
+}
+
+static void step(Watch *watch)
+{
+	gboolean can_beat = watch->can_beat && !pg_connection_server(watch->connection)->in_recovery;
+	Choice choice = choice_next(&watch->costs, can_beat, g_get_monotonic_time());
+
+	if (choice == CHOICE_HEARTBEAT)
+		beat(watch);
+	else
+		look(watch, choice);
+}
+
+/* The first heartbeat makes the server read what it needs for it from the catalogs, while nobody
+ * has locked them. */
+static void begin(Watch *watch)
+{
+	watch->costs = (Costs){0};
+	watch->is_warm = FALSE;
+	beat(watch);
 }
 
 static void on_connect(PgConnection *connection, GError *error,
@@ -106,7 +181,7 @@ static void on_connect(PgConnection *connection, GError *error,
 		return;
 	}
 	watch->connection = g_steal_pointer(&ready);
-	look(watch);
+	begin(watch);
 }
 
 static void reconnect(Watch *watch)
@@ -128,7 +203,7 @@ Watch *watch_new(PgConnection *connection, const WatchOptions *options,
 	watch->retry_us = FIRST_RETRY_US;
 	watch->options = *options;
 	watch->callbacks = *callbacks;
-	look(watch);
+	begin(watch);
 	return watch;
 }
 

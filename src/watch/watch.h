@@ -3,7 +3,8 @@
 
 /*
  * Looks at a server again and again over one warm connection, and connects anew when that is lost.
- * Never two looks at once: a look that takes longer than the interval delays the next one.
+ * Never two looks at once: a look that takes longer than the interval delays the next one. How it
+ * looks it chooses by what looking costs: LookOptions.only_contended isn't the caller's to set.
  */
 
 #include "pg/connection.h"

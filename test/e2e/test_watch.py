@@ -94,3 +94,28 @@ def test_names_fall_back_to_numbers(pgunlock, db):
     assert documents.session(seen, waiter)["wait"]["target"]["relation"] == "stock"
     process.send_signal(signal.SIGINT)
     pgunlock.finish(process, ("tree", "--watch")).expect(130)
+
+
+def test_many_locks(pgunlock, db):
+    """Where there are very many locks it asks first whether anybody waits, then lets the server choose the locks."""
+    bystander = db.transaction("SELECT count(pg_advisory_xact_lock(i)) FROM generate_series(1, 10500) i")
+    process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json")
+    stream = documents_of(process)
+    assert next(stream)["summary"]["blocked"] == 0
+
+    def last_query():
+        return db.server.value("SELECT query FROM pg_stat_activity WHERE application_name = 'pgunlock'")
+
+    heartbeat = "pg_stat_get_backend_wait_event_type"
+    quiet = next(document for document in stream if document["summary"]["blocked"] == 0 and heartbeat in last_query())
+    assert next(stream)["taken_at"] > quiet["taken_at"]
+    login = Login(db)
+    for _ in range(3):
+        seen = next(document for document in stream if document["summary"]["blocked"] == 3)
+        assert seen["roots"] == [login.holder.id]
+    login.holder.run("COMMIT")
+    assert login.all_get_in()
+    next(document for document in stream if document["summary"]["blocked"] == 0)
+    bystander.run("COMMIT")
+    process.send_signal(signal.SIGINT)
+    pgunlock.finish(process, ("tree", "--watch")).expect(130)

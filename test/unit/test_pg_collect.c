@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "base/timestamp.h"
 #include "pg/collect.h"
+#include "pg/heartbeat.h"
 #include "pg/names.h"
 #include "pg/privileges.h"
 #include "rows.h"
@@ -239,6 +240,27 @@ static void test_clock(void)
 	assert_malformed(collect_clock(&now, rows, &error), &error);
 }
 
+static void test_heartbeat(void)
+{
+	g_autoptr(PGresult) rows = rows_new("iiz");
+	g_autoptr(GError) error = NULL;
+	Heartbeat heartbeat;
+
+	assert_malformed(heartbeat_read(&heartbeat, rows, &error), &error);
+	rows_set_number(rows, 0, 0, 3);
+	rows_set_number(rows, 0, 1, 2);
+	rows_set_number(rows, 0, 2, 7);
+	g_assert_true(heartbeat_read(&heartbeat, rows, &error));
+	g_assert_cmpuint(heartbeat.n_waiting, ==, 3);
+	g_assert_cmpuint(heartbeat.n_hidden, ==, 2);
+	g_assert_cmpint(heartbeat.now, ==, YEAR_2000 + 7);
+	rows_set_number(rows, 0, 0, -1);
+	assert_malformed(heartbeat_read(&heartbeat, rows, &error), &error);
+	rows_set_number(rows, 0, 0, 3);
+	rows_set_null(rows, 0, 2);
+	assert_malformed(heartbeat_read(&heartbeat, rows, &error), &error);
+}
+
 /* array_send: dimensions, NULLs, element type; length, lower bound; then the elements. */
 #define ARRAY_OF_TWO "\0\0\0\1\0\0\0\0\0\0\0\x17\0\0\0\2\0\0\0\1\0\0\0\4\0\0\0\7\0\0\0\4\0\0\0\x8"
 
@@ -378,6 +400,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pg/collect/malformed-columns", test_malformed_columns);
 	g_test_add_func("/pg/collect/pid-zero", test_pid_zero);
 	g_test_add_func("/pg/collect/clock", test_clock);
+	g_test_add_func("/pg/collect/heartbeat", test_heartbeat);
 	g_test_add_func("/pg/collect/blocking-pids", test_blocking_pids);
 	g_test_add_func("/pg/collect/standby-delay", test_standby_delay);
 	g_test_add_func("/pg/collect/malformed-arrays", test_malformed_arrays);

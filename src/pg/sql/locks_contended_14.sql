@@ -1,31 +1,30 @@
--- Of the locks those that tell who waits for whom, so that a server with very many sends only few: those on
--- what somebody waits for; all of who waits; those that prepared transactions hold, which name them; ACCESS
--- EXCLUSIVE on relations, which we must not run into; and on the tables that waiters use, those of
--- everybody: a wait for a transaction is for a row of such a table. Each row once, out of one copy of the lock table.
--- The key takes in more than the very same tag now and then, and knows no NULL: exact tags are matched by
--- who reads it.
+-- Of the locks those that tell who waits for whom, so that of very many only few are sent: on what somebody
+-- waits for, on the tables that waiters use (a wait for a transaction is for a row of one of them), ACCESS
+-- EXCLUSIVE on relations, which we must not run into, and ids of transactions. One copy of the lock table.
+-- By oid alone more is sent now and then than is needed: exact tags are matched by who reads it.
 WITH l AS MATERIALIZED (
 	SELECT
 		l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid, l.classid,
-		l.objid, l.objsubid, l.virtualtransaction, l.pid, l.mode, l.granted, l.fastpath, l.waitstart,
-		coalesce(l.relation, l.objid, 0::pg_catalog.oid) AS key,
-		coalesce(l.virtualxid, l.transactionid::pg_catalog.text, '') AS xid_key
+		l.objid, l.objsubid, l.virtualtransaction, l.pid, l.mode, l.granted, l.fastpath,
+		l.waitstart
 	FROM pg_catalog.pg_lock_status() l
 	WHERE l.mode <> 'SIReadLock'
-), waiting AS (
-	SELECT w.locktype, w.key, w.xid_key, w.pid
+), waiting AS MATERIALIZED (
+	SELECT w.pid, w.objid
 	FROM l w
 	WHERE NOT w.granted
+), used AS (
+	SELECT u.relation
+	FROM l u
+	WHERE u.relation IS NOT NULL AND u.pid IN (SELECT w.pid FROM waiting w)
 )
 SELECT
 	l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid, l.classid,
 	l.objid, l.objsubid, l.virtualtransaction, l.pid, l.mode, l.granted, l.fastpath, l.waitstart
 FROM l
-WHERE NOT l.granted
-	OR (l.locktype, l.key, l.xid_key) IN (SELECT w.locktype, w.key, w.xid_key FROM waiting w)
-	OR l.pid IN (SELECT w.pid FROM waiting w)
-	OR l.pid IS NULL
-	OR (l.locktype = 'relation' AND (l.mode = 'AccessExclusiveLock' OR l.relation IN (
-		SELECT u.relation
-		FROM l u
-		WHERE u.locktype = 'relation' AND u.pid IN (SELECT w.pid FROM waiting w))))
+WHERE CASE
+	WHEN l.pid IS NULL THEN true
+	WHEN l.relation IS NOT NULL THEN
+		l.relation IN (SELECT u.relation FROM used u) OR l.mode = 'AccessExclusiveLock'
+	WHEN l.objid IS NOT NULL THEN l.objid IN (SELECT w.objid FROM waiting w WHERE w.objid IS NOT NULL)
+	ELSE true END

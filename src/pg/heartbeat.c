@@ -1,0 +1,62 @@
+#include "pg/heartbeat.h"
+
+#include "pg/request.h"
+#include "pg/row_reader.h"
+
+#define PURPOSE "asking whether anybody waits"
+
+typedef struct {
+	PgHeartbeatDone done;
+	gpointer user_data;
+} Asking;
+
+enum { BEAT_WAITING, BEAT_HIDDEN, BEAT_NOW, BEAT_COLUMN_COUNT };
+
+static const PgColumn BEAT_COLUMNS[BEAT_COLUMN_COUNT] = {
+    [BEAT_WAITING] = {"waiting", PG_TYPE_INT4},
+    [BEAT_HIDDEN] = {"hidden", PG_TYPE_INT4},
+    [BEAT_NOW] = {"now", PG_TYPE_TIMESTAMPTZ},
+};
+
+gboolean heartbeat_read(Heartbeat *heartbeat, const PGresult *result, GError **error)
+{
+	RowReader reader = {.result = result};
+
+	if (!pg_result_check(result, PURPOSE, error) ||
+	    !pg_columns_check(result, BEAT_COLUMNS, BEAT_COLUMN_COUNT, PURPOSE, error))
+		return FALSE;
+	if (PQntuples(result) != 1) {
+		row_malformed(&reader, PURPOSE, error);
+		return FALSE;
+	}
+	gint32 waiting = row_int4(&reader, BEAT_WAITING);
+	gint32 hidden = row_int4(&reader, BEAT_HIDDEN);
+
+	*heartbeat = (Heartbeat){(guint) waiting, (guint) hidden, row_timestamp(&reader, BEAT_NOW)};
+	if (waiting < 0 || hidden < 0 || row_is_null(&reader, BEAT_NOW))
+		reader.is_malformed = TRUE;
+	if (reader.is_malformed)
+		row_malformed(&reader, PURPOSE, error);
+	return !reader.is_malformed;
+}
+
+static void answered(PgRequest *request, GError *error, gpointer user_data)
+{
+	g_autofree Asking *asking = user_data;
+	Heartbeat heartbeat = {0};
+
+	if (error == NULL)
+		heartbeat_read(&heartbeat, pg_request_result(request, 0), &error);
+	asking->done(&heartbeat, error, asking->user_data);
+}
+
+void pg_heartbeat(PgConnection *connection, gint64 timeout_us, PgHeartbeatDone done,
+                  gpointer user_data)
+{
+	Asking *asking = g_new(Asking, 1);
+	PgRequest *request = pg_request_new(connection, PURPOSE);
+
+	*asking = (Asking){done, user_data};
+	pg_request_add(request, STATEMENT_HEARTBEAT, NULL);
+	pg_request_send(request, timeout_us, answered, asking, g_free);
+}
