@@ -137,6 +137,8 @@ static void explain_read_error(const Reading *reading, GError **error)
 	} else if (g_strcmp0(sqlstate, SQLSTATE_DENIED) == 0) {
 		/* something that the condition names: the table itself may be read */
 		(*error)->code = PGUNLOCK_ERROR_REFUSED;
+		error_set_hint(error, "where policies may hide rows (row-level security) only a role with "
+		                      "BYPASSRLS can tell who holds one");
 	} else if (is_about_condition(sqlstate)) {
 		(*error)->code = PGUNLOCK_ERROR_USAGE;
 		error_set_hint(error,
@@ -178,12 +180,15 @@ static gboolean take_rows(Reading *reading, const PGresult *result, GError **err
 	return TRUE;
 }
 
+enum { READ_BEGIN, READ_ROWS, READ_END };
+
 static void read_done(PgRequest *request, GError *error, gpointer user_data)
 {
 	Reading *reading = user_data;
-	const PGresult *result = pg_request_result(request, 0);
+	const PGresult *result = pg_request_result(request, READ_ROWS);
 
-	if (error == NULL && !pg_result_check(result, PURPOSE, &error))
+	if (error == NULL && pg_result_check(pg_request_result(request, READ_BEGIN), PURPOSE, &error) &&
+	    !pg_result_check(result, PURPOSE, &error))
 		explain_read_error(reading, &error);
 	if (error == NULL)
 		take_rows(reading, result, &error);
@@ -202,7 +207,10 @@ static void read_rows(Reading *reading)
 	    row_statement(STATEMENT_ROW_READ, pg_connection_server(reading->connection)->version_num,
 	                  reading->key, reading->table_sql, reading->condition, reading->limit + 1);
 
+	/* what a function in the condition writes all the same is undone: lo_create isn't stopped */
+	pg_request_add(request, STATEMENT_ROW_BEGIN, NULL);
 	pg_request_add_sql(request, sql);
+	pg_request_add(request, STATEMENT_ROW_END, NULL);
 	send(reading, request, read_done);
 }
 

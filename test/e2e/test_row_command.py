@@ -381,6 +381,25 @@ def test_condition_that_may_not_be_asked(pgunlock, db):
     assert "closed" in finished.err and "GRANT SELECT" not in finished.err
 
 
+def test_what_the_condition_writes_is_undone(pgunlock, db):
+    """Before 16 a read-only transaction may make large objects."""
+    pgunlock("row", "login_sessions", "lo_create(0) > 0 AND user_id = 42")
+    with db.server.connect(db.name) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone() == (0,)
+
+
+def test_policy_that_hides_rows(pgunlock, db):
+    """"No row" would be untrue."""
+    with db.server.connect(db.name) as connection:
+        connection.execute("ALTER TABLE login_sessions ENABLE ROW LEVEL SECURITY")
+    try:
+        refused = pgunlock.at(user="oncall")("row", "login_sessions", "user_id = 42").expect(5)
+        assert "BYPASSRLS" in refused.err
+    finally:
+        with db.server.connect(db.name) as connection:
+            connection.execute("ALTER TABLE login_sessions DISABLE ROW LEVEL SECURITY")
+
+
 def test_search_path_of_the_role(pgunlock, db):
     with db.server.connect(db.name) as connection:
         connection.execute("INSERT INTO archive.ledger VALUES (7)")
