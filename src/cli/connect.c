@@ -93,7 +93,7 @@ static PgConnection *connect_target(Cli *cli, PgTarget *target, GError **error)
 PgConnection *cli_reconnect(Cli *cli, PgConnection *connection, const char *database,
                             GError **error)
 {
-	g_autoptr(PgTarget) target = pg_target_copy(pg_connection_target(connection));
+	g_autoptr(PgTarget) target = pg_target_of_same_server(connection);
 	Attempt attempt;
 	pg_connection_free(connection);
 	if (database)

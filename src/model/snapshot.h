@@ -32,6 +32,7 @@ typedef struct {
 	guint32 database_oid;
 	int version_num;     /* 150020 */
 	const char *version; /* "15.20" and whatever the packager appended */
+	gint64 started_at;   /* pg_postmaster_start_time(): tells servers apart */
 	gboolean in_recovery;
 	gint32 own_pid;
 	const char *user; /* current_user of our connection */

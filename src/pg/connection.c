@@ -101,6 +101,22 @@ const PgTarget *pg_connection_target(const PgConnection *connection)
 	return connection->target;
 }
 
+static const char *unless_empty(const char *text)
+{
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+PgTarget *pg_target_of_same_server(const PgConnection *connection)
+{
+	PgTarget *target = pg_target_copy(connection->target);
+	const PGconn *conn = connection->conn;
+
+	/* PQhost and the others stand NULL: nothing more is known of a place that was lost */
+	pg_target_pin(target, unless_empty(PQhost(conn)), unless_empty(PQhostaddr(conn)),
+	              unless_empty(PQport(conn)), connection->server.started_at);
+	return target;
+}
+
 gboolean pg_connection_is_usable(const PgConnection *connection)
 {
 	return connection->conn != NULL && PQstatus(connection->conn) == CONNECTION_OK;

@@ -19,6 +19,10 @@ typedef struct PgConnection PgConnection;
 typedef struct PgTarget PgTarget;
 PgTarget *pg_target_new(void);
 PgTarget *pg_target_copy(const PgTarget *target);
+/* For a second connection to the server that this one goes to: to the same of several hosts, and
+ * pg_connect fails with CONNECT when another server answers there (names with several addresses,
+ * balancers, a restart). The caller's. */
+PgTarget *pg_target_of_same_server(const PgConnection *connection);
 void pg_target_free(PgTarget *target);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PgTarget, pg_target_free)
 /* Replaces an earlier value; NULL removes it. Copied. */

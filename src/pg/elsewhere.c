@@ -102,7 +102,7 @@ void pg_connect_elsewhere(PgConnection *connection, const char *database, gint64
 	PgRequest *request = pg_request_new(connection, PURPOSE);
 
 	elsewhere->context = g_main_context_ref(pg_connection_context(connection));
-	elsewhere->target = pg_target_copy(pg_connection_target(connection));
+	elsewhere->target = pg_target_of_same_server(connection);
 	elsewhere->database = g_strdup(database);
 	elsewhere->timeout_us = connect_timeout_us;
 	elsewhere->done = done;

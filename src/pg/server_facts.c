@@ -1,15 +1,18 @@
 #include "pg/server_facts.h"
 
 #include "base/error.h"
+#include "base/timestamp.h"
 #include "pg/connection_internal.h"
 #include "pg/request.h"
 #include "pg/row_reader.h"
 #include "pg/statements.h"
+#include "pg/target.h"
 
 enum {
 	FACT_PID,
 	FACT_VERSION_NUM,
 	FACT_VERSION,
+	FACT_STARTED_AT,
 	FACT_IN_RECOVERY,
 	FACT_USER,
 	FACT_USER_OID,
@@ -24,6 +27,7 @@ static const PgColumn FACT_COLUMNS[FACT_COUNT] = {
     [FACT_PID] = {"pid", PG_TYPE_INT4},
     [FACT_VERSION_NUM] = {"version_num", PG_TYPE_INT4},
     [FACT_VERSION] = {"version", PG_TYPE_TEXT},
+    [FACT_STARTED_AT] = {"started_at", PG_TYPE_TIMESTAMPTZ},
     [FACT_IN_RECOVERY] = {"in_recovery", PG_TYPE_BOOL},
     [FACT_USER] = {"user_name", PG_TYPE_TEXT},
     [FACT_USER_OID] = {"user_oid", PG_TYPE_OID},
@@ -50,6 +54,22 @@ static void set_pooler_error(const PgConnection *connection, RowReader *reader, 
 		    "connect to the server itself, from its own host: -p %d (the pooler uses its "
 		    "Unix socket)",
 		    port);
+}
+
+static gboolean check_same_server(const PgConnection *connection, GError **error)
+{
+	gint64 expected = pg_target_started_at(connection->target);
+
+	if (expected == TIMESTAMP_NONE || expected == connection->server.started_at)
+		return TRUE;
+	error_set(
+	    error, PGUNLOCK_ERROR_CONNECT,
+	    "the second connection, to %s, reached another server than the first one, or that was "
+	    "restarted meanwhile",
+	    connection->place);
+	error_set_hint(error, "name the server itself, with -h and -p: a host name or address that "
+	                      "several servers share can't be used here");
+	return FALSE;
 }
 
 /* In the order in which they are sent. */
@@ -86,6 +106,7 @@ gboolean server_facts_read(PgConnection *connection, const PgRequest *request, G
 	}
 	server->version_num = row_int4(&reader, FACT_VERSION_NUM);
 	server->version = pg_connection_keep(connection, row_text(&reader, FACT_VERSION));
+	server->started_at = row_timestamp(&reader, FACT_STARTED_AT);
 	server->in_recovery = row_bool(&reader, FACT_IN_RECOVERY);
 	server->user = pg_connection_keep(connection, row_text(&reader, FACT_USER));
 	server->user_oid = row_oid(&reader, FACT_USER_OID);
@@ -93,7 +114,7 @@ gboolean server_facts_read(PgConnection *connection, const PgRequest *request, G
 	server->database_oid = row_oid(&reader, FACT_DATABASE_OID);
 	if (reader.is_malformed)
 		row_malformed(&reader, SERVER_FACTS_PURPOSE, error);
-	return !reader.is_malformed;
+	return !reader.is_malformed && check_same_server(connection, error);
 }
 
 /* PgBouncer's own version, "1.18.0/bouncer", tells its console, which is no database. */

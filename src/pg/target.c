@@ -1,6 +1,7 @@
 #include "pg/target.h"
 
 #include "base/error.h"
+#include "base/timestamp.h"
 #include "pg/server_message.h"
 
 #include <string.h>
@@ -13,6 +14,10 @@ typedef struct {
 struct PgTarget {
 	GPtrArray *options; /* of TargetOption */
 	char *database;     /* overrides a conninfo's */
+	char *pinned_host;  /* these do, too */
+	char *pinned_hostaddr;
+	char *pinned_port;
+	gint64 started_at; /* of the server that it has to be, or TIMESTAMP_NONE */
 };
 
 static void target_option_free(gpointer data)
@@ -29,6 +34,7 @@ PgTarget *pg_target_new(void)
 	PgTarget *target = g_new0(PgTarget, 1);
 
 	target->options = g_ptr_array_new_with_free_func(target_option_free);
+	target->started_at = TIMESTAMP_NONE;
 	return target;
 }
 
@@ -62,6 +68,8 @@ PgTarget *pg_target_copy(const PgTarget *target)
 		add_option(copy, option->keyword, option->value);
 	}
 	copy->database = g_strdup(target->database);
+	pg_target_pin(copy, target->pinned_host, target->pinned_hostaddr, target->pinned_port,
+	              target->started_at);
 	return copy;
 }
 
@@ -71,6 +79,9 @@ void pg_target_free(PgTarget *target)
 		return;
 	g_ptr_array_unref(target->options);
 	g_free(target->database);
+	g_free(target->pinned_host);
+	g_free(target->pinned_hostaddr);
+	g_free(target->pinned_port);
 	g_free(target);
 }
 
@@ -101,6 +112,23 @@ void pg_target_set_database(PgTarget *target, const char *database)
 	target->database = g_strdup(database);
 }
 
+void pg_target_pin(PgTarget *target, const char *host, const char *hostaddr, const char *port,
+                   gint64 started_at)
+{
+	g_free(target->pinned_host);
+	g_free(target->pinned_hostaddr);
+	g_free(target->pinned_port);
+	target->pinned_host = g_strdup(host);
+	target->pinned_hostaddr = g_strdup(hostaddr);
+	target->pinned_port = g_strdup(port);
+	target->started_at = started_at;
+}
+
+gint64 pg_target_started_at(const PgTarget *target)
+{
+	return target->started_at;
+}
+
 void target_parameters_append(TargetParameters *parameters, const char *keyword, const char *value)
 {
 	if (value == NULL)
@@ -124,6 +152,9 @@ void target_parameters_init(TargetParameters *parameters, const PgTarget *target
 	/* libpq takes only the first dbname for a conninfo; a second one is a plain name and wins. */
 	target_parameters_append(parameters, "dbname", dbname != NULL ? dbname->value : NULL);
 	target_parameters_append(parameters, "dbname", target->database);
+	target_parameters_append(parameters, "host", target->pinned_host);
+	target_parameters_append(parameters, "hostaddr", target->pinned_hostaddr);
+	target_parameters_append(parameters, "port", target->pinned_port);
 }
 
 void target_parameters_clear(TargetParameters *parameters)

@@ -24,6 +24,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TargetFacts, target_facts_clear)
  * doesn't exist FALSE and a usage error; facts is cleared. */
 gboolean pg_target_look_up(const PgTarget *target, TargetFacts *facts, GError **error);
 
+/* A connection must be to this place, whatever else the target says (NULL: no more is known of it),
+ * and to the server that was started then. Strings are copied. */
+void pg_target_pin(PgTarget *target, const char *host, const char *hostaddr, const char *port,
+                   gint64 started_at);
+/* TIMESTAMP_NONE: to any. */
+gint64 pg_target_started_at(const PgTarget *target);
+
 /* The usage error for options that libpq can't use, with what it says (PQerrorMessage). */
 void pg_target_set_error(GError **error, const char *message);
 

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/timestamp.h"
 #include "pg/target.h"
 
 #include <glib/gstdio.h>
@@ -158,6 +159,25 @@ static void test_options(void)
 	g_assert_null(values[3]);
 }
 
+static void test_pinned(void)
+{
+	g_autoptr(PgTarget) target = pg_target_new();
+
+	g_assert_cmpint(pg_target_started_at(target), ==, TIMESTAMP_NONE);
+	pg_target_set(target, "dbname", "host=db1,db2 port=5432,5433 dbname=app");
+	pg_target_pin(target, "db2", NULL, "5433", 7);
+	g_autoptr(PgTarget) copy = pg_target_copy(target);
+	g_auto(TargetFacts) facts = {0};
+	g_autoptr(GError) error = NULL;
+
+	g_assert_cmpint(pg_target_started_at(copy), ==, 7);
+	g_assert_true(pg_target_look_up(copy, &facts, &error));
+	g_assert_no_error(error);
+	g_assert_cmpstr(facts.host, ==, "db2");
+	g_assert_null(facts.hostaddr);
+	g_assert_cmpstr(facts.port, ==, "5433");
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -168,5 +188,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/pg/target/unusable", test_unusable);
 	g_test_add_func("/pg/target/facts", test_facts);
 	g_test_add_func("/pg/target/options", test_options);
+	g_test_add_func("/pg/target/pinned", test_pinned);
 	return g_test_run();
 }

@@ -5,6 +5,7 @@ SELECT
 	pg_catalog.pg_backend_pid() AS pid,
 	pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version_num,
 	pg_catalog.current_setting('server_version') AS version,
+	pg_catalog.pg_postmaster_start_time() AS started_at,
 	pg_catalog.pg_is_in_recovery() AS in_recovery,
 	current_user::pg_catalog.text AS user_name,
 	pg_catalog.to_regrole(pg_catalog.quote_ident(current_user))::pg_catalog.oid AS user_oid,

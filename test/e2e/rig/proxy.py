@@ -74,6 +74,10 @@ class Proxy:
         return self.hold(lambda statement: text.lower() in statement.sql.lower()
                          and (mentioning is None or statement.mentions(mentioning)), f"a statement with {text!r}")
 
+    def lead_to(self, server_port):
+        """New connections go there, as a balancer's do."""
+        self._server_port = server_port
+
     def fall_silent(self):
         """Forwards nothing more, in no direction; connections stay open, and new ones are taken and left alone."""
         self._flowing.clear()
