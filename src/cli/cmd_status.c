@@ -36,8 +36,9 @@ const Command command_status = {
     .summary = "who holds up whom, since when, and what to type to free them",
     .description =
         "The one-screen answer: how many sessions wait, and for each root blocker who it is,\n"
-        "what it holds, what it last ran, what ending it costs and whom it frees. The last line\n"
-        "is the command to type. This is what runs when no command is named.",
+        "what it holds, what it last ran, what ending it costs and whom it frees. The last lines\n"
+        "are the command to type and, where there is a choice, the others. This is what runs when\n"
+        "no command is named.",
     .formats = "text|json",
     .run = run_status,
 };

@@ -144,7 +144,12 @@ const ConfigExtension *server_config_extension(const ServerConfig *config, const
 
 gboolean server_config_is_own_option(const ServerConfig *config, const char *name)
 {
-	return config->own_options != NULL && strstr(config->own_options, name) != NULL;
+	if (config->own_options == NULL)
+		return FALSE;
+	/* "-c NAME=value" or "--NAME=value" */
+	g_autofree char *pattern = g_strdup_printf("(^|\\s)_[c_]\\s*%s\\s*=", name);
+
+	return g_regex_match_simple(pattern, config->own_options, G_REGEX_CASELESS, 0);
 }
 
 gboolean server_config_may_use_reserved(const ServerConfig *config)

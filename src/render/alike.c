@@ -121,15 +121,24 @@ static GPtrArray *group_children(const WaitGraph *graph, const guint *children, 
 	return groups;
 }
 
+void tree_unit_add_waits(TreeUnit *unit, gint64 shortest_us, gint64 longest_us)
+{
+	if (shortest_us != WAITED_UNKNOWN)
+		unit->shortest_us =
+		    unit->shortest_us == WAITED_UNKNOWN ? shortest_us : MIN(unit->shortest_us, shortest_us);
+	unit->longest_us = MAX(unit->longest_us, longest_us);
+}
+
 static TreeUnit unit_of(const WaitGraph *graph, const guint *members, guint n)
 {
-	TreeUnit unit = {.session = members[0], .n = n, .shortest_us = G_MAXINT64};
+	TreeUnit unit = TREE_UNIT_EMPTY;
 
+	unit.session = members[0];
+	unit.n = n;
 	for (guint i = 0; i < n; i++) {
 		gint64 waited = wait_graph_waited(graph, members[i]);
 
-		unit.shortest_us = MIN(unit.shortest_us, waited);
-		unit.longest_us = MAX(unit.longest_us, waited);
+		tree_unit_add_waits(&unit, waited, waited);
 	}
 	return unit;
 }

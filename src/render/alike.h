@@ -9,11 +9,19 @@
 
 /* One child, or several that are alike. */
 typedef struct {
-	guint session; /* the one, or the first of those */
-	guint n;       /* how many */
-	gint64 shortest_us;
+	guint session;      /* the one, or the first of those */
+	guint n;            /* how many */
+	gint64 shortest_us; /* of the waits that are known; WAITED_UNKNOWN when none is */
 	gint64 longest_us;
 } TreeUnit;
+
+#define TREE_UNIT_EMPTY                                                                            \
+	(TreeUnit)                                                                                     \
+	{                                                                                              \
+		.shortest_us = WAITED_UNKNOWN, .longest_us = WAITED_UNKNOWN                                \
+	}
+/* Of waits within unit; either may be WAITED_UNKNOWN. */
+void tree_unit_add_waits(TreeUnit *unit, gint64 shortest_us, gint64 longest_us);
 
 /* Alike are children that nobody waits for, with the same target, mode, blockers, application and
  * statement. They stand together, the first few on their own, the others as one unit. In order of

@@ -1,5 +1,5 @@
-#include "base/duration.h"
 #include "base/text.h"
+#include "render/advice.h"
 #include "render/command.h"
 #include "render/headline.h"
 #include "render/labels.h"
@@ -139,7 +139,7 @@ static void append_waiter(const Screen *screen, const char *label, const RowWait
 	g_autofree char *name = session_name_text(session);
 	g_autofree char *application = session_application_text(session);
 	g_autofree char *client = session_client_text(screen->snapshot, session);
-	g_autofree char *waited = duration_to_text(wait_graph_waited(screen->graph, waiter->session));
+	g_autofree char *waited = waited_text(wait_graph_waited(screen->graph, waiter->session));
 	g_autofree char *since = g_strdup_printf("for %s", waited);
 	const char *const pieces[] = {application, client, since};
 	Line line;
@@ -203,31 +203,52 @@ static void append_rest(const Screen *screen, guint n_shown)
 	line_end(&line);
 }
 
-/* What frees those who wait; of a holder that keeps nobody only where to read more. */
+static gboolean is_refused(const Plan *plan, guint session)
+{
+	const PlanItem *item = advice_item(plan, session);
+
+	return item != NULL && item->refusal != REFUSAL_NONE;
+}
+
+/* What frees those who wait; where release would refuse, status has the reason and what to do
+ * instead; of a holder that keeps nobody only where to read more. */
 static void append_command(const Screen *screen, const char *shown_ref)
 {
+	g_autoptr(Plan) plan = advice_new(screen->graph);
 	guint first = NO_SESSION;
 	gboolean is_waited_for = FALSE;
+	gboolean can_release = FALSE;
 
 	for (guint i = 0; i < row_set_n(screen->rows); i++) {
 		const RowVerdict *verdict = row_verdicts_get(screen->verdicts, i);
+		gboolean is_waited_for_here = verdict->waiters->len > 0;
 
-		is_waited_for |= verdict->waiters->len > 0;
-		if (first == NO_SESSION && verdict->holders->len > 0)
-			first = g_array_index(verdict->holders, RowHolder, 0).session;
+		is_waited_for |= is_waited_for_here;
+		can_release |= is_waited_for_here && verdict->holders->len == 0;
+		for (guint j = 0; j < verdict->holders->len; j++) {
+			guint holder = g_array_index(verdict->holders, RowHolder, j).session;
+
+			first = first == NO_SESSION ? holder : first;
+			can_release |= is_waited_for_here && !is_refused(plan, holder);
+		}
 	}
 	if (first == NO_SESSION && !is_waited_for)
 		return;
 	g_autofree char *quoted = command_quote(shown_ref);
 	g_autofree char *row = g_strdup_printf("--row %s", quoted);
-	g_autofree char *command =
-	    is_waited_for
-	        ? command_text(screen->style, "release", row, screen->snapshot, NULL, 0, NULL)
-	        : command_text(screen->style, "show", NULL, screen->snapshot, &first, 1, NULL);
+	g_autofree char *release =
+	    command_text(screen->style, "release", row, screen->snapshot, NULL, 0, NULL);
+	g_autofree char *status =
+	    command_text(screen->style, "status", NULL, screen->snapshot, NULL, 0, NULL);
+	g_autofree char *show =
+	    command_text(screen->style, "show", NULL, screen->snapshot, &first, 1, NULL);
 
 	g_string_append_c(screen->labels.out, '\n');
-	summary_append_command(screen->labels.out, screen->style,
-	                       is_waited_for ? "To free them:" : "More:", command);
+	if (can_release)
+		summary_append_command(screen->labels.out, screen->style, "To free them:", release);
+	else
+		summary_append_command(screen->labels.out, screen->style,
+		                       "More:", is_waited_for ? status : show);
 }
 
 void render_rows_text(GString *out, const RowSet *rows, const WaitGraph *graph,

@@ -439,7 +439,12 @@ static void append_commands_for_one(Screen *screen, const PlanItem *first, const
 	gboolean is_queued =
 	    first->reason == REASON_QUEUED_REQUEST || first->reason == REASON_CONCURRENT_DDL;
 
-	append_command(screen, is_queued ? "Least harm:" : "To free them:", "release",
+	guint n_freed = screen->plan->freed->len;
+	g_autofree char *label = n_freed < wait_graph_n_blocked(screen->graph)
+	                             ? g_strdup_printf("To free %u:", n_freed)
+	                             : g_strdup("To free them:");
+
+	append_command(screen, is_queued ? "Least harm:" : label, "release",
 	               is_queued ? "--prefer queued" : NULL, (const guint *) (gpointer) worst->data,
 	               worst->len, NULL);
 	for (guint i = 0; i < screen->plan->alternatives->len; i++) {

@@ -112,14 +112,13 @@ static TreeRow more_row(const Chooser *chooser, const Parent *parent)
 	g_autoptr(GArray) hidden = g_array_new(FALSE, FALSE, sizeof(guint));
 	g_autoptr(GArray) behind = NULL;
 
-	row.unit.shortest_us = G_MAXINT64;
+	row.unit = TREE_UNIT_EMPTY;
 	for (guint i = parent->n_shown; i < parent->units->len; i++) {
 		const TreeUnit *unit = &g_array_index(parent->units, TreeUnit, i);
 
 		row.unit.n += unit->n;
 		row.unit.session = unit->session;
-		row.unit.shortest_us = MIN(row.unit.shortest_us, unit->shortest_us);
-		row.unit.longest_us = MAX(row.unit.longest_us, unit->longest_us);
+		tree_unit_add_waits(&row.unit, unit->shortest_us, unit->longest_us);
 		if (unit->n == 1)
 			g_array_append_val(hidden, unit->session);
 	}

@@ -280,6 +280,11 @@ static void test_own_options_hide_the_server(void)
 	assert_said(&visited, "lock_timeout",
 	            "advice: not known: the options of our connection (PGOPTIONS) set it");
 	assert_said(&visited, "statement_timeout", "ok app@*: 1m");
+	/* another one, whose name ends alike */
+	server_config_set_own_options(visited.config,
+	                              "-c deadlock_timeout=5s -c timezone=lock_timeout");
+	g_assert_false(server_config_is_own_option(visited.config, "lock_timeout"));
+	g_assert_true(server_config_is_own_option(visited.config, "deadlock_timeout"));
 	/* nobody whose value it would be */
 	set(&nobody, "lock_timeout", "5000", "ms", FALSE);
 	server_config_set_own_options(nobody.config, "-clock_timeout=5s");

@@ -14,6 +14,23 @@
 static const RenderStyle narrow = {.width = 20, .unicode = TRUE, .connection_args = " -h db1"};
 static const RenderStyle colored = {.width = 20, .color = TRUE, .connection_args = ""};
 
+/* 13 doesn't tell how long hidden sessions wait. */
+static void test_unknown_waits_in_a_unit(void)
+{
+	TreeUnit unit = TREE_UNIT_EMPTY;
+
+	tree_unit_add_waits(&unit, WAITED_UNKNOWN, WAITED_UNKNOWN);
+	g_assert_cmpint(unit.shortest_us, ==, WAITED_UNKNOWN);
+	g_assert_cmpint(unit.longest_us, ==, WAITED_UNKNOWN);
+	tree_unit_add_waits(&unit, 5, 7);
+	tree_unit_add_waits(&unit, WAITED_UNKNOWN, WAITED_UNKNOWN);
+	g_assert_cmpint(unit.shortest_us, ==, 5);
+	g_assert_cmpint(unit.longest_us, ==, 7);
+	tree_unit_add_waits(&unit, 0, 9);
+	g_assert_cmpint(unit.shortest_us, ==, 0);
+	g_assert_cmpint(unit.longest_us, ==, 9);
+}
+
 static void test_words_break_at_blanks(void)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -309,6 +326,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
+	g_test_add_func("/tree/unknown-waits-in-a-unit", test_unknown_waits_in_a_unit);
 	g_test_add_func("/line/words-break-at-blanks", test_words_break_at_blanks);
 	g_test_add_func("/line/long-words-are-split", test_long_words_are_split);
 	g_test_add_func("/line/wide-characters", test_wide_characters_count_twice);
