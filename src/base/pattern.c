@@ -252,11 +252,3 @@ void name_pattern_free(NamePattern *pattern)
 	g_free(pattern->original);
 	g_free(pattern);
 }
-
-gboolean name_pattern_is_in_database(const NamePattern *pattern, const char *name)
-{
-	if (pattern->database == NULL)
-		return TRUE;
-	return pattern->database_case_sensitive ? strcmp(pattern->database, name) == 0
-	                                        : g_ascii_strcasecmp(pattern->database, name) == 0;
-}

@@ -44,8 +44,4 @@ NamePattern *name_pattern_parse(const char *text, GError **error);
 void name_pattern_free(NamePattern *pattern);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NamePattern, name_pattern_free)
 
-/* Whether the pattern's database is this one. A pattern that names none means any. Case counts only
- * where the pattern says so, for ASCII letters as when names are folded. */
-gboolean name_pattern_is_in_database(const NamePattern *pattern, const char *name);
-
 #endif

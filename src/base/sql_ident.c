@@ -79,7 +79,7 @@ static void append_escaped(GString *out, const char *name)
 	for (const char *at = valid; *at != '\0'; at = text_next_char(at)) {
 		gunichar c = g_utf8_get_char(at);
 
-		if (!text_char_is_safe(c) || g_unichar_ismark(c) || (c == ' ' && after_blank))
+		if (!text_char_is_plain(c, after_blank))
 			g_string_append_printf(out, c < 0x10000 ? "\\%04X" : "\\+%06X", c);
 		else if (c == '"' || c == '\\')
 			g_string_append_printf(out, "%c%c", (char) c, (char) c);

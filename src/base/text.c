@@ -94,6 +94,11 @@ gboolean text_char_is_safe(gunichar c)
 	}
 }
 
+gboolean text_char_is_plain(gunichar c, gboolean is_after_blank)
+{
+	return text_char_is_safe(c) && !g_unichar_ismark(c) && !(c == ' ' && is_after_blank);
+}
+
 static void append_escaped(GString *out, gunichar c)
 {
 	if (c < 0x100)

@@ -25,6 +25,10 @@ char *text_safe(const char *utf8);
 /* Whether text_append_safe lets this character through as it is (a blank it does, other white space
  * not). */
 gboolean text_char_is_safe(gunichar c);
+/* Whether it can also stand in one line of text that is to be copied from a terminal: no marks,
+ * which hide in the character before, and no second blank in a row, which is lost when a line is
+ * broken. */
+gboolean text_char_is_plain(gunichar c, gboolean is_after_blank);
 
 /* The character after the one at valid, which is not the end. g_utf8_next_char without its cast,
  * which discards const. */

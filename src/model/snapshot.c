@@ -156,14 +156,12 @@ void snapshot_set_advisory_labels(Snapshot *snapshot, const AdvisoryLabels *labe
 
 const char *snapshot_advisory_label(const Snapshot *snapshot, const LockTag *tag)
 {
-	const char *database = tag->database == snapshot->server.database_oid
-	                           ? snapshot->server.database
-	                           : names_database(snapshot->names, tag->database);
 	AdvisoryKey key;
 
 	if (!snapshot->advisory_labels || !advisory_key_of(tag, &key))
 		return NULL;
-	return advisory_labels_find(snapshot->advisory_labels, database, &key);
+	return advisory_labels_find(snapshot->advisory_labels,
+	                            snapshot_database_name(snapshot, tag->database), &key);
 }
 
 static PoolerClient *keep_client(Arena *arena, const PoolerClient *client)

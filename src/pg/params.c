@@ -95,13 +95,6 @@ static gboolean needs_quotes(const char *value)
 	return value[0] == '\0' || value[strspn(value, "0123456789")] != '\0';
 }
 
-/* Whether it can stand on a terminal and in a line of text just as it is. */
-static gboolean is_plain(gunichar c, gboolean after_blank)
-{
-	return c != (gunichar) -1 && c != (gunichar) -2 && text_char_is_safe(c) &&
-	       !g_unichar_ismark(c) && !(c == ' ' && after_blank);
-}
-
 /* E'': a doubled backslash means one, whatever standard_conforming_strings is, and \xHH is a byte,
  * whatever the encodings are. */
 void pg_append_literal(GString *out, const char *value)
@@ -113,7 +106,7 @@ void pg_append_literal(GString *out, const char *value)
 		gunichar c = g_utf8_get_char_validated(at, -1);
 		gboolean is_valid = c != (gunichar) -1 && c != (gunichar) -2;
 		gsize length = is_valid ? (gsize) (text_next_char(at) - at) : 1;
-		gboolean plain = is_plain(c, at > value && at[-1] == ' ');
+		gboolean plain = is_valid && text_char_is_plain(c, at > value && at[-1] == ' ');
 
 		if (*at == '\'' || *at == '\\')
 			g_string_append_c(body, *at);

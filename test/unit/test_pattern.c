@@ -271,27 +271,6 @@ static void test_name_pattern_stays_anchored(void)
 	g_assert_cmpuint(n_parsed, >, 10000);
 }
 
-static void test_name_pattern_database(void)
-{
-	static const struct {
-		const char *pattern;
-		const char *database;
-		gboolean is_in;
-	} cases[] = {
-	    {"a.b", "anything", TRUE},       {"shop.a.b", "shop", TRUE},
-	    {"SHOP.a.b", "shop", TRUE},      {"shop.a.b", "Shop", TRUE},
-	    {"shop.a.b", "shop2", FALSE},    {"\"Shop\".a.b", "Shop", TRUE},
-	    {"\"Shop\".a.b", "shop", FALSE},
-	};
-	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autoptr(NamePattern) pattern = name_pattern_parse(cases[i].pattern, NULL);
-		g_test_message("%s, %s", cases[i].pattern, cases[i].database);
-		g_assert_nonnull(pattern);
-		g_assert_cmpint(name_pattern_is_in_database(pattern, cases[i].database), ==,
-		                cases[i].is_in);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -305,6 +284,5 @@ int main(int argc, char **argv)
 	g_test_add_func("/pattern/name-says-what-is-wrong", test_name_pattern_says_what_is_wrong);
 	g_test_add_func("/pattern/name-large", test_name_pattern_large);
 	g_test_add_func("/pattern/name-stays-anchored", test_name_pattern_stays_anchored);
-	g_test_add_func("/pattern/name-database", test_name_pattern_database);
 	return g_test_run();
 }
