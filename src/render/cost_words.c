@@ -16,17 +16,17 @@ const char *act_escalation_text(PlanCommand command, const Session *session, Act
 	if (command != COMMAND_RELEASE || act != ACT_CANCEL)
 		return NULL;
 	if (!has_client(session))
-		return "If it still holds after --grace (5s by default): terminate.";
+		return "If it still holds when --grace is over: terminate.";
 	switch (reason) {
 	case REASON_QUEUED_REQUEST:
 	case REASON_CONCURRENT_DDL:
-		return "If it is still in the way after --grace (5s by default): terminate, and its "
+		return "If it is still in the way when --grace is over: terminate, and its "
 		       "connection breaks.";
 	case REASON_SYNC_REP:
-		return "If it still holds after --grace (5s by default): terminate, and its connection "
+		return "If it still holds when --grace is over: terminate, and its connection "
 		       "breaks. Even then nothing is rolled back.";
 	default:
-		return "First cancel, then terminate if it still holds after --grace (5s by default): its "
+		return "First cancel, then terminate if it still holds when --grace is over: its "
 		       "whole transaction is then rolled back, its connection breaks, and the application "
 		       "has to reconnect.";
 	}

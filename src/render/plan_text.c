@@ -250,18 +250,32 @@ static char *nobody_waits_text(const Plan *plan)
 	return g_strdup("Nobody waits for what was selected: there is nothing to release.");
 }
 
+/* A key of another database, a name with a slip: what is waited for is worth a look then. */
+static void append_other_waits(GString *out, const RenderStyle *style, const Plan *plan)
+{
+	guint n = wait_graph_n_blocked(plan->graph);
+	g_autofree char *label = g_strdup_printf("%u wait%s for something else:", n, n == 1 ? "s" : "");
+	g_autofree char *command =
+	    command_text(style, "status", NULL, wait_graph_snapshot(plan->graph), NULL, 0, NULL);
+
+	if (n > 0)
+		summary_append_command(out, style, label, command);
+}
+
 static void append_empty(GString *out, const RenderStyle *style, const Plan *plan)
 {
 	g_autofree char *text = nobody_waits_text(plan);
 
 	if (plan->gone->len > 0)
 		return;
-	if (plan->command != COMMAND_RELEASE || plan->n_waiting == 0)
+	if (plan->command != COMMAND_RELEASE || plan->n_waiting == 0) {
 		append_line(out, style, INK_GOOD, text);
-	else
+		append_other_waits(out, style, plan);
+	} else {
 		append_line(out, style, INK_WARNING,
 		            "Those who wait, wait for each other in a circle: the server's deadlock "
 		            "detector ends one of them.");
+	}
 }
 
 void render_plan_text(GString *out, const Plan *plan, const RenderStyle *style)

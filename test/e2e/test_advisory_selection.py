@@ -236,3 +236,12 @@ def test_locks(pgunlock, db, elsewhere):
     table = list(csv.DictReader(io.StringIO(out, newline="")))
     assert {row["target"] for row in table} == {"advisory key -1,2"}
     assert {row["session"] for row in table} == documents.ids(pair.holder, pair.waiter)
+
+
+def test_key_of_another_database_than_ours(pgunlock, db, elsewhere):
+    """Whoever forgets -d is told that somebody waits all the same."""
+    jam = Jam(db)
+    astray = pgunlock.at(dbname=elsewhere.name)("release", "--advisory", "42").expect(0)
+    assert "Nobody waits for what was selected" in astray.out
+    assert "1 waits for something else:" in astray.out and "pgunlock status" in astray.out
+    assert jam.is_untouched()
