@@ -6,16 +6,14 @@
 #include "cli/act_round.h"
 #include "cli/connect.h"
 #include "cli/prompt.h"
+#include "cli/row_view.h"
 #include "cli/terminal.h"
-#include "cli/view.h"
 #include "render/render.h"
 
 #include <unistd.h>
 
 static const LookOptions what_to_see = {
     .names = TRUE, .other_names = TRUE, .row_keys = TRUE, .privileges = TRUE, .keep_warm = TRUE};
-/* Between the yes and the signal: nothing that isn't needed. */
-static const LookOptions what_to_check = {.names = FALSE};
 
 /* A selection of more is no longer about rows. */
 #define MOST_ROWS 100
@@ -24,9 +22,8 @@ typedef struct {
 	Cli *cli;
 	PgConnection *connection;
 	TableSet *tables;
-	RowSet *rows;
 	Selection selection;
-	GPtrArray *old_rows;   /* of RowSet: of earlier rounds, whose plans borrow them */
+	GPtrArray *rows;       /* of RowSet: of each round, whose plan borrows them */
 	GPtrArray *successors; /* of SessionRef: what a later round is about, or NULL */
 	GPtrArray *rounds;     /* of ActRound */
 } ActFlow;
@@ -34,10 +31,9 @@ typedef struct {
 static void act_flow_clear(ActFlow *flow)
 {
 	g_clear_pointer(&flow->rounds, g_ptr_array_unref);
-	g_clear_pointer(&flow->old_rows, g_ptr_array_unref);
+	g_clear_pointer(&flow->rows, g_ptr_array_unref);
 	g_clear_pointer(&flow->successors, g_ptr_array_unref);
 	g_clear_pointer(&flow->tables, table_set_free);
-	g_clear_pointer(&flow->rows, row_set_free);
 	g_clear_pointer(&flow->connection, pg_connection_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ActFlow, act_flow_clear)
@@ -55,21 +51,19 @@ static ActRound *first_round(const ActFlow *flow)
 /* What came of a round. */
 typedef enum { ROUND_OVER, ROUND_CARRIED_OUT, ROUND_FAILED } RoundEnd;
 
-/* Through the flow's connection, which is then another one: a condition may have done anything to
- * the settings of its session, and all that acts goes through one that nobody else has touched. */
-static gboolean read_rows(ActFlow *flow, GError **error)
+/* The rows, where the selection has any, and the look. All that acts goes through the connection
+ * that the look has gone through. */
+static View *see(ActFlow *flow, GError **error)
 {
-	RowSet *rows =
-	    cli_read_rows(flow->cli, flow->connection, cli_options(flow->cli)->row, MOST_ROWS, error);
-	if (!rows)
-		return FALSE;
-	g_clear_pointer(&flow->rows, row_set_free);
-	flow->rows = rows;
-	flow->selection.rows = rows;
-	if (!act_request_check_rows(rows, error))
-		return FALSE;
-	flow->connection = cli_reconnect(flow->cli, flow->connection, NULL, error);
-	return flow->connection != NULL;
+	g_auto(RowView) seen = {0};
+	if (!cli_options(flow->cli)->row)
+		return view_look(flow->cli, flow->connection, &what_to_see, error);
+	if (!row_view_see(flow->cli, &flow->connection, MOST_ROWS, &what_to_see, &seen, error) ||
+	    !act_request_check_rows(seen.rows, error))
+		return NULL;
+	flow->selection.rows = seen.rows;
+	g_ptr_array_add(flow->rows, g_steal_pointer(&seen.rows));
+	return g_steal_pointer(&seen.view);
 }
 
 static PgConnection *connect_flow(Cli *cli, GError **error)
@@ -85,36 +79,28 @@ static gboolean open_flow(ActFlow *flow, Cli *cli, PlanCommand command, GError *
 	const Options *options = cli_options(cli);
 	*flow = (ActFlow){.cli = cli};
 	flow->rounds = g_ptr_array_new_with_free_func((GDestroyNotify) act_round_free);
-	flow->old_rows = g_ptr_array_new_with_free_func((GDestroyNotify) row_set_free);
+	flow->rows = g_ptr_array_new_with_free_func((GDestroyNotify) row_set_free);
 	if (!act_request_check(command, options, error))
 		return FALSE;
 	flow->connection = connect_flow(cli, error);
-	if (!flow->connection || (options->row && !read_rows(flow, error)))
+	if (!flow->connection)
 		return FALSE;
 	if (options->table) {
 		flow->tables = cli_find_tables(cli, flow->connection, options->table, error);
 		if (!flow->tables || !act_request_check_tables(options->table, flow->tables, error))
 			return FALSE;
 	}
-	flow->selection = act_request_selection(command, options, flow->tables, flow->rows);
+	flow->selection = act_request_selection(command, options, flow->tables);
 	return TRUE;
 }
 
 static gboolean plan_round(ActFlow *flow, GError **error)
 {
-	/* Whoever came to the row in the round before may have changed it: then it is in another place.
-	 */
-	if (flow->rows && flow->rounds->len > 0) {
-		RowSet *before = g_steal_pointer(&flow->rows);
-		g_ptr_array_add(flow->old_rows, before);
-		if (!read_rows(flow, error))
-			return FALSE;
-	}
-	g_autoptr(View) view = view_look(flow->cli, flow->connection, &what_to_see, error);
+	/* Rows are read in each round: whoever came to one in the round before may have changed it, and
+	 * then it is in another place. */
+	g_autoptr(View) view = see(flow, error);
 	if (!view)
 		return FALSE;
-	if (flow->rows)
-		row_set_add_names(flow->rows, snapshot_names(view->snapshot));
 	ActRound *round = act_round_new(g_steal_pointer(&view), &flow->selection, error);
 	if (!round)
 		return FALSE;
@@ -166,10 +152,11 @@ static gboolean ask(const ActFlow *flow, gboolean *is_yes, GError **error)
 	return TRUE;
 }
 
-/* While the person thought, the world went on. */
+/* While the person thought, the world went on. Nothing is looked at that isn't needed. */
 static GArray *look_again(const ActFlow *flow, GError **error)
 {
-	g_autoptr(View) now = view_look(flow->cli, flow->connection, &what_to_check, error);
+	const LookOptions what = {.rows = flow->selection.rows};
+	g_autoptr(View) now = view_look(flow->cli, flow->connection, &what, error);
 	return now ? plan_update(last_round(flow)->plan, now->graph) : NULL;
 }
 

@@ -120,8 +120,7 @@ gboolean act_request_check_rows(const RowSet *rows, GError **error)
 	return TRUE;
 }
 
-Selection act_request_selection(PlanCommand command, const Options *options, TableSet *tables,
-                                const RowSet *rows)
+Selection act_request_selection(PlanCommand command, const Options *options, TableSet *tables)
 {
 	static const Act prepared_acts[] = {
 	    [PREPARED_NOT_SAID] = ACT_NONE,
@@ -134,7 +133,6 @@ Selection act_request_selection(PlanCommand command, const Options *options, Tab
 	    .waiter = options->waiter,
 	    .all = options->all,
 	    .tables = tables,
-	    .rows = rows,
 	    .advisory = options->advisory.is_given ? &options->advisory.key : NULL,
 	    .modes = options->modes,
 	    .user = options->user,

@@ -21,8 +21,9 @@ gboolean act_request_check_tables(const NamePattern *pattern, const TableSet *ta
 /* That no row matches is an error, and so is that more match than were read. */
 gboolean act_request_check_rows(const RowSet *rows, GError **error);
 
-/* Borrows from the options, the tables and the rows (NULL without --table and --row). */
-Selection act_request_selection(PlanCommand command, const Options *options, TableSet *tables,
-                                const RowSet *rows);
+/* Borrows from the options and the tables (NULL without --table). With --row its rows are to be
+ * set.
+ */
+Selection act_request_selection(PlanCommand command, const Options *options, TableSet *tables);
 
 #endif

@@ -171,6 +171,27 @@ guint row_set_find(const RowSet *rows, const LockTag *tag)
 	return GPOINTER_TO_UINT(g_hash_table_lookup(rows->by_tag, tag)) - 1;
 }
 
+static void add_in_progress(GArray *xids, GHashTable *seen, const RowLocker *locker)
+{
+	if (locker->in_progress && g_hash_table_add(seen, GUINT_TO_POINTER(locker->xid)))
+		g_array_append_val(xids, locker->xid);
+}
+
+GArray *row_set_in_progress(const RowSet *rows)
+{
+	GArray *xids = g_array_new(FALSE, FALSE, sizeof(guint32));
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+
+	for (guint i = 0; i < rows->rows->len; i++) {
+		const RowFacts *row = row_set_get(rows, i);
+
+		add_in_progress(xids, seen, &row->transaction);
+		for (guint j = 0; j < row->n_members; j++)
+			add_in_progress(xids, seen, &row->members[j]);
+	}
+	return xids;
+}
+
 gboolean row_set_has_relation(const RowSet *rows, const LockTag *tag)
 {
 	for (guint i = 0; tag->type == LOCK_TYPE_RELATION && i < rows->rows->len; i++) {

@@ -41,7 +41,7 @@ gboolean row_infomask_is_multixact(guint32 infomask);
 typedef struct {
 	guint32 xid;
 	RowMode mode;
-	gboolean in_progress; /* by pg_xact_status */
+	gboolean in_progress; /* by pg_xact_status, when the row had been read */
 } RowLocker;
 
 typedef enum {
@@ -86,6 +86,10 @@ const RowFacts *row_set_get(const RowSet *rows, guint index);
 RowFacts *row_set_get_mutable(RowSet *rows, guint index);
 /* The index of the row at this place; NO_ROW when there is none. */
 guint row_set_find(const RowSet *rows, const LockTag *tag);
+
+/* The ids, of guint32, of the lockers that were in progress when the rows had been read, each once.
+ * The caller's. */
+GArray *row_set_in_progress(const RowSet *rows);
 
 /* Whether the tag is a lock on a relation that rows of the set are in. */
 gboolean row_set_has_relation(const RowSet *rows, const LockTag *tag);

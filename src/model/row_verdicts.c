@@ -104,7 +104,7 @@ static void add_holder(GArray *holders, RowHolder added)
 /* A reading of a row's xmax. */
 typedef struct {
 	GArray *holders;    /* of RowHolder */
-	gboolean is_untold; /* a transaction in progress belongs to nobody in the look */
+	gboolean is_untold; /* a transaction that was in progress belongs to nobody in the look */
 } Reading;
 
 static void reading_clear(Reading *reading)
@@ -113,12 +113,14 @@ static void reading_clear(Reading *reading)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
 
-/* Adds whom the locker may be: who holds its id, or, where nobody does and it is in progress, those
- * whose released subtransaction it may be. */
+/* Adds whom the locker may be: who holds its id, or, where nobody does though it is in progress
+ * even after the look, those whose released subtransaction it may be. One that has ended meanwhile
+ * was somebody else's. */
 static void read_locker(Reading *reading, const RowLocker *locker, const LockTag *row,
                         const Snapshot *snapshot)
 {
 	g_autoptr(GArray) candidates = g_array_new(FALSE, FALSE, sizeof(guint));
+	gboolean goes_on = locker->in_progress && snapshot_is_in_progress(snapshot, locker->xid);
 
 	for (guint i = 0; i < snapshot_n_sessions(snapshot); i++) {
 		guint leader = snapshot_session(snapshot, i)->leader;
@@ -131,7 +133,7 @@ static void read_locker(Reading *reading, const RowLocker *locker, const LockTag
 				add_holder(reading->holders, (RowHolder){leader, locker->mode, TRUE, TRUE});
 			return;
 		}
-		if (locker->in_progress && standing.locks_table && standing.has_id &&
+		if (goes_on && standing.locks_table && standing.has_id &&
 		    precedes(standing.oldest_id, locker->xid))
 			add_once(candidates, leader);
 	}
@@ -167,6 +169,12 @@ static gboolean names_any(const GArray *holders, const GArray *sessions)
 	return FALSE;
 }
 
+static void rule_out(Reading *reading)
+{
+	g_array_set_size(reading->holders, 0);
+	reading->is_untold = FALSE;
+}
+
 /* Of two readings that both make sense a waiter may tell the right one. */
 static void choose_by_edges(Reading *transaction, Reading *multixact, const GArray *by_edge)
 {
@@ -174,9 +182,14 @@ static void choose_by_edges(Reading *transaction, Reading *multixact, const GArr
 	gboolean is_multixact = names_any(multixact->holders, by_edge);
 
 	if (is_transaction && !is_multixact)
-		g_array_set_size(multixact->holders, 0);
+		rule_out(multixact);
 	if (is_multixact && !is_transaction)
-		g_array_set_size(transaction->holders, 0);
+		rule_out(transaction);
+}
+
+static gboolean makes_sense(const Reading *reading)
+{
+	return reading->holders->len > 0 || reading->is_untold;
 }
 
 static void take_reading(GArray *holders, const Reading *reading, gboolean is_ambiguous)
@@ -227,7 +240,7 @@ static void judge(RowVerdict *verdict, const RowFacts *row, const Snapshot *snap
 	g_auto(Reading) multixact = read_multixact(row, snapshot);
 
 	choose_by_edges(&transaction, &multixact, by_edge);
-	gboolean is_ambiguous = transaction.holders->len > 0 && multixact.holders->len > 0;
+	gboolean is_ambiguous = makes_sense(&transaction) && makes_sense(&multixact);
 
 	take_reading(verdict->holders, &transaction, is_ambiguous);
 	take_reading(verdict->holders, &multixact, is_ambiguous);

@@ -9,7 +9,9 @@
  * that is released (RELEASE SAVEPOINT; the end of a PL/pgSQL block with EXCEPTION): then its id is
  * still in the rows that it locked, still in progress, and belongs to one of the transactions that
  * are older and hold a row locker's lock on the table (CommitSubTransaction in
- * src/backend/access/transam/xact.c). Whom a waiter for the row waits for is sure in any case.
+ * src/backend/access/transam/xact.c). In progress it must have been after the look, too, so the
+ * look has to be told (snapshot_add_in_progress): else it may just have ended. Whom a waiter for
+ * the row waits for is sure in any case.
  */
 
 #include "model/row_set.h"
@@ -35,8 +37,8 @@ typedef enum {
 	ROW_FREE,   /* nobody: what is in xmax is left over from a transaction that has ended */
 	ROW_HELD,   /* by all of the holders */
 	ROW_ONE_OF, /* not every holder is certain */
-	ROW_UNTOLD, /* somebody has locked it who isn't in the look: the transaction has just ended, and
-	               the row should be read again */
+	ROW_UNTOLD, /* somebody has locked it who isn't in the look: most likely the transaction has
+	               just ended, and the row should be read again */
 } RowState;
 
 /* Names for JSON: "free", "held", "one_of", "unknown". */

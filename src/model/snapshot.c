@@ -29,6 +29,7 @@ void snapshot_free(Snapshot *snapshot)
 		return;
 	g_hash_table_destroy(snapshot->by_pid);
 	g_hash_table_destroy(snapshot->blocking_pids);
+	g_hash_table_destroy(snapshot->in_progress);
 	names_free(snapshot->names);
 	privileges_free(snapshot->privileges);
 	g_ptr_array_unref(snapshot->warnings);
@@ -222,6 +223,16 @@ gboolean snapshot_standby_delay(const Snapshot *snapshot, gint32 *delay_ms)
 {
 	*delay_ms = snapshot->standby_delay_ms;
 	return snapshot->has_standby_delay;
+}
+
+void snapshot_add_in_progress(Snapshot *snapshot, guint32 xid)
+{
+	g_hash_table_add(snapshot->in_progress, GUINT_TO_POINTER(xid));
+}
+
+gboolean snapshot_is_in_progress(const Snapshot *snapshot, guint32 xid)
+{
+	return g_hash_table_contains(snapshot->in_progress, GUINT_TO_POINTER(xid));
 }
 
 void snapshot_add_warning(Snapshot *snapshot, const char *format, ...)

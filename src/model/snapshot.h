@@ -162,6 +162,11 @@ guint snapshot_n_hidden(const Snapshot *snapshot);
 void snapshot_set_standby_delay(Snapshot *snapshot, gint32 delay_ms);
 gboolean snapshot_standby_delay(const Snapshot *snapshot, gint32 *delay_ms);
 
+/* Notes a transaction, or subtransaction, that was still in progress after the locks had been read:
+ * its end can't be why nobody holds its id. Nothing is known of others. */
+void snapshot_add_in_progress(Snapshot *snapshot, guint32 xid);
+gboolean snapshot_is_in_progress(const Snapshot *snapshot, guint32 xid);
+
 /* What couldn't be read, a sentence each, for people and JSON. */
 void snapshot_add_warning(Snapshot *snapshot, const char *format, ...) G_GNUC_PRINTF(2, 3);
 guint snapshot_n_warnings(const Snapshot *snapshot);

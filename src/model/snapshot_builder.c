@@ -57,6 +57,7 @@ SnapshotBuilder *snapshot_builder_new(const ServerInfo *server, gint64 taken_at)
 	snapshot->taken_at = taken_at;
 	snapshot->by_pid = g_hash_table_new(NULL, NULL);
 	snapshot->blocking_pids = g_hash_table_new(NULL, NULL);
+	snapshot->in_progress = g_hash_table_new(NULL, NULL);
 	snapshot->names = names_new();
 	snapshot->privileges = privileges_new();
 	snapshot->warnings = g_ptr_array_new_with_free_func(g_free);

@@ -24,6 +24,7 @@ struct Snapshot {
 	guint n_hidden;
 	gboolean has_standby_delay;
 	gint32 standby_delay_ms;
+	GHashTable *in_progress; /* a set of xids */
 	GPtrArray *warnings;
 };
 

@@ -328,3 +328,23 @@ gboolean collect_standby_delay(Snapshot *snapshot, const PGresult *result, GErro
 		snapshot_set_standby_delay(snapshot, delay_ms);
 	return !reader.is_malformed;
 }
+
+gboolean collect_in_progress(Snapshot *snapshot, const PGresult *result, GError **error)
+{
+	static const PgColumn columns[] = {{"xid", PG_TYPE_OID}};
+	const char *purpose = "asking which lockers of rows are still in progress";
+
+	if (!check_result(result, columns, G_N_ELEMENTS(columns), purpose, error))
+		return FALSE;
+	for (int row = 0; row < PQntuples(result); row++) {
+		RowReader reader = {.result = result, .row = row};
+		guint32 xid = row_oid(&reader, 0);
+
+		if (reader.is_malformed) {
+			row_malformed(&reader, purpose, error);
+			return FALSE;
+		}
+		snapshot_add_in_progress(snapshot, xid);
+	}
+	return TRUE;
+}

@@ -20,6 +20,7 @@ gboolean collect_clock(gint64 *now, const PGresult *result, GError **error);
 
 /* The same for what is added to a snapshot afterwards. */
 gboolean collect_blocking_pids(Snapshot *snapshot, const PGresult *result, GError **error);
+gboolean collect_in_progress(Snapshot *snapshot, const PGresult *result, GError **error);
 gboolean collect_standby_delay(Snapshot *snapshot, const PGresult *result, GError **error);
 
 #endif

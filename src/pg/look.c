@@ -91,6 +91,15 @@ static gboolean wants_other_names(const Look *look)
 	       (look->somebody_waits || look->options.all_other_names || look->options.named != NULL);
 }
 
+static PgParams *ask_in_progress(const Look *look)
+{
+	if (look->options.rows == NULL)
+		return NULL;
+	g_autoptr(GArray) xids = row_set_in_progress(look->options.rows);
+
+	return oids_params(xids);
+}
+
 static PgParams *ask_relations(const Look *look)
 {
 	return wants_names(look) ? oids_params(look->wanted.relations) : NULL;
@@ -152,6 +161,11 @@ static const struct {
      ask_standby_delay,
      collect_standby_delay,
      "how long replay waits for others is not known",
+     {0}},
+    {STATEMENT_IN_PROGRESS,
+     ask_in_progress,
+     collect_in_progress,
+     "who locked rows in a subtransaction that has ended is not known",
      {0}},
     {STATEMENT_RELATIONS,
      ask_relations,

@@ -10,6 +10,7 @@
  */
 
 #include "base/pattern.h"
+#include "model/row_set.h"
 #include "model/snapshot.h"
 #include "model/table_set.h"
 #include "pg/connection.h"
@@ -32,6 +33,8 @@ typedef struct {
 	                           * borrowed */
 	gboolean all_names;       /* names of the relations of uncontended locks, too: for locks */
 	gboolean row_keys;        /* the keys of rows that somebody waits for: pg/row_keys.h */
+	const RowSet *rows; /* NULL, or rows that were read before: asks which of their lockers are
+	                     * still in progress after the look; borrowed */
 	gboolean privileges;
 	gboolean privileges_if_waiting; /* the same, but only when somebody waits */
 	PgPooler *pooler; /* NULL, or one to ask who is behind its connections, when somebody waits or

@@ -469,6 +469,25 @@ def test_holder_that_ends_between_the_two_reads(pgunlock, db, proxy):
     assert len(reads) == 2
 
 
+@pytest.mark.parametrize("lock, before", [
+    (lambda db: db.transaction("UPDATE login_sessions SET token = '' WHERE user_id = 42"), "pg_lock_status"),
+    (released, "unnest($1::pg_catalog.oid[]) x(xid)")], ids=["before the look", "after the look"])
+def test_somebody_older_is_not_taken_for_a_holder_that_ended(pgunlock, db, proxy, lock, before):
+    """Nobody has its number any more, as if that were a released subtransaction's."""
+    db.transaction("UPDATE login_sessions SET token = '' WHERE user_id = 1", application="innocent")
+    holder = lock(db)
+    hold = proxy.hold_sql(before)
+    arguments = ("row", *ROW_42, "--format", "json")
+    process = pgunlock.at(port=proxy.port).start(*arguments)
+    hold.wait()
+    holder.run("COMMIT")
+    hold.release()
+    row = only_row(pgunlock.finish(process, arguments).expect(0).json)
+    assert (row["state"], holders(row)) == ("free", {})
+    reads = [statement for statement in proxy.statements if "LIMIT" in statement.sql]
+    assert len(reads) == 2
+
+
 @pytest.mark.parametrize("statement", ["to_regclass", "pg_index", "LIMIT 101", "pg_get_multixact_members"])
 def test_network_falls_silent(pgunlock, db, proxy, statement):
     db.transaction("UPDATE login_sessions SET token = '' WHERE user_id = 42")

@@ -148,3 +148,18 @@ def test_let_go_before_the_yes(pgunlock, db):
     assert terminal.end() == 0
     assert "left alone" in terminal.seen
     assert db.all_alive(login.holder)
+
+
+def test_holder_that_ends_between_the_two_reads(pgunlock, db, proxy):
+    """The row is read again, and then names who has come."""
+    first = db.transaction(UPDATE_LOGIN)
+    hold = proxy.hold_sql("pg_lock_status")
+    arguments = ("terminate", "--row", ROW_42, "--all-holders", "--yes", "--format", "json")
+    process = pgunlock.at(port=proxy.port).start(*arguments)
+    hold.wait()
+    first.run("COMMIT")
+    second = db.transaction(UPDATE_LOGIN)
+    hold.release()
+    document = pgunlock.finish(process, arguments).expect(0).json
+    assert documents.results(document) == {second.id: "freed"}
+    assert db.all_alive(first)

@@ -301,6 +301,22 @@ static void test_standby_delay(void)
 	g_assert_cmpint(delay_ms, ==, 30000);
 }
 
+static void test_in_progress(void)
+{
+	g_autoptr(Snapshot) snapshot = snapshot_builder_finish(new_builder());
+	g_autoptr(PGresult) rows = rows_new("o");
+	g_autoptr(GError) error = NULL;
+
+	rows_set_number(rows, 0, 0, 725);
+	rows_set_number(rows, 1, 0, 4294967290);
+	g_assert_true(collect_in_progress(snapshot, rows, &error));
+	g_assert_true(snapshot_is_in_progress(snapshot, 725));
+	g_assert_true(snapshot_is_in_progress(snapshot, 4294967290));
+	g_assert_false(snapshot_is_in_progress(snapshot, 726));
+	rows_set_bytes(rows, 0, 0, "\0", 1);
+	assert_malformed(collect_in_progress(snapshot, rows, &error), &error);
+}
+
 static void test_malformed_arrays(void)
 {
 	static const struct {
@@ -403,6 +419,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pg/collect/heartbeat", test_heartbeat);
 	g_test_add_func("/pg/collect/blocking-pids", test_blocking_pids);
 	g_test_add_func("/pg/collect/standby-delay", test_standby_delay);
+	g_test_add_func("/pg/collect/in-progress", test_in_progress);
 	g_test_add_func("/pg/collect/malformed-arrays", test_malformed_arrays);
 	g_test_add_func("/pg/collect/names", test_names);
 	g_test_add_func("/pg/collect/privileges", test_privileges);

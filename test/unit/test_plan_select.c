@@ -162,6 +162,7 @@ static void test_ambiguous_holder_of_a_row(void)
 		scene_lock(&scene, pid, tag_transaction(620 + (guint32) pid), "ExclusiveLock", GRANTED);
 	}
 	look = planned_look(&scene);
+	snapshot_add_in_progress(look.snapshot, 740);
 	assert_select(&look,
 	              (Selection){.command = COMMAND_TERMINATE, .rows = rows, .all_holders = TRUE},
 	              "error 3");
@@ -175,6 +176,8 @@ static void test_inferred_waiter_of_a_row(void)
 	g_autoptr(RowSet) rows = a_row(0, 1, 3);
 	RowLocker members[] = {{730, ROW_MODE_FOR_SHARE, TRUE}, {731, ROW_MODE_FOR_SHARE, TRUE}};
 
+	/* the transaction 3 has ended long ago */
+	row_set_get_mutable(rows, 0)->transaction.in_progress = FALSE;
 	row_set_set_members(rows, row_set_get_mutable(rows, 0), members, G_N_ELEMENTS(members));
 	scene_begin(&scene, 150000);
 	for (gint32 pid = 110; pid < 112; pid++) {

@@ -103,6 +103,22 @@ static void test_finds_a_row_by_its_place(void)
 	g_assert_cmpuint(row_set_find(rows, &tag), ==, NO_ROW);
 }
 
+static void test_in_progress(void)
+{
+	g_autoptr(RowSet) rows = two_rows();
+	RowFacts *second = row_set_get_mutable(rows, 1);
+	const RowLocker members[] = {{10, ROW_MODE_FOR_SHARE, TRUE}, {12, ROW_MODE_FOR_SHARE, TRUE}};
+
+	row_set_set_members(rows, second, members, G_N_ELEMENTS(members));
+	second->transaction = (RowLocker){13, ROW_MODE_UNKNOWN, TRUE};
+	g_autoptr(GArray) xids = row_set_in_progress(rows);
+
+	g_assert_cmpuint(xids->len, ==, 3);
+	g_assert_cmpuint(g_array_index(xids, guint32, 0), ==, 10);
+	g_assert_cmpuint(g_array_index(xids, guint32, 1), ==, 13);
+	g_assert_cmpuint(g_array_index(xids, guint32, 2), ==, 12);
+}
+
 static void test_names(void)
 {
 	g_autoptr(RowSet) rows = two_rows();
@@ -125,6 +141,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/row_set/what_no_mode_is", test_what_no_mode_is);
 	g_test_add_func("/row_set/keeps_what_it_was_given", test_keeps_what_it_was_given);
 	g_test_add_func("/row_set/finds_a_row_by_its_place", test_finds_a_row_by_its_place);
+	g_test_add_func("/row_set/in_progress", test_in_progress);
 	g_test_add_func("/row_set/names", test_names);
 	return g_test_run();
 }

@@ -9,6 +9,8 @@
 typedef struct {
 	Scene scene;
 	RowFacts row;
+	guint32 ended; /* a locker that was in progress when the row was read, but no longer after the
+	                  look; 0: none */
 } Case;
 
 /* The row (0,1) of TABLE with this number in its xmax. */
@@ -80,6 +82,11 @@ static void assert_verdict(Case *c, const char *expected)
 	g_autoptr(WaitGraph) graph = wait_graph_new(snapshot);
 
 	row_set_add(rows, &c->row);
+	g_autoptr(GArray) xids = row_set_in_progress(rows);
+
+	for (guint i = 0; i < xids->len; i++)
+		if (g_array_index(xids, guint32, i) != c->ended)
+			snapshot_add_in_progress(snapshot, g_array_index(xids, guint32, i));
 	g_autoptr(RowVerdicts) verdicts = row_verdicts_new(rows, graph);
 	g_autofree char *said = words(row_verdicts_get(verdicts, 0), snapshot);
 	g_assert_cmpstr(said, ==, expected);
@@ -331,6 +338,52 @@ static void test_ended_while_we_looked(void)
 	assert_verdict(&c, "unknown");
 }
 
+/* Nobody's the id is because its transaction has ended, not because it was a subtransaction's. */
+static void test_ended_while_somebody_older_writes(void)
+{
+	Case c = a_row(726);
+
+	c.row.transaction.in_progress = TRUE;
+	c.ended = 726;
+	writer(&c, 100, 725);
+	assert_verdict(&c, "unknown");
+}
+
+static void test_member_ended_while_we_looked(void)
+{
+	Case c = a_row(3);
+	RowLocker members[] = {{726, ROW_MODE_FOR_SHARE, TRUE}, {727, ROW_MODE_FOR_SHARE, TRUE}};
+
+	c.row.members = members;
+	c.row.n_members = G_N_ELEMENTS(members);
+	c.ended = 726;
+	writer(&c, 100, 725);
+	locker(&c, 101, 727, TABLE, "RowShareLock");
+	assert_verdict(&c, "held 101 FOR SHARE");
+}
+
+/* It may have been the transaction, or the multixact of that number. */
+static void test_one_of_two_readings_ended(void)
+{
+	Case c = a_row(726);
+	RowLocker members[] = {{720, ROW_MODE_FOR_SHARE, TRUE}};
+
+	c.row.transaction.in_progress = TRUE;
+	c.row.members = members;
+	c.row.n_members = G_N_ELEMENTS(members);
+	c.ended = 726;
+	writer(&c, 100, 720);
+	assert_verdict(&c, "one_of 100?");
+	c = a_row(726);
+	c.row.transaction.in_progress = TRUE;
+	c.row.members = members;
+	c.row.n_members = G_N_ELEMENTS(members);
+	c.ended = 726;
+	writer(&c, 100, 720);
+	first_waiter(&c, 101, 720);
+	assert_verdict(&c, "held 100 FOR SHARE | waits 101");
+}
+
 static void test_waiter_whose_blocker_the_row_does_not_name(void)
 {
 	/* it was locked after it had been read */
@@ -383,6 +436,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/row/waiter_tells_the_reading", test_waiter_tells_the_reading);
 	g_test_add_func("/row/extension_tells_the_reading", test_extension_tells_the_reading);
 	g_test_add_func("/row/ended_while_we_looked", test_ended_while_we_looked);
+	g_test_add_func("/row/ended_while_somebody_older_writes",
+	                test_ended_while_somebody_older_writes);
+	g_test_add_func("/row/member_ended_while_we_looked", test_member_ended_while_we_looked);
+	g_test_add_func("/row/one_of_two_readings_ended", test_one_of_two_readings_ended);
 	g_test_add_func("/row/waiter_whose_blocker_the_row_does_not_name",
 	                test_waiter_whose_blocker_the_row_does_not_name);
 	g_test_add_func("/row/upgrade_from_share", test_upgrade_from_share);
