@@ -1,0 +1,133 @@
+"""Runs pgunlock and measures it: whole processes, and one that is connected already and looks when it is its turn."""
+
+import json
+import os
+import pathlib
+import select
+import signal
+import subprocess
+import sys
+import time
+
+from .tap import Tap
+
+# seconds without another word after which what was printed is taken to be all
+QUIET = 0.04
+# seconds in which a look must have come
+PATIENCE = 120
+
+# The peak of a process counts from before its exec, when it still was a copy of its parent. This parent is small.
+LAUNCHER = """
+import posix, sys, time
+begun = time.perf_counter()
+child = posix.fork()
+if child == 0:
+    nothing = posix.open("/dev/null", posix.O_RDWR)
+    for fd in 0, 1:
+        posix.dup2(nothing, fd)
+    posix.execve(sys.argv[1], sys.argv[1:], posix.environ)
+status, usage = posix.wait4(child, 0)[1:]
+print(time.perf_counter() - begun, usage.ru_maxrss, posix.waitstatus_to_exitcode(status))
+"""
+
+
+def environment():
+    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": "/nonexistent", "TERM": "dumb", "PGSSLMODE": "disable",
+            "PGGSSENCMODE": "disable"}
+
+
+class Program:
+    def __init__(self, path, server, dbname):
+        self.path = pathlib.Path(path).resolve()
+        self._server = server
+        self._dbname = dbname
+
+    def command(self, *arguments, port=None):
+        return [str(self.path), *arguments, "-h", "127.0.0.1", "-p", str(port or self._server.port), "-U", "pgunlock",
+                "-d", self._dbname, "--timeout", "600s"]
+
+    def measure(self, *arguments, exit_codes=(0,)):
+        """seconds and peak bytes of a whole process."""
+        done = subprocess.run([sys.executable, "-ISc", LAUNCHER, *self.command(*arguments)], env=environment(),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True)
+        seconds, peak_kb, code = done.stdout.split()
+        if int(code) not in exit_codes:
+            raise RuntimeError(f"pgunlock {' '.join(arguments)} ended with {code}")
+        return {"seconds": float(seconds), "memory": 1024 * int(peak_kb)}
+
+    def measure_questions(self, *arguments, exit_codes=(0,)):
+        """seconds and bytes of what a process asks between the end of its login and its end."""
+        tap = Tap(self._server.port)
+        try:
+            done = subprocess.run(self.command(*arguments, port=tap.port), env=environment(), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL)
+            if done.returncode not in exit_codes:
+                raise RuntimeError(f"pgunlock {' '.join(arguments)} ended with {done.returncode}")
+            # the last is the goodbye
+            answered = [exchange for exchange in tap.exchanges()[1:] if exchange.bytes > 0]
+            return {"seconds": sum(exchange.seconds for exchange in answered),
+                    "bytes": sum(exchange.bytes for exchange in answered), "round_trips": len(answered)}
+        finally:
+            tap.close()
+
+    def document(self):
+        done = subprocess.run(self.command("tree", "--format", "json"), env=environment(), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, check=True)
+        return json.loads(done.stdout)
+
+
+class Watcher:
+    """`pgunlock tree --watch`, text, on one connection. It stands still but for its turns. A look lasts from the first
+    byte of its first question until the last byte of the tree is printed; what of it is not within a round trip is the
+    program's own work."""
+
+    def __init__(self, program, server):
+        self._tap = Tap(server.port)
+        # After a look it has to be quiet for longer than a look takes.
+        interval = 2 * program.measure("tree")["seconds"] + 3 * QUIET
+        self._process = subprocess.Popen(
+            program.command("tree", "--watch", "--interval", f"{round(1000 * interval)}ms", port=self._tap.port),
+            env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        os.set_blocking(self._process.stdout.fileno(), False)
+        try:
+            self._take_turn()
+        except BaseException:
+            self.close()
+            raise
+
+    def measure(self):
+        self._tap.reset()
+        self._process.send_signal(signal.SIGCONT)
+        ended, text = self._take_turn()
+        asked = [exchange for exchange in self._tap.exchanges() if exchange.begun < ended]
+        server = sum(exchange.seconds for exchange in asked)
+        whole = ended - asked[0].begun
+        return {"seconds": whole, "server": server, "client": whole - server, "round_trips": len(asked),
+                "bytes": sum(exchange.bytes for exchange in asked), "lines": text.count(b"\n")}
+
+    def _take_turn(self):
+        """Until it has printed a tree: when that was, and the tree."""
+        output = select.poll()
+        output.register(self._process.stdout, select.POLLIN)
+        text, ended = b"", None
+        while output.poll(1000 * (PATIENCE if ended is None else QUIET)):
+            piece = self._process.stdout.read(1 << 20)
+            if not piece:
+                raise RuntimeError("pgunlock tree --watch has ended")
+            ended = time.perf_counter()
+            text += piece
+        self._process.send_signal(signal.SIGSTOP)
+        if ended is None:
+            raise RuntimeError(f"pgunlock tree --watch said nothing for {PATIENCE} s")
+        return ended, text
+
+    def peak(self):
+        """Bytes, of all looks so far."""
+        status = pathlib.Path(f"/proc/{self._process.pid}/status").read_text()
+        return 1024 * int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+
+    def close(self):
+        self._process.kill()
+        self._process.wait()
+        self._process.stdout.close()
+        self._tap.close()

@@ -1,0 +1,46 @@
+"""test/bench/look, in small: that it stages, measures and reports."""
+
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+import pytest
+
+LOOK = pathlib.Path(__file__).resolve().parents[1] / "bench/look"
+
+
+def run(major, servers_directory, program_path, folder, scenario):
+    if program_path is None:
+        pytest.skip("staged only: --pgunlock=none")
+    done = subprocess.run([sys.executable, LOOK, "--quick", "--scenario", scenario, "--major", str(major),
+                           "--servers", servers_directory, "--pgunlock", program_path, "--json", folder / "json",
+                           "--svg", folder / "svg"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads((folder / "json").read_text()), done.stdout
+
+
+def test_storms(major, servers_directory, program_path, tmp_path):
+    figures, text = run(major, servers_directory, program_path, tmp_path, "row-storm")
+    assert figures["postgresql"].startswith(f"{major}.")
+    assert [(one["size"], one["waiters"]) for one in figures["scenarios"]] == [(5, 5), (20, 20)]
+    small, large = (one["results"] for one in figures["scenarios"])
+    for result in (*small.values(), *large.values()):
+        assert len(result["samples"]) == 3
+        assert result["seconds"] == statistics.median(result["samples"]) > 0
+    # of what all the waiters are in
+    for name in ("look", "bare locks", "bare activity", "self-join", "pg_blocking_pids"):
+        assert large[name]["bytes"] > small[name]["bytes"] > 0
+    assert (large["heartbeat"]["rows"], large["pg_blocking_pids"]["rows"]) == (20, 20)
+    # the holder, too
+    assert large["recursive tree"]["rows"] == 21
+    # of the others on the same thing: each waiter for the row has the one that is first beside it, which holds the tuple
+    assert large["self-join"]["rows"] >= 19 * 19
+    look = large["look"]
+    assert look["seconds"] >= look["server"] and look["round_trips"] >= 1 and look["lines"] >= 1
+    assert min(look["memory"], large["tree"]["memory"], large["status"]["memory"]) > 1_000_000
+    assert {target["met"] for target in figures["targets"]} == {None}
+    assert "| one row, 20 waiters |" in text
+    assert xml.etree.ElementTree.parse(tmp_path / "svg").getroot().tag.endswith("svg")
