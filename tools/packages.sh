@@ -26,6 +26,7 @@ test_needs=(
 	"psycopg 3|has_module psycopg|python3-psycopg"
 	"pexpect|has_module pexpect|python3-pexpect"
 	"pyte|has_module pyte|python3-pyte"
+	"GDB (stops a server in its lock manager)|has gdb|gdb"
 	"jsonschema|has_module jsonschema|python3-jsonschema"
 )
 full_test_needs=(

@@ -55,6 +55,7 @@ typedef struct {
 	Cli *cli;
 	gboolean in_place;
 	gboolean is_over;
+	char *hint; /* the last that was given, or NULL */
 } Watching;
 
 static void on_snapshot(Snapshot *snapshot, gpointer user_data)
@@ -83,6 +84,12 @@ static void on_trouble(const GError *error, gint64 retry_us, gpointer user_data)
 	g_autofree char *retry = duration_to_text(retry_us);
 
 	cli_warn(cli, "%s; next try in %s", error->message, retry);
+	/* Trouble often stays the same for a while. */
+	if (!cli_options(cli)->quiet && error_hint(error) &&
+	    g_strcmp0(error_hint(error), watching->hint) != 0)
+		fprintf(stderr, "hint: %s\n", error_hint(error));
+	g_free(watching->hint);
+	watching->hint = g_strdup(error_hint(error));
 	if (cli_options(cli)->format != FORMAT_JSON)
 		return;
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -109,7 +116,9 @@ static int watch_tree(Cli *cli, PgConnection *connection, const LookOptions *wha
 	WatchCallbacks callbacks = {on_snapshot, on_trouble, &watching};
 	g_autoptr(Watch) watch = watch_new(connection, &often, &callbacks);
 	/* Ctrl-C is how a watch is meant to end: no word about it. */
-	return cli_wait(cli, &watching.is_over, NULL) ? 0 : PGUNLOCK_ERROR_INTERRUPTED;
+	gboolean is_closed = cli_wait(cli, &watching.is_over, NULL);
+	g_free(watching.hint);
+	return is_closed ? 0 : PGUNLOCK_ERROR_INTERRUPTED;
 }
 
 static gboolean check_usage(const Options *options, GError **error)

@@ -232,8 +232,10 @@ static void add_timeout_failure(Connecting *connecting)
 
 	failure->hint =
 	    has_taken_connection(connecting->conn)
-	        ? "the server has taken the connection but lets nobody in: it is overloaded, or a "
-	          "catalog that logins read is locked; " HINT_LOCKED_CATALOG
+	        ? "the server has taken the connection but lets nobody in: it is overloaded, a "
+	          "catalog that logins read is locked, or its lock manager is stuck (the server's log "
+	          "says "
+	          "nothing of either); " HINT_LOCKED_CATALOG
 	        : "that host doesn't answer: is -h right, is it up, does a firewall stand between?";
 	connect_failures_add(connecting->failures, failure);
 }

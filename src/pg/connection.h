@@ -7,6 +7,7 @@
  * them has returned.
  */
 
+#include "base/duration.h"
 #include "model/snapshot.h"
 
 #include <glib.h>
@@ -56,6 +57,12 @@ void pg_connect(GMainContext *context, const PgTarget *target, gint64 timeout_us
 /* Closes at once; what was under way is never called back. */
 void pg_connection_free(PgConnection *connection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PgConnection, pg_connection_free)
+
+/* A server that has sent nothing for so long while an answer is due is worth a question. */
+#define PG_SILENCE_US (1 * DURATION_SECOND)
+
+/* What is under way has timeout_us from now on, whatever it had before. */
+void pg_connection_give_time(PgConnection *connection, gint64 timeout_us);
 
 const ServerInfo *pg_connection_server(const PgConnection *connection);
 GMainContext *pg_connection_context(const PgConnection *connection);

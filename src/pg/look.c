@@ -5,6 +5,7 @@
 #include "model/lock_queue.h"
 #include "pg/collect.h"
 #include "pg/connection_internal.h"
+#include "pg/lock_manager.h"
 #include "pg/locked_catalogs.h"
 #include "pg/names.h"
 #include "pg/other_names.h"
@@ -377,7 +378,7 @@ static void follow_up(Look *look)
 		                look_free);
 }
 
-enum { LOOK_LOCKS, LOOK_ACTIVITY, LOOK_PREPARED, LOOK_CLOCK };
+enum { LOOK_LOCK_MANAGER, LOOK_LOCKS, LOOK_ACTIVITY, LOOK_PREPARED, LOOK_CLOCK };
 
 static SnapshotBuilder *collect_first_part(const Look *look, const PgRequest *request,
                                            GError **error)
@@ -446,6 +447,25 @@ static void first_part_done(PgRequest *request, GError *error, gpointer user_dat
 	}
 }
 
+/* What was asked ahead of the locks tells whether they are to come. */
+static GError *on_silence(PgRequest *request, gpointer user_data)
+{
+	Look *look = user_data;
+	const PGresult *result = pg_request_result(request, LOOK_LOCK_MANAGER);
+	g_autoptr(LockManagerWaits) waits = result != NULL ? collect_lock_manager(result, NULL) : NULL;
+	gboolean is_due = pg_request_result(request, LOOK_LOCKS) == NULL;
+	GError *stuck = NULL;
+
+	if (waits != NULL && is_due && lock_manager_is_stuck(waits, 0))
+		lock_manager_set_error(&stuck, look->connection, waits, 0, pg_request_age(request), NULL);
+	if (look->options.silent == NULL)
+		return stuck;
+	/* All of its time is still to come when the answer comes at last. */
+	look->deadline = g_get_monotonic_time() + look->options.timeout_us;
+	look->options.silent(stuck, pg_request_age(request), look->options.silent_data);
+	return NULL;
+}
+
 void pg_look(PgConnection *connection, const LookOptions *options, PgLookDone done,
              gpointer user_data)
 {
@@ -457,10 +477,12 @@ void pg_look(PgConnection *connection, const LookOptions *options, PgLookDone do
 	look->deadline = g_get_monotonic_time() + options->timeout_us;
 	look->done = done;
 	look->user_data = user_data;
+	pg_request_add(request, STATEMENT_LOCK_MANAGER, NULL);
 	pg_request_add(request, options->only_contended ? STATEMENT_LOCKS_CONTENDED : STATEMENT_LOCKS,
 	               NULL);
 	pg_request_add(request, STATEMENT_ACTIVITY, NULL);
 	pg_request_add(request, STATEMENT_PREPARED, NULL);
 	pg_request_add(request, STATEMENT_CLOCK, NULL);
+	pg_request_on_silence(request, on_silence);
 	pg_request_send(request, options->timeout_us, first_part_done, look, look_free);
 }

@@ -40,7 +40,13 @@ typedef struct {
 	PgPooler *pooler; /* NULL, or one to ask who is behind its connections, when somebody waits or
 	                   * with all_names; must outlive the look */
 	gboolean
-	    keep_warm;     /* this connection may act later, when catalogs are locked: pg/rehearsal.h */
+	    keep_warm; /* this connection may act later, when catalogs are locked: pg/rehearsal.h */
+	/* NULL: the look ends with an error as soon as it is known that the lock manager is stuck
+	 * (pg/lock_manager.h). Else it goes on to wait, and this is called each PG_SILENCE_US that
+	 * nothing comes. stuck: what the server said just before it was asked for the locks; NULL if
+	 * nobody waited for the lock manager then; the callee's. */
+	void (*silent)(GError *stuck, gint64 unanswered_us, gpointer user_data);
+	gpointer silent_data;
 	gint64 timeout_us; /* for all of it */
 } LookOptions;
 

@@ -24,8 +24,12 @@ struct PgRequest {
 	guint n_answered;   /* statements whose Sync has come back */
 	gint64 timeout_us;
 	gboolean timed_out;
+	gint64 sent_at;  /* monotonic */
+	gint64 heard_at; /* when the server last sent something, or could begin to */
 	GSource *socket;
 	GSource *timer;
+	GSource *silence;       /* until the next look at how long ago that was */
+	PgRequestSilent silent; /* or NULL */
 	PgRequestDone done;
 	gpointer user_data;
 	GDestroyNotify dropped;
@@ -68,6 +72,7 @@ void pg_request_free(PgRequest *request)
 		return;
 	clear_source(&request->socket);
 	clear_source(&request->timer);
+	clear_source(&request->silence);
 	g_array_unref(request->statements);
 	g_free(request->purpose);
 	g_free(request);
@@ -121,6 +126,7 @@ static void request_end(PgRequest *request, GError *error)
 
 	clear_source(&request->socket);
 	clear_source(&request->timer);
+	clear_source(&request->silence);
 	g_queue_remove(&connection->requests, request);
 	request->connection = NULL;
 	PgRequest *next = g_queue_peek_head(&connection->requests);
@@ -159,6 +165,19 @@ static void request_lost(PgRequest *request)
 	request_end(request, error);
 }
 
+static void request_give_up(PgRequest *request, GError *error)
+{
+	PgConnection *connection = request->connection;
+
+	request->timed_out = TRUE;
+	/* What the server still answers belongs to this request, so nothing else can be asked. */
+	if (g_queue_peek_head(&connection->requests) == request) {
+		clear_source(&request->socket);
+		pg_connection_lose(connection);
+	}
+	request_end(request, error);
+}
+
 static gboolean on_timeout(gpointer data)
 {
 	PgRequest *request = data;
@@ -171,14 +190,62 @@ static gboolean on_timeout(gpointer data)
 	error_set_hint(&error,
 	               "the server is overloaded, a system catalog is locked, its lock manager is "
 	               "stuck, or the network is silent; a longer --timeout waits longer");
-	request->timed_out = TRUE;
-	/* What the server still answers belongs to this request, so nothing else can be asked. */
-	if (g_queue_peek_head(&connection->requests) == request) {
-		clear_source(&request->socket);
-		pg_connection_lose(connection);
-	}
-	request_end(request, error);
+	request_give_up(request, error);
 	return G_SOURCE_REMOVE;
+}
+
+static void set_timer(PgRequest *request, gint64 timeout_us)
+{
+	gint64 timeout_ms = MAX(timeout_us, 0) / DURATION_MS;
+
+	clear_source(&request->timer);
+	request->timer = g_timeout_source_new((guint) MIN(timeout_ms, G_MAXINT));
+	g_source_set_callback(request->timer, on_timeout, request, NULL);
+	g_source_attach(request->timer, request->connection->context);
+}
+
+void pg_connection_give_time(PgConnection *connection, gint64 timeout_us)
+{
+	PgRequest *request = g_queue_peek_head(&connection->requests);
+
+	if (request == NULL)
+		return;
+	request->timeout_us = pg_request_age(request) + timeout_us;
+	set_timer(request, timeout_us);
+}
+
+void pg_request_on_silence(PgRequest *request, PgRequestSilent silent)
+{
+	request->silent = silent;
+}
+
+gint64 pg_request_age(const PgRequest *request)
+{
+	return g_get_monotonic_time() - request->sent_at;
+}
+
+static void watch_silence(PgRequest *request, gint64 delay_us);
+
+static gboolean on_silence(gpointer data)
+{
+	PgRequest *request = data;
+	gint64 silent_us = g_get_monotonic_time() - request->heard_at;
+	gboolean is_silent = silent_us >= PG_SILENCE_US;
+	GError *error = is_silent ? request->silent(request, request->user_data) : NULL;
+
+	if (error != NULL)
+		request_give_up(request, error);
+	else
+		watch_silence(request, is_silent ? PG_SILENCE_US : PG_SILENCE_US - silent_us);
+	return G_SOURCE_REMOVE;
+}
+
+static void watch_silence(PgRequest *request, gint64 delay_us)
+{
+	clear_source(&request->silence);
+	request->silence = g_timeout_source_new((guint) (delay_us / DURATION_MS) + 1);
+	g_source_set_callback(request->silence, on_silence, request, NULL);
+	g_source_attach(request->silence, request->connection->context);
 }
 
 typedef enum { READ_MORE, READ_ALL, READ_BROKEN } ReadState;
@@ -225,6 +292,9 @@ static gboolean on_socket(G_GNUC_UNUSED int fd, GIOCondition condition, gpointer
 	if ((condition & G_IO_OUT) != 0)
 		unsent = PQflush(conn);
 	gboolean is_open = PQconsumeInput(conn) != 0;
+
+	if ((condition & G_IO_IN) != 0)
+		request->heard_at = g_get_monotonic_time();
 
 	switch (read_results(request, conn)) {
 	case READ_ALL:
@@ -302,12 +372,16 @@ static void request_start(PgRequest *request)
 	PgConnection *connection = request->connection;
 	gboolean is_sent = connection->conn != NULL;
 
+	request->sent_at = request->heard_at = g_get_monotonic_time();
+
 	if (!is_sent) {
 		request->socket = g_timeout_source_new(0);
 		g_source_set_callback(request->socket, on_unusable, request, NULL);
 		g_source_attach(request->socket, connection->context);
 		return;
 	}
+	if (request->silent != NULL)
+		watch_silence(request, PG_SILENCE_US);
 	for (guint i = 0; is_sent && i < request->statements->len; i++)
 		is_sent = send_statement(connection->conn, statement_at(request, i));
 	/* A failure to send shows when the answer is read, with the server's reason if it gave one; a
@@ -319,15 +393,12 @@ void pg_request_send(PgRequest *request, gint64 timeout_us, PgRequestDone done, 
                      GDestroyNotify dropped)
 {
 	PgConnection *connection = request->connection;
-	gint64 timeout_ms = MAX(timeout_us, 0) / DURATION_MS;
 
 	request->timeout_us = timeout_us;
 	request->done = done;
 	request->user_data = user_data;
 	request->dropped = dropped;
-	request->timer = g_timeout_source_new((guint) MIN(timeout_ms, G_MAXINT));
-	g_source_set_callback(request->timer, on_timeout, request, NULL);
-	g_source_attach(request->timer, connection->context);
+	set_timer(request, timeout_us);
 	g_queue_push_tail(&connection->requests, request);
 	if (g_queue_get_length(&connection->requests) == 1)
 		request_start(request);

@@ -33,6 +33,14 @@ guint pg_request_add_sql(PgRequest *request, const char *sql);
 /* The same with parameters, which it takes. */
 guint pg_request_add_sql_params(PgRequest *request, const char *sql, PgParams *params);
 
+/* Called when the server has sent nothing for PG_SILENCE_US while an answer is due, and again each
+ * time that as much has passed. An error, which the request takes, ends it as if its time were up.
+ */
+typedef GError *(*PgRequestSilent)(PgRequest *request, gpointer user_data);
+void pg_request_on_silence(PgRequest *request, PgRequestSilent silent);
+/* How long ago it was sent to the server. */
+gint64 pg_request_age(const PgRequest *request);
+
 /* Takes the request. Requests of one connection are carried out one after the other; timeout_us
  * counts from this call. dropped, which may be NULL, gets user_data instead when the connection is
  * freed before the request has ended. */

@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "pg/heartbeat.h"
 #include "watch/choice.h"
+#include "watch/witness.h"
 
 /* Reconnecting to a server that is down or out of connections must not add to its trouble. */
 #define FIRST_RETRY_US (1 * DURATION_SECOND)
@@ -20,11 +21,14 @@ struct Watch {
 	PgConnection *connection; /* NULL, or no longer usable, between connections */
 	Attempt *attempt;         /* under way, or NULL */
 	GSource *timer;           /* until the next step, or NULL */
-	gint64 step_started;      /* monotonic */
-	Choice choice;            /* the step under way */
-	Costs costs;              /* on this connection */
-	gboolean is_warm;         /* it has asked for the heartbeat once */
+	Witness *witness;
+	gint64 step_started; /* monotonic */
+	Choice choice;       /* the step under way */
+	Costs costs;         /* on this connection */
+	gboolean is_warm;    /* it has asked for the heartbeat once */
 	gboolean can_beat;
+	gint64 look_started; /* monotonic; 0 when none is under way */
+	gint64 stuck_told;   /* when it was last told that the lock manager is stuck */
 	gint64 retry_us;
 	WatchOptions options;
 	WatchCallbacks callbacks;
@@ -100,19 +104,51 @@ static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
 	Watch *watch = user_data;
 	g_autoptr(GError) trouble = error;
 
+	watch->look_started = 0;
 	if (!snapshot) {
 		tell_trouble(watch, trouble);
 		return;
 	}
 	choice_looked(&watch->costs, watch->choice, snapshot_n_locks(snapshot), is_quiet(snapshot),
 	              watch->step_started, g_get_monotonic_time());
+	if (is_connected(watch))
+		witness_keep(watch->witness, watch->connection, snapshot);
 	deliver(watch, snapshot);
+}
+
+/* As often as it would look. */
+static void on_stuck(GError *stuck, gpointer user_data)
+{
+	Watch *watch = user_data;
+	g_autoptr(GError) trouble = stuck;
+	gint64 now = g_get_monotonic_time();
+	/* The look has ended meanwhile; or it hangs for another reason, and its own time ends it. */
+	if (!watch->look_started || !trouble)
+		return;
+	pg_connection_give_time(watch->connection, watch->options.look.timeout_us);
+	if (watch->stuck_told >= watch->look_started &&
+	    now - watch->stuck_told + PG_SILENCE_US / 2 < watch->options.interval_us)
+		return;
+	watch->stuck_told = now;
+	watch->callbacks.trouble(trouble, MAX(watch->options.interval_us, PG_SILENCE_US),
+	                         watch->callbacks.user_data);
+}
+
+/* What our own connection was told may have changed since; the witness knows. */
+static void on_silence(GError *stuck, gint64 unanswered_us, gpointer user_data)
+{
+	Watch *watch = user_data;
+	gint32 own_pid = pg_connection_server(watch->connection)->own_pid;
+	if (witness_ask(watch->witness, own_pid, unanswered_us, on_stuck, watch))
+		g_clear_error(&stuck);
+	else
+		on_stuck(stuck, watch);
 }
 
 static void look(Watch *watch, Choice how)
 {
 	watch->choice = how;
-	watch->step_started = g_get_monotonic_time();
+	watch->step_started = watch->look_started = g_get_monotonic_time();
 	watch->options.look.only_contended = how == CHOICE_LOOK_AT_CONTENDED;
 	pg_look(watch->connection, &watch->options.look, on_look, watch);
 }
@@ -202,6 +238,9 @@ Watch *watch_new(PgConnection *connection, const WatchOptions *options,
 	watch->connection = connection;
 	watch->retry_us = FIRST_RETRY_US;
 	watch->options = *options;
+	watch->options.look.silent = on_silence;
+	watch->options.look.silent_data = watch;
+	watch->witness = witness_new(options->look.timeout_us);
 	watch->callbacks = *callbacks;
 	begin(watch);
 	return watch;
@@ -214,6 +253,7 @@ void watch_free(Watch *watch)
 	stop_timer(watch);
 	if (watch->attempt)
 		watch->attempt->watch = NULL;
+	witness_free(watch->witness);
 	pg_connection_free(watch->connection);
 	pg_target_free(watch->target);
 	g_main_context_unref(watch->context);

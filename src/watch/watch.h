@@ -3,8 +3,10 @@
 
 /*
  * Looks at a server again and again over one warm connection, and connects anew when that is lost.
- * Never two looks at once: a look that takes longer than the interval delays the next one. How it
- * looks it chooses by what looking costs: LookOptions.only_contended isn't the caller's to set.
+ * Never two looks at once: a look that takes longer than the interval delays the next one. One that
+ * hangs because the lock manager is stuck is waited for, and told as trouble meanwhile: another
+ * connection would hang as well and stay behind. How it looks it chooses by what looking costs:
+ * LookOptions.only_contended isn't the caller's to set.
  */
 
 #include "pg/connection.h"

@@ -9,13 +9,14 @@ import tempfile
 
 import pytest
 
-from rig import crowd, pid_namespace
+from rig import crowd, pid_namespace, stuck_lock_manager
 from rig.database import Database, make_template
 from rig.pgbouncer import PgBouncer
 from rig.program import Program
 from rig.proxy import Proxy
 from rig.replication import PRIMARY_SETTINGS, Standby, StandbyDatabase
 from rig.server import Server
+from rig.stuck_lock_manager import StuckDatabase
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ORACLE_PIECE = 25
@@ -185,6 +186,14 @@ def own_db(own_server):
 
 
 @pytest.fixture
+def stuck_db(major, _running, start_server):
+    """A database on a server whose lock manager can be stuck (rig.stuck_lock_manager)."""
+    database = StuckDatabase(_running_server(_running, start_server, major, "stuck", stuck_lock_manager.SETTINGS))
+    yield database
+    database.leave()
+
+
+@pytest.fixture
 def namespace_db(major, start_server):
     """A database on a server where a test can choose which pid the next backend gets."""
     if not pid_namespace.is_possible():
@@ -244,6 +253,13 @@ def pgunlock(program, db):
 def own_pgunlock(program, own_db):
     """The same for own_db."""
     yield program.at(host="127.0.0.1", port=own_db.server.port, dbname=own_db.name, user="pgunlock")
+    program.kill_all()
+
+
+@pytest.fixture
+def stuck_pgunlock(program, stuck_db):
+    """The same for stuck_db."""
+    yield program.at(host="127.0.0.1", port=stuck_db.server.port, dbname=stuck_db.name, user="pgunlock")
     program.kill_all()
 
 

@@ -1,0 +1,133 @@
+#include "watch/witness.h"
+
+#include "base/duration.h"
+#include "pg/elsewhere.h"
+
+/* Counting the slots costs a look at pg_locks, so it isn't done again soon where none was free. */
+#define RETRY_US (30 * DURATION_SECOND)
+
+/* As in watch.c: it can't be called off. */
+typedef struct {
+	Witness *witness; /* NULL once the witness is gone */
+} Attempt;
+
+struct Witness {
+	gint64 timeout_us;
+	PgConnection *connection; /* or NULL */
+	Attempt *attempt;         /* under way, or NULL */
+	gint64 next_attempt;      /* monotonic */
+	Names *roles;             /* as the looks so far have told them */
+	gboolean is_asked;
+	PgLockManagerDone done; /* NULL when the answer doesn't matter */
+	gpointer user_data;
+};
+
+Witness *witness_new(gint64 timeout_us)
+{
+	Witness *witness = g_new0(Witness, 1);
+
+	witness->timeout_us = timeout_us;
+	witness->roles = names_new();
+	return witness;
+}
+
+void witness_free(Witness *witness)
+{
+	if (witness == NULL)
+		return;
+	if (witness->attempt != NULL)
+		witness->attempt->witness = NULL;
+	pg_connection_free(witness->connection);
+	names_free(witness->roles);
+	g_free(witness);
+}
+
+static void asked(GError *stuck, gpointer user_data)
+{
+	Witness *witness = user_data;
+	PgLockManagerDone done = witness->done;
+
+	witness->is_asked = FALSE;
+	witness->done = NULL;
+	if (done != NULL)
+		done(stuck, witness->user_data);
+	else
+		g_clear_error(&stuck);
+}
+
+static void ask(Witness *witness, gint32 looker_pid, gint64 unanswered_us)
+{
+	witness->is_asked = TRUE;
+	pg_ask_lock_manager(witness->connection, looker_pid, unanswered_us, witness->roles, asked,
+	                    witness);
+}
+
+static void on_connect(PgConnection *connection, GError *error,
+                       G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
+{
+	g_autofree Attempt *attempt = user_data;
+	g_autoptr(PgConnection) ready = connection;
+	Witness *witness = attempt->witness;
+
+	/* To do without is no trouble yet. */
+	g_clear_error(&error);
+	if (witness == NULL)
+		return;
+	witness->attempt = NULL;
+	if (ready == NULL)
+		return;
+	witness->connection = g_steal_pointer(&ready);
+	ask(witness, 0, 0);
+}
+
+static gboolean is_usable(const Witness *witness)
+{
+	return witness->connection != NULL && pg_connection_is_usable(witness->connection);
+}
+
+static void connect_witness(Witness *witness, PgConnection *connection)
+{
+	gint64 now = g_get_monotonic_time();
+
+	if (witness->attempt != NULL || now < witness->next_attempt)
+		return;
+	g_clear_pointer(&witness->connection, pg_connection_free);
+	witness->next_attempt = now + RETRY_US;
+	witness->attempt = g_new0(Attempt, 1);
+	witness->attempt->witness = witness;
+	pg_connect_elsewhere(connection, pg_connection_server(connection)->database,
+	                     witness->timeout_us, witness->timeout_us, on_connect, witness->attempt);
+}
+
+static void remember_roles(Witness *witness, const Snapshot *snapshot)
+{
+	for (guint i = 0; i < snapshot_n_sessions(snapshot); i++) {
+		guint32 user = snapshot_session(snapshot, i)->user;
+		const char *name = names_role(snapshot_names(snapshot), user);
+
+		if (name != NULL && g_strcmp0(name, names_role(witness->roles, user)) != 0)
+			names_add_role(witness->roles, user, name);
+	}
+}
+
+void witness_keep(Witness *witness, PgConnection *connection, const Snapshot *snapshot)
+{
+	remember_roles(witness, snapshot);
+	if (!is_usable(witness))
+		connect_witness(witness, connection);
+	else if (!witness->is_asked)
+		ask(witness, 0, 0);
+}
+
+gboolean witness_ask(Witness *witness, gint32 looker_pid, gint64 unanswered_us,
+                     PgLockManagerDone done, gpointer user_data)
+{
+	if (!is_usable(witness))
+		return FALSE;
+	if (!witness->is_asked) {
+		witness->done = done;
+		witness->user_data = user_data;
+		ask(witness, looker_pid, unanswered_us);
+	}
+	return TRUE;
+}

@@ -1,0 +1,132 @@
+"""One backend keeps the lock manager for itself: whoever asks about locks or logs in hangs. That is said in a second, with
+the backend that runs, and nothing is made worse by asking again."""
+
+import json
+import signal
+import time
+
+import pytest
+
+from rig import schemas
+from rig.stuck_lock_manager import STATEMENT
+from rig.waiting import wait_until
+
+OWN = "SELECT count(*) FROM pg_stat_get_activity(NULL) WHERE application_name = 'pgunlock'"
+
+
+def check_words(db, message, hint, n_waiting, knows_names):
+    assert message.startswith(f"the lock manager of 127.0.0.1:")
+    assert " is stuck: no word about locks for " in message
+    words = "1 other session waits" if n_waiting == 1 else f"{n_waiting} other sessions wait"
+    assert f"{words} for it (LWLock LockManager)" in message
+    assert f"running, not waiting: pid {db.culprit.pid} (user " in message
+    assert ("user app_rw," in message) == knows_names
+    assert "application knot, for " in message and STATEMENT in message
+    for word in ("wait: ", "cancel and terminate are noticed only when it comes out", "never kill -9"):
+        assert word in hint, hint
+
+
+def victims(db, n):
+    """Sessions that want some lock, any lock."""
+    sessions = [db.session(application="victim") for _ in range(n)]
+
+    def act():
+        for number, session in enumerate(sessions):
+            session.send(f"SELECT pg_advisory_lock({number})")
+        wait_until(lambda: {session.pid for session in sessions} <= db.waits_for_it(), "they wait for the lock manager")
+    return act
+
+
+@pytest.fixture
+def after_login(stuck_pgunlock, stuck_db, make_proxy):
+    """Runs a command, and lets the lock manager get stuck when it has just logged in; takes how long that took it."""
+    def run(*arguments, user="postgres", n_victims=2):
+        get_stuck = victims(stuck_db, n_victims)
+        proxy = make_proxy(stuck_db.server)
+        before_the_look = proxy.hold_sql("LockManager")
+        program = stuck_pgunlock.at(port=proxy.port, user=user)
+        process = program.start(*arguments)
+        before_the_look.wait()
+        stuck_db.stick()
+        get_stuck()
+        started = time.monotonic()
+        before_the_look.release()
+        finished = program.finish(process, arguments)
+        finished.took = time.monotonic() - started
+        stuck_db.release()
+        return finished
+    return run
+
+
+@pytest.mark.parametrize("command", ["status", "tree", "locks"])
+def test_one_look(after_login, stuck_db, command):
+    finished = after_login(command, "--format", "json").expect(1)
+    assert 1 <= finished.took < 2
+    schemas.validate(finished.json)
+    check_words(stuck_db, finished.json["message"], finished.json["hint"], 2, False)
+    assert f"hint: {finished.json['hint']}" in finished.err
+
+
+def test_check_is_unknown(after_login):
+    finished = after_login("check").expect(3)
+    assert finished.took < 2
+    assert "UNKNOWN" in finished.out and "is stuck" in finished.out
+
+
+@pytest.mark.parametrize("user, n_victims", [("pgunlock", 2), ("postgres", 0)])
+def test_cannot_know(after_login, user, n_victims):
+    """What this role may see is in a catalog that wasn't read before; or nobody else has run into it so far."""
+    finished = after_login("status", "--timeout", "2s", user=user, n_victims=n_victims).expect(1)
+    assert finished.took < 3
+    assert "no answer" in finished.err and "its lock manager is stuck" in finished.err
+
+
+def test_who_logs_in(stuck_pgunlock, stuck_db):
+    """Nobody gets in, so that nobody can be asked."""
+    stuck_db.stick()
+    finished = stuck_pgunlock("status", env={"PGCONNECT_TIMEOUT": "2"}).expect(6)
+    assert "its lock manager is stuck" in finished.err and "never kill -9" in finished.err
+    stuck_db.release()
+
+
+def own_sessions(db):
+    return db.server.value(OWN)
+
+
+def logins(db):
+    return db.server.log.read_text(errors="replace").count("connection received")
+
+
+@pytest.mark.parametrize("n_victims", [0, 3])
+def test_watch(stuck_pgunlock, stuck_db, n_victims):
+    """Its second connection tells, and the first goes on when it is over. Nobody else has to wait for that to be known."""
+    db = stuck_db
+    get_stuck = victims(db, n_victims)
+    process = stuck_pgunlock.start("tree", "--watch", "--interval", "200ms", "--format", "json")
+
+    def next_document():
+        document = json.loads(process.stdout.readline())
+        schemas.validate(document)
+        return document
+    while own_sessions(db) < 2 or not next_document()["sessions"] == []:
+        pass
+    next_document()
+    db.stick()
+    get_stuck()
+    before = logins(db)
+    while (document := next_document())["schema"] != "pgunlock.error/1":
+        started = time.monotonic()
+    assert time.monotonic() - started < 2
+    check_words(db, document["message"], document["hint"], n_victims, True)
+    for _ in range(12):
+        document = next_document()
+        assert document["schema"] == "pgunlock.error/1" and "is stuck" in document["message"]
+    assert logins(db) == before, "it doesn't connect anew"
+    assert own_sessions(db) == 2
+    db.release()
+    while next_document()["schema"] != "pgunlock.tree/1":
+        pass
+    assert own_sessions(db) == 2 and logins(db) == before
+    process.send_signal(signal.SIGINT)
+    finished = stuck_pgunlock.finish(process, ("tree", "--watch")).expect(130)
+    assert finished.err.count("hint: ") == 1
