@@ -55,16 +55,21 @@ typedef struct {
 	Cli *cli;
 	gboolean in_place;
 	gboolean is_over;
-	char *hint; /* the last that was given, or NULL */
+	char *hint;     /* the last that was given, or NULL */
+	View *previous; /* the last look, or NULL: what is seen twice didn't only pass */
 } Watching;
 
 static void on_snapshot(Snapshot *snapshot, gpointer user_data)
 {
 	Watching *watching = user_data;
 	Cli *cli = watching->cli;
-	g_autoptr(View) view = view_new(cli, snapshot);
+	View *view = view_new(cli, snapshot);
 	g_autoptr(GString) text = g_string_new(NULL);
 
+	if (watching->previous)
+		wait_graph_compare_cycles(view->graph, watching->previous->graph);
+	view_free(watching->previous);
+	watching->previous = view;
 	cli->style.width = terminal_width(STDOUT_FILENO);
 	render_tree(cli, view, text, FALSE);
 	if (watching->in_place) {
@@ -118,6 +123,7 @@ static int watch_tree(Cli *cli, PgConnection *connection, const LookOptions *wha
 	/* Ctrl-C is how a watch is meant to end: no word about it. */
 	gboolean is_closed = cli_wait(cli, &watching.is_over, NULL);
 	g_free(watching.hint);
+	view_free(watching.previous);
 	return is_closed ? 0 : PGUNLOCK_ERROR_INTERRUPTED;
 }
 

@@ -37,6 +37,7 @@ typedef struct {
 	gint32 own_pid;
 	const char *user; /* current_user of our connection */
 	guint32 user_oid;
+	gint64 deadlock_timeout_us; /* the server's setting; 0: not known */
 } ServerInfo;
 
 typedef struct {

@@ -161,6 +161,7 @@ void wait_graph_free(WaitGraph *graph)
 	for (guint i = 0; i < graph->circles->len; i++)
 		g_array_unref(g_array_index(graph->circles, GArray *, i));
 	g_array_unref(graph->circles);
+	g_free(graph->was_seen);
 	g_free(graph->node_of);
 	g_free(graph->first_wait);
 	g_free(graph->waited);

@@ -46,10 +46,20 @@ guint wait_graph_n_roots(const WaitGraph *graph);
 guint wait_graph_root(const WaitGraph *graph, guint index);
 gboolean wait_graph_is_root(const WaitGraph *graph, guint session);
 
-/* Groups of sessions that wait for each other in a circle: deadlocks, unless the look caught a
- * movement. Each member once. */
+/* Groups of sessions that wait for each other in a circle. Each member once. */
 guint wait_graph_n_cycles(const WaitGraph *graph);
 const guint *wait_graph_cycle(const WaitGraph *graph, guint index, guint *n_sessions);
+/* How long a circle has stood, which is since its latest wait, in microseconds, or WAITED_UNKNOWN.
+ */
+gint64 wait_graph_cycle_age(const WaitGraph *graph, guint cycle);
+/* Whether a circle is a deadlock, or may be in passing: a look is no single moment, and a queue
+ * that the server has yet to put in another order makes circles, too. It is one when it is older
+ * than the server's deadlock_timeout (or 3 s, where that is longer), or was seen twice. */
+gboolean wait_graph_is_deadlock(const WaitGraph *graph, guint cycle);
+gboolean wait_graph_has_deadlock(const WaitGraph *graph);
+/* Tells which circles an earlier look at the same server saw, too: of the same members, in the same
+ * waits. earlier is not needed afterwards. */
+void wait_graph_compare_cycles(WaitGraph *graph, const WaitGraph *earlier);
 
 /* How long a wait has lasted that the server doesn't tell this role: a 13 shows only when the
  * statement began, and hides that of other roles' sessions. */

@@ -2,7 +2,7 @@
 #define PGUNLOCK_MODEL_WAIT_GRAPH_PRIVATE_H
 
 /* What wait_graph.c (who takes part, the answers), wait_dependency.c (from queues to nodes),
- * wait_edges.c (single edges, what is waited for) and wait_tree.c share. */
+ * wait_edges.c (single edges, what is waited for), wait_circles.c and wait_tree.c share. */
 
 #include "model/dependency.h"
 #include "model/wait_graph.h"
@@ -40,6 +40,7 @@ struct WaitGraph {
 	GArray *participants; /* of guint: sessions */
 	guint n_roots;        /* the first of them */
 	GArray *circles;      /* of GArray of guint: sessions */
+	gboolean *was_seen;   /* by circle: in an earlier look, too; NULL: there was none */
 
 	guint *parent;      /* by node: a node, or NOTHING */
 	GArray *tops;       /* of guint: sessions */

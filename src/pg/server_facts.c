@@ -1,5 +1,6 @@
 #include "pg/server_facts.h"
 
+#include "base/duration.h"
 #include "base/error.h"
 #include "base/timestamp.h"
 #include "pg/connection_internal.h"
@@ -20,6 +21,7 @@ enum {
 	FACT_DATABASE_OID,
 	FACT_SERVER_ADDRESS,
 	FACT_SERVER_PORT,
+	FACT_DEADLOCK_TIMEOUT,
 	FACT_COUNT
 };
 
@@ -35,6 +37,7 @@ static const PgColumn FACT_COLUMNS[FACT_COUNT] = {
     [FACT_DATABASE_OID] = {"database_oid", PG_TYPE_OID},
     [FACT_SERVER_ADDRESS] = {"server_address", PG_TYPE_TEXT},
     [FACT_SERVER_PORT] = {"server_port", PG_TYPE_INT4},
+    [FACT_DEADLOCK_TIMEOUT] = {"deadlock_timeout_ms", PG_TYPE_INT4},
 };
 
 static void set_pooler_error(const PgConnection *connection, RowReader *reader, GError **error)
@@ -112,6 +115,7 @@ gboolean server_facts_read(PgConnection *connection, const PgRequest *request, G
 	server->user_oid = row_oid(&reader, FACT_USER_OID);
 	server->database = pg_connection_keep(connection, row_text(&reader, FACT_DATABASE));
 	server->database_oid = row_oid(&reader, FACT_DATABASE_OID);
+	server->deadlock_timeout_us = row_int4(&reader, FACT_DEADLOCK_TIMEOUT) * DURATION_MS;
 	if (reader.is_malformed)
 		row_malformed(&reader, SERVER_FACTS_PURPOSE, error);
 	return !reader.is_malformed && check_same_server(connection, error);

@@ -295,7 +295,8 @@ static void refuse_deadlock(const Planning *planning, guint cycle, GError **erro
 	g_autofree char *name = NULL;
 	g_autofree char *hint = NULL;
 
-	error_set(error, PGUNLOCK_ERROR_REFUSED, "they wait for each other in a circle: a deadlock");
+	error_set(error, PGUNLOCK_ERROR_REFUSED, "they wait for each other in a circle%s",
+	          wait_graph_is_deadlock(planning->graph, cycle) ? ": a deadlock" : "");
 	if (choice != NO_SESSION) {
 		name = session_exact_name(snapshot_session(planning->snapshot, choice));
 		hint = g_strdup_printf("; \"pgunlock cancel %s\" ends its youngest transaction's statement",

@@ -293,17 +293,25 @@ void json_key_roots(JsonWriter *json, const WaitGraph *graph)
 	json_end_array(json);
 }
 
-void json_key_cycles(JsonWriter *json, const WaitGraph *graph)
+static void key_cycles(JsonWriter *json, const char *key, const WaitGraph *graph,
+                       gboolean only_deadlocks)
 {
-	json_key(json, "cycles");
+	json_key(json, key);
 	json_begin_array(json);
 	for (guint i = 0; i < wait_graph_n_cycles(graph); i++) {
 		guint n;
 		const guint *members = wait_graph_cycle(graph, i, &n);
 
-		session_ids(json, wait_graph_snapshot(graph), members, n);
+		if (!only_deadlocks || wait_graph_is_deadlock(graph, i))
+			session_ids(json, wait_graph_snapshot(graph), members, n);
 	}
 	json_end_array(json);
+}
+
+void json_key_cycles(JsonWriter *json, const WaitGraph *graph)
+{
+	key_cycles(json, "cycles", graph, FALSE);
+	key_cycles(json, "deadlocks", graph, TRUE);
 }
 
 static void write_item(JsonWriter *json, const Plan *plan, guint index, guint groups_before)

@@ -28,7 +28,7 @@ void json_session(JsonWriter *json, const WaitGraph *graph, const EdgeIndex *edg
 void json_edge(JsonWriter *json, const WaitGraph *graph, const WaitEdge *edge);
 void json_lock(JsonWriter *json, const WaitGraph *graph, const Lock *lock);
 
-/* Keys with what they hold: summary; roots; cycles. */
+/* Keys with what they hold: summary; roots; cycles and deadlocks. */
 void json_key_summary(JsonWriter *json, const WaitGraph *graph);
 void json_key_roots(JsonWriter *json, const WaitGraph *graph);
 void json_key_cycles(JsonWriter *json, const WaitGraph *graph);

@@ -28,9 +28,6 @@ enum {
 	DEFAULT_MAX = 10, /* sessions of a plan without --max */
 };
 
-/* A circle that lasts this long wasn't found by the server after its usual second. */
-#define RAISED_TIMEOUT (3 * DURATION_SECOND)
-
 typedef struct {
 	GString *out;
 	const RenderStyle *style;
@@ -346,22 +343,23 @@ static void append_member(Screen *screen, guint member, const GArray *circle)
 	append_statement(screen, member, SHORT_STATEMENT_LINES);
 }
 
-/* The circle is as old as its latest wait; what the server's default would have ended long ago it
- * must be told to leave alone for longer. */
-static char *circle_text(const Screen *screen, const GArray *circle)
+static char *circle_text(const Screen *screen, guint index, guint n)
 {
-	gint64 lasted = G_MAXINT64;
+	gint64 age = wait_graph_cycle_age(screen->graph, index);
+	gint64 timeout_us = snapshot_server(screen->snapshot)->deadlock_timeout_us;
+	gboolean is_deadlock = wait_graph_is_deadlock(screen->graph, index);
+	g_autofree char *lasted = duration_to_text(age);
+	g_autofree char *since = age != WAITED_UNKNOWN ? g_strdup_printf(", for %s", lasted) : NULL;
+	g_autofree char *timeout = duration_to_text(timeout_us);
+	g_autofree char *when =
+	    timeout_us != 0 ? g_strdup_printf("%s here", timeout) : g_strdup("1s by default");
 
-	for (guint i = 0; i < circle->len; i++)
-		lasted = MIN(lasted, wait_graph_waited(screen->graph, g_array_index(circle, guint, i)));
-	g_autofree char *words = duration_to_text(lasted);
-	g_autofree char *since =
-	    lasted > RAISED_TIMEOUT
-	        ? g_strdup_printf("It has lasted %s: that timeout seems to be raised.", words)
-	        : g_strdup("Look again.");
-	return g_strdup_printf("A deadlock: %u sessions wait for each other in a circle. The server "
-	                       "ends one of them by itself after deadlock_timeout (1s by default). %s",
-	                       circle->len, since);
+	return g_strdup_printf("%s: %u sessions wait for each other in a circle%s. %s ends one of them "
+	                       "by itself after deadlock_timeout (%s).%s",
+	                       is_deadlock ? "A deadlock" : "Perhaps a deadlock", n,
+	                       since != NULL ? since : "",
+	                       is_deadlock ? "The server" : "If it doesn't pass, the server", when,
+	                       is_deadlock ? "" : " Look again.");
 }
 
 static void append_cycle(Screen *screen, guint index)
@@ -372,7 +370,7 @@ static void append_cycle(Screen *screen, guint index)
 	Line line;
 
 	g_array_append_vals(circle, members, n);
-	g_autofree char *text = circle_text(screen, circle);
+	g_autofree char *text = circle_text(screen, index, n);
 	g_string_append_c(screen->out, '\n');
 	line_begin(&line, screen->out, screen->style, "  ");
 	line_blanks(&line, 2);
@@ -382,7 +380,7 @@ static void append_cycle(Screen *screen, guint index)
 		append_member(screen, members[i], circle);
 	if (n > MAX_SHOWN)
 		g_string_append_printf(screen->out, "  and %u more\n", n - MAX_SHOWN);
-	if (choice == NO_SESSION)
+	if (choice == NO_SESSION || !wait_graph_is_deadlock(screen->graph, index))
 		return;
 	append_command(screen, "To end it:", "cancel", NULL, &choice, 1, NULL);
 }
@@ -394,7 +392,7 @@ static void append_cycles(Screen *screen)
 	for (guint i = 0; i < MIN(n, MAX_SHOWN); i++)
 		append_cycle(screen, i);
 	if (n > MAX_SHOWN)
-		g_string_append_printf(screen->out, "\n  and %u more deadlocks\n", n - MAX_SHOWN);
+		g_string_append_printf(screen->out, "\n  and %u more circles\n", n - MAX_SHOWN);
 }
 
 /* A prepared transaction wants a word on which way it is to end. */

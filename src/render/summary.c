@@ -29,6 +29,11 @@ static char *server_text(const Snapshot *snapshot)
 	return g_string_free(out, FALSE);
 }
 
+static const char *circle_words(const WaitGraph *graph)
+{
+	return wait_graph_has_deadlock(graph) ? "a deadlock" : "a circle that may pass";
+}
+
 /* Roots and circles beside each other: who is behind no root is kept by a circle alone. */
 static char *sentence_with_deadlock(const WaitGraph *graph, const char *blocked,
                                     const char *longest)
@@ -44,12 +49,13 @@ static char *sentence_with_deadlock(const WaitGraph *graph, const char *blocked,
 	guint n_locked = wait_graph_n_blocked(graph) - MIN(behind->len, wait_graph_n_blocked(graph));
 
 	if (n_locked == 0)
-		return g_strdup_printf("%s wait for %u, some of them in a deadlock. The longest has waited "
+		return g_strdup_printf("%s wait for %u, some of them in %s. The longest has waited "
 		                       "%s.",
-		                       blocked, roots->len, longest);
-	return g_strdup_printf("%s wait: %u for %u, %u because of a deadlock. The longest has waited "
+		                       blocked, roots->len, circle_words(graph), longest);
+	return g_strdup_printf("%s wait: %u for %u, %u because of %s. The longest has waited "
 	                       "%s.",
-	                       blocked, behind->len, roots->len, n_locked, longest);
+	                       blocked, behind->len, roots->len, n_locked, circle_words(graph),
+	                       longest);
 }
 
 static char *sentence(const WaitGraph *graph)
@@ -63,8 +69,8 @@ static char *sentence(const WaitGraph *graph)
 	if (n_blocked == 0)
 		return g_strdup("Nobody waits for a lock.");
 	if (n_roots == 0)
-		return g_strdup_printf("%s %s because of a deadlock. The longest has waited %s.", blocked,
-		                       waits, longest);
+		return g_strdup_printf("%s %s because of %s. The longest has waited %s.", blocked, waits,
+		                       circle_words(graph), longest);
 	if (wait_graph_n_cycles(graph) > 0)
 		return sentence_with_deadlock(graph, blocked, longest);
 	if (n_blocked == 1)

@@ -201,7 +201,8 @@ static void append_circle(Tree *tree, Line *line, guint session)
 	if (!is_in_cycle(tree->graph, session, &cycle))
 		return;
 	members = wait_graph_cycle(tree->graph, cycle, &n);
-	g_autoptr(GString) text = g_string_new("deadlock with ");
+	g_autoptr(GString) text = g_string_new(
+	    wait_graph_is_deadlock(tree->graph, cycle) ? "deadlock with " : "in a circle with ");
 	guint written = 0;
 	for (guint i = 0; i < n; i++) {
 		if (members[i] == session)

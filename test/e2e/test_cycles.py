@@ -1,6 +1,10 @@
 """Sessions that wait for each other in a circle: the server resolves that after deadlock_timeout, which is long here."""
 
-from rig import documents
+import json
+import signal
+
+from rig import documents, schemas
+from rig.waiting import wait_until
 
 
 def circle(db, size):
@@ -20,6 +24,42 @@ def test_circle_of_two(pgunlock, db):
     for command in ("tree", "status"):
         out = pgunlock(command).expect(0).out
         assert all(str(session.pid) in out for session in sessions), f"{command} must show who is in the circle: {out}"
+
+
+def test_it_may_be_in_passing(pgunlock, db):
+    """Waits that have just begun may end as soon; after 3 s they don't, though the server leaves them alone for an hour."""
+    sessions = circle(db, 2)
+    document = pgunlock.json("status")
+    assert len(document["cycles"]) == 1
+    if not document["deadlocks"]:
+        out = pgunlock("status").expect(0).out
+        assert "deadlock" in out and "(1h here)" in out
+    document = wait_until(lambda: (seen := pgunlock.json("tree"))["deadlocks"] and seen, "they have waited long enough")
+    assert [set(cycle) for cycle in document["deadlocks"]] == [documents.ids(*sessions)] == [set(document["cycles"][0])]
+    assert f"deadlock with {sessions[1].pid}" in pgunlock("tree").expect(0).out
+    out = pgunlock("status").expect(0).out
+    assert "A deadlock: 2 sessions" in out and "because of a deadlock" in out and "To end it:" in out
+
+
+def test_seen_twice(pgunlock, db):
+    """A watch has seen it before."""
+    process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json")
+
+    def documents_of(process):
+        for line in process.stdout:
+            document = json.loads(line)
+            schemas.validate(document)
+            yield document
+    stream = documents_of(process)
+    assert next(stream)["cycles"] == []
+    sessions = circle(db, 3)
+    first = next(document for document in stream if document["cycles"])
+    second = next(stream)
+    assert first["deadlocks"] == []
+    assert [set(cycle) for cycle in second["deadlocks"]] == [documents.ids(*sessions)]
+    assert second["summary"]["longest_wait_seconds"] < 3, "it was too slow to tell"
+    process.send_signal(signal.SIGINT)
+    pgunlock.finish(process, ("tree", "--watch")).expect(130)
 
 
 def test_circle_with_somebody_behind_it(pgunlock, db):

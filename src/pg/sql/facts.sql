@@ -14,4 +14,6 @@ SELECT
 		FROM pg_catalog.pg_stat_get_backend_idset() b(id)
 		WHERE pg_catalog.pg_stat_get_backend_pid(b.id) = pg_catalog.pg_backend_pid()) AS database_oid,
 	pg_catalog.host(pg_catalog.inet_server_addr()) AS server_address,
-	pg_catalog.current_setting('port')::pg_catalog.int4 AS server_port
+	pg_catalog.current_setting('port')::pg_catalog.int4 AS server_port,
+	(pg_catalog.date_part('epoch', pg_catalog.current_setting('deadlock_timeout')::pg_catalog.interval)
+		OPERATOR(pg_catalog.*) 1000)::pg_catalog.int4 AS deadlock_timeout_ms
