@@ -15,7 +15,7 @@ LOOK = pathlib.Path(__file__).resolve().parents[1] / "bench/look"
 def run(major, servers_directory, program_path, folder, scenario):
     if program_path is None:
         pytest.skip("staged only: --pgunlock=none")
-    done = subprocess.run([sys.executable, LOOK, "--quick", "--scenario", scenario, "--major", str(major),
+    done = subprocess.run([sys.executable, LOOK, "--quick", "--profile", "--scenario", scenario, "--major", str(major),
                            "--servers", servers_directory, "--pgunlock", program_path, "--json", folder / "json",
                            "--svg", folder / "svg"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -39,8 +39,10 @@ def test_storms(major, servers_directory, program_path, tmp_path):
     # of the others on the same thing: each waiter for the row has the one that is first beside it, which holds the tuple
     assert large["self-join"]["rows"] >= 19 * 19
     look = large["look"]
-    assert look["seconds"] >= look["server"] and look["round_trips"] >= 1 and look["lines"] >= 1
+    assert look["seconds"] >= look["server"] >= min(look["trips"]) > 0 and look["lines"] >= 1
     assert min(look["memory"], large["tree"]["memory"], large["status"]["memory"]) > 1_000_000
+    assert all(row["calls"] >= 1 and row["execute"] > 0 for one in figures["scenarios"] for row in one["profile"])
+    assert all(one["profile"] for one in figures["scenarios"])
     assert {target["met"] for target in figures["targets"]} == {None}
     assert "| one row, 20 waiters |" in text
     assert xml.etree.ElementTree.parse(tmp_path / "svg").getroot().tag.endswith("svg")

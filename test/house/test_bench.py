@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / 'test/bench'), str(ROOT / 'test/e2e')]
 
 from looking import plot, report, targets  # noqa: E402
-from looking.measure import Measure, ratio  # noqa: E402
+from looking.measure import Measure, median, ratio  # noqa: E402
 from looking.tap import Passage, exchanges  # noqa: E402
 
 
@@ -50,6 +50,11 @@ def test_ratios_are_of_the_same_round():
 def test_slow_things_are_measured_less_often():
     quick, slow, over = measure_of(0.1, 0.1, 0.1), measure_of(5, 5, 5), measure_of(None)
     assert [one.is_wanted() for one in (quick, slow, over)] == [True, False, False]
+
+
+def test_median():
+    assert median([1, 5, 2]) == 2
+    assert median([[1, 10], [3, 20], [2, 60, 7]]) == [2, 20]
 
 
 def test_targets():

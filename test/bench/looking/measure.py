@@ -3,6 +3,7 @@
 import statistics
 import sys
 
+from . import profile
 from .program import Watcher
 from .queries import BARE, PEERS, Client
 
@@ -13,6 +14,13 @@ LEAST = 3
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
+
+
+def median(values):
+    """Of lists place by place; of those places that all of them have."""
+    if isinstance(values[0], list):
+        return [statistics.median(place) for place in zip(*values)]
+    return statistics.median(values)
 
 
 class Measure:
@@ -45,7 +53,7 @@ class Measure:
         if self.over:
             return {"over": True}
         names = self.samples[0].keys()
-        return {name: statistics.median(sample[name] for sample in self.samples) for name in names} | {
+        return {name: median([sample[name] for sample in self.samples]) for name in names} | {
             "rounds": len(self.samples), "samples": [sample["seconds"] for sample in self.samples]}
 
 
@@ -64,8 +72,8 @@ def check_answer(program, waiters):
         raise RuntimeError(f"pgunlock saw {seen} sessions wait, not {waiters}")
 
 
-def measure(db, program, waiters, rounds, limit):
-    """The results by name, and the ratios of the look to what it is compared with."""
+def measure(db, program, waiters, rounds, limit, with_profile):
+    """The results by name, the ratios of the look to what it is compared with, and the profile, if wanted."""
     check_answer(program, waiters)
     client = Client(db.server, db.name, limit)
     watcher = Watcher(program, db.server)
@@ -85,6 +93,7 @@ def measure(db, program, waiters, rounds, limit):
                     one.take()
         results = {name: one.result() for name, one in measures.items()}
         results["look"]["memory"] = watcher.peak()
+        where = profile.take(db.server, watcher) if with_profile else []
     finally:
         watcher.close()
         client.close()
@@ -92,4 +101,4 @@ def measure(db, program, waiters, rounds, limit):
     ratios = {"bare": ratio(look, measures["bare locks"], measures["bare activity"])}
     for name in ("bare locks", "heartbeat", *PEERS):
         ratios[name] = ratio(look, measures[name])
-    return results, ratios
+    return {"results": results, "ratios": ratios, "profile": where}

@@ -66,7 +66,8 @@ class Program:
             # the last is the goodbye
             answered = [exchange for exchange in tap.exchanges()[1:] if exchange.bytes > 0]
             return {"seconds": sum(exchange.seconds for exchange in answered),
-                    "bytes": sum(exchange.bytes for exchange in answered), "round_trips": len(answered)}
+                    "bytes": sum(exchange.bytes for exchange in answered),
+                    "trips": [exchange.seconds for exchange in answered]}
         finally:
             tap.close()
 
@@ -100,9 +101,9 @@ class Watcher:
         self._process.send_signal(signal.SIGCONT)
         ended, text = self._take_turn()
         asked = [exchange for exchange in self._tap.exchanges() if exchange.begun < ended]
-        server = sum(exchange.seconds for exchange in asked)
+        trips = [exchange.seconds for exchange in asked]
         whole = ended - asked[0].begun
-        return {"seconds": whole, "server": server, "client": whole - server, "round_trips": len(asked),
+        return {"seconds": whole, "server": sum(trips), "client": whole - sum(trips), "trips": trips,
                 "bytes": sum(exchange.bytes for exchange in asked), "lines": text.count(b"\n")}
 
     def _take_turn(self):

@@ -4,6 +4,9 @@ import re
 
 PEERS = {"self-join": "self-join", "recursive tree": "recursive tree", "pg_blocking_pids": "`pg_blocking_pids`"}
 
+# characters that are shown of it
+STATEMENT = 70
+
 
 def number(value):
     """Three significant digits, thousands apart; what was counted, whole."""
@@ -46,19 +49,29 @@ def _times(run):
 
 
 def _costs(run):
-    header = ["", "round trips of a look", "kB", "bare locks and activity, kB", "self-join, kB",
+    header = ["", "round trips of a look, ms", "kB", "bare locks and activity, kB", "self-join, kB",
               "`check` after login, ms", "`status`, whole process, ms", "`tree --format json`, ms", "peak MB: watch",
               "status", "tree"]
     rows = []
     for one in run["scenarios"]:
         results = one["results"]
         look = results["look"]
-        rows.append([one["title"], number(round(look["round_trips"])), _kilobytes(look),
+        rows.append([one["title"], " + ".join(number(1000 * trip) for trip in look["trips"]), _kilobytes(look),
                      number((results["bare locks"]["bytes"] + results["bare activity"]["bytes"]) / 1000),
                      _kilobytes(results["self-join"]),
                      *(number(1000 * results[name]["seconds"]) for name in ("check", "status", "tree")),
                      *(number(results[name]["memory"] / 1e6) for name in ("look", "status", "tree"))])
     return _table(header, rows)
+
+
+def _profiles(run):
+    rows = []
+    for one in run["scenarios"]:
+        for row in one["profile"]:
+            # | would end the cell
+            begins = row["statement"][:STATEMENT].strip().replace("|", "\\|")
+            rows.append([one["title"], f"`{begins}`", number(round(row["calls"])), number(row["execute"]), number(row["plan"])])
+    return _table(["", "begins with", "calls", "executing, ms", "planning, ms"], rows)
 
 
 def _intrusion(run):
@@ -91,6 +104,8 @@ def markdown(run):
              f' average {machine["load_before"]:.1f} before the run: `{run["command"]}`\n', _targets(run)]
     if run["scenarios"]:
         parts += ["Times of a warm connection, medians:\n", _times(run), "What else it costs:\n", _costs(run)]
+    if any(one["profile"] for one in run["scenarios"]):
+        parts += ["Where the server's time goes during a look, the longest statements:\n", _profiles(run)]
     if run["intrusion"]:
         parts += ["pgbench beside `tree --watch`, medians; ratios run against run:\n", _intrusion(run)]
     if run["left_out"]:
