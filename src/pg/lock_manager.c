@@ -12,8 +12,8 @@
 
 #define PURPOSE "asking who waits for the lock manager"
 
-/* It takes under a millisecond. */
-#define ANSWER_LIMIT_US (1 * DURATION_SECOND)
+/* It takes a millisecond, but of a machine that has none to spare. */
+#define ANSWER_LIMIT_US (5 * DURATION_SECOND)
 
 /* Of those that run, so many are named. */
 #define MAX_NAMED 3

@@ -33,6 +33,8 @@ def pytest_addoption(parser):
                     help="random lock situations a major (default 50)")
     group.addoption("--oracle-seed", type=int, default=1, metavar="N",
                     help="seed of the first of them, the next has the next (default 1)")
+    group.addoption("--stress-seconds", type=int, default=5, metavar="N",
+                    help="how long clients lock at random while trees are taken (default 5)")
     group.addoption("--servers", metavar="DIR", help="folder with MAJOR/bin; by default where tools/test-servers has them")
 
 

@@ -116,9 +116,10 @@ def test_watch(stuck_pgunlock, stuck_db, n_victims):
     before = logins(db)
     while (document := next_document())["schema"] != "pgunlock.error/1":
         started = time.monotonic()
-    assert time.monotonic() - started < 2
+    took = time.monotonic() - started
+    assert took < 2.5, f"{took} s: {document}"
     check_words(db, document["message"], document["hint"], n_victims, True)
-    for _ in range(12):
+    for _ in range(4):
         document = next_document()
         assert document["schema"] == "pgunlock.error/1" and "is stuck" in document["message"]
     assert logins(db) == before, "it doesn't connect anew"
