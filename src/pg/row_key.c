@@ -61,7 +61,7 @@ GPtrArray *keyed_tables_read(const PGresult *result, GError **error)
 	return g_steal_pointer(&tables);
 }
 
-static char *own_name(const KeyedTable *table)
+char *keyed_table_sql(const KeyedTable *table)
 {
 	GString *sql = g_string_new(NULL);
 
@@ -71,14 +71,16 @@ static char *own_name(const KeyedTable *table)
 	return g_string_free(sql, FALSE);
 }
 
+/* The values as the types' own output functions write them, which only superusers can make: a cast
+ * to text may be a function of anybody's (CREATE CAST). */
 static char *key_list(const KeyedTable *key)
 {
 	GString *sql = g_string_new(NULL);
 
 	for (guint i = 0; key != NULL && i < key->columns->len; i++) {
-		g_string_append(sql, ", pg_catalog.\"left\"(");
+		g_string_append(sql, ", pg_catalog.\"left\"(pg_catalog.format('%s', ");
 		sql_quote_append(sql, g_ptr_array_index(key->columns, i));
-		g_string_append_printf(sql, "::pg_catalog.text, %d)", LONGEST_VALUE);
+		g_string_append_printf(sql, "), %d)", LONGEST_VALUE);
 	}
 	return g_string_free(sql, FALSE);
 }
@@ -86,7 +88,7 @@ static char *key_list(const KeyedTable *key)
 char *row_statement(StatementId statement, int version_num, const KeyedTable *key,
                     const char *table, const char *condition, guint limit)
 {
-	g_autofree char *name = table == NULL ? own_name(key) : NULL;
+	g_autofree char *name = table == NULL ? keyed_table_sql(key) : NULL;
 	g_autofree char *list = key_list(key);
 	g_autofree char *limit_text = g_strdup_printf("%u", limit);
 	const SqlPiece pieces[] = {

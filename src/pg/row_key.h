@@ -21,11 +21,15 @@ typedef struct {
 void keyed_table_free(KeyedTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KeyedTable, keyed_table_free)
 
+/* Its name in a statement. Free with g_free. */
+char *keyed_table_sql(const KeyedTable *table);
+
 /* From the answer to STATEMENT_ROW_KEYS: an array of KeyedTable; NULL and an error. */
 GPtrArray *keyed_tables_read(const PGresult *result, GError **error);
 
-/* STATEMENT_ROW_READ or STATEMENT_ROW_BY_CTID for this table (table: as SQL, NULL for its own name)
- * with its key, which may be NULL. condition and limit: only of the first. Free with g_free. */
+/* STATEMENT_ROW_READ, STATEMENT_ROW_BY_CTID or STATEMENT_ROW_LOCK for this table (table: as SQL,
+ * NULL for its own name) with its key, which may be NULL. condition and limit: only of the first.
+ * Free with g_free. */
 char *row_statement(StatementId statement, int version_num, const KeyedTable *key,
                     const char *table, const char *condition, guint limit);
 

@@ -1,9 +1,14 @@
 #include "pg/row_keys.h"
 
 #include "base/error.h"
+#include "base/sql_ident.h"
+#include "base/text.h"
 #include "model/lock_mode.h"
 #include "pg/request.h"
 #include "pg/row_key.h"
+#include "pg/template.h"
+
+#include <string.h>
 
 #define PURPOSE "reading the keys of rows"
 /* Rows of so many tables at most, and so many rows of each: more are on no screen. */
@@ -139,6 +144,30 @@ static void warn(const RowKeys *row_keys, const GError *failure)
 	                     failure->message);
 }
 
+/* The statements that are asked of all tables. */
+enum { ASKED_KEYS, ASKED_READABLE };
+
+/* From the answer to STATEMENT_ROW_READABLE: the set of their oids; NULL and an error. */
+static GHashTable *readable_tables_read(const PGresult *result, GError **error)
+{
+	static const PgColumn columns[] = {{"relation", PG_TYPE_OID}};
+	g_autoptr(GHashTable) oids = g_hash_table_new(NULL, NULL);
+
+	if (!pg_result_check(result, PURPOSE, error) ||
+	    !pg_columns_check(result, columns, G_N_ELEMENTS(columns), PURPOSE, error))
+		return NULL;
+	for (int i = 0; i < PQntuples(result); i++) {
+		RowReader reader = {.result = result, .row = i};
+
+		g_hash_table_add(oids, GUINT_TO_POINTER(row_oid(&reader, 0)));
+		if (reader.is_malformed) {
+			row_malformed(&reader, PURPOSE, error);
+			return NULL;
+		}
+	}
+	return g_steal_pointer(&oids);
+}
+
 static gboolean take_rows(const RowKeys *row_keys, const WantedRows *rows, const PGresult *result,
                           GError **error)
 {
@@ -162,8 +191,47 @@ static gboolean take_rows(const RowKeys *row_keys, const WantedRows *rows, const
 	return TRUE;
 }
 
-/* Of each table four statements: the transaction's beginning, its limits, the rows, its end. */
-enum { STEP_BEGIN, STEP_LIMITS, STEP_ROWS, STEP_END, STEPS_PER_TABLE };
+/* Planning would run somebody else's code. */
+static void warn_unreadable(const RowKeys *row_keys, const KeyedTable *table)
+{
+	g_autofree char *schema = text_repair(table->schema, strlen(table->schema));
+	g_autofree char *name = text_repair(table->name, strlen(table->name));
+	g_autofree char *schema_ident = sql_ident(schema);
+	g_autofree char *name_ident = sql_ident(name);
+
+	snapshot_add_warning(row_keys->snapshot,
+	                     "rows of %s.%s are shown by their places: to read it might run functions "
+	                     "that its indexes or statistics use, as our role",
+	                     schema_ident, name_ident);
+}
+
+/* Of each table these statements: the transaction's beginning, its limits, the lock, whether it is
+ * still readable, the rows, its end. */
+enum { STEP_BEGIN, STEP_LIMITS, STEP_LOCK, STEP_JUDGE, STEP_ROWS, STEP_END, STEPS_PER_TABLE };
+
+#define SQLSTATE_UNREADABLE "22012" /* of STATEMENT_ROW_JUDGE */
+
+/* Each statement behind one that failed fails, too, and says less. */
+static void take_table(const RowKeys *row_keys, const WantedRows *rows, const PgRequest *request,
+                       guint first_step, GError **error)
+{
+	const PGresult *judge = pg_request_result(request, first_step + STEP_JUDGE);
+
+	if (judge != NULL && g_strcmp0(pg_result_sqlstate(judge), SQLSTATE_UNREADABLE) == 0) {
+		warn_unreadable(row_keys, rows->key);
+		return;
+	}
+	for (guint step = STEP_BEGIN; step < STEP_ROWS; step++) {
+		const PGresult *result = pg_request_result(request, first_step + step);
+
+		if (result == NULL || !pg_result_check(result, PURPOSE, error))
+			return;
+	}
+	const PGresult *result = pg_request_result(request, first_step + STEP_ROWS);
+
+	if (result != NULL)
+		take_rows(row_keys, rows, result, error);
+}
 
 static void rows_done(PgRequest *request, GError *error, gpointer user_data)
 {
@@ -174,31 +242,79 @@ static void rows_done(PgRequest *request, GError *error, gpointer user_data)
 
 	for (guint i = 0; i < row_keys->wanted->len; i++) {
 		const WantedRows *rows = &g_array_index(row_keys->wanted, WantedRows, i);
-		const PGresult *result =
-		    rows->key != NULL ? pg_request_result(request, step + STEP_ROWS) : NULL;
 
-		if (result != NULL)
-			take_rows(row_keys, rows, result, first == NULL ? &first : NULL);
-		if (rows->key != NULL)
-			step += STEPS_PER_TABLE;
+		if (rows->key == NULL)
+			continue;
+		take_table(row_keys, rows, request, step, first == NULL ? &first : NULL);
+		step += STEPS_PER_TABLE;
 	}
 	if (first != NULL)
 		warn(row_keys, first);
 	end(row_keys, connection_lost);
 }
 
+static PgParams *oids_params(const GArray *oids)
+{
+	PgParams *params = pg_params_new();
+
+	pg_params_add_oids(params, oids);
+	return params;
+}
+
+static void add_judge(PgRequest *request, int version_num, const KeyedTable *table)
+{
+	const SqlPiece readable = {"readable", statement_sql(STATEMENT_ROW_READABLE, version_num)};
+	g_autofree char *sql =
+	    sql_template_fill(statement_sql(STATEMENT_ROW_JUDGE, version_num), &readable, 1);
+	g_autofree char *name = keyed_table_sql(table);
+	g_autoptr(GArray) oids = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	g_array_append_val(oids, table->oid);
+	PgParams *params = oids_params(oids);
+
+	pg_params_add_text(params, name);
+	pg_request_add_sql_params(request, sql, params);
+}
+
 static void add_table(const RowKeys *row_keys, PgRequest *request, const WantedRows *rows)
 {
 	int version_num = pg_connection_server(row_keys->connection)->version_num;
-	g_autofree char *sql =
+	g_autofree char *lock =
+	    row_statement(STATEMENT_ROW_LOCK, version_num, rows->key, NULL, NULL, 0);
+	g_autofree char *read =
 	    row_statement(STATEMENT_ROW_BY_CTID, version_num, rows->key, NULL, NULL, 0);
 	PgParams *params = pg_params_new();
 
 	pg_params_add_tids(params, rows->tags);
 	pg_request_add(request, STATEMENT_ROW_BEGIN, NULL);
 	pg_request_add(request, STATEMENT_ROW_LIMITS, NULL);
-	pg_request_add_sql_params(request, sql, params);
+	pg_request_add_sql(request, lock);
+	add_judge(request, version_num, rows->key);
+	pg_request_add_sql_params(request, read, params);
 	pg_request_add(request, STATEMENT_ROW_END, NULL);
+}
+
+/* The key of each that has one and may be read. */
+static gboolean take_keys(RowKeys *row_keys, const PgRequest *request, GError **error)
+{
+	g_autoptr(GHashTable) readable = NULL;
+
+	row_keys->keys = keyed_tables_read(pg_request_result(request, ASKED_KEYS), error);
+	if (row_keys->keys == NULL)
+		return FALSE;
+	readable = readable_tables_read(pg_request_result(request, ASKED_READABLE), error);
+	if (readable == NULL)
+		return FALSE;
+	for (guint i = 0; i < row_keys->wanted->len; i++) {
+		WantedRows *wanted = &g_array_index(row_keys->wanted, WantedRows, i);
+		const KeyedTable *key = find_key(row_keys, wanted->relation);
+
+		if (key != NULL && !g_hash_table_contains(readable, GUINT_TO_POINTER(key->oid)))
+			warn_unreadable(row_keys, key);
+		else
+			wanted->key = key;
+	}
+	return TRUE;
 }
 
 static void keys_done(PgRequest *request, GError *error, gpointer user_data)
@@ -209,7 +325,7 @@ static void keys_done(PgRequest *request, GError *error, gpointer user_data)
 	guint n_tables = 0;
 
 	if (failure == NULL)
-		row_keys->keys = keyed_tables_read(pg_request_result(request, 0), &failure);
+		take_keys(row_keys, request, &failure);
 	if (failure != NULL) {
 		warn(row_keys, failure);
 		end(row_keys, connection_lost);
@@ -218,9 +334,8 @@ static void keys_done(PgRequest *request, GError *error, gpointer user_data)
 	g_autoptr(PgRequest) rows = pg_request_new(row_keys->connection, PURPOSE);
 
 	for (guint i = 0; i < row_keys->wanted->len; i++) {
-		WantedRows *wanted = &g_array_index(row_keys->wanted, WantedRows, i);
+		const WantedRows *wanted = &g_array_index(row_keys->wanted, WantedRows, i);
 
-		wanted->key = find_key(row_keys, wanted->relation);
 		if (wanted->key == NULL)
 			continue;
 		add_table(row_keys, rows, wanted);
@@ -241,7 +356,6 @@ void pg_row_keys(PgConnection *connection, Snapshot *snapshot, const LockQueues 
 	RowKeys *row_keys = g_new0(RowKeys, 1);
 	g_autoptr(GArray) oids = g_array_new(FALSE, FALSE, sizeof(guint32));
 	PgRequest *request = pg_request_new(connection, PURPOSE);
-	PgParams *params = pg_params_new();
 
 	row_keys->connection = connection;
 	row_keys->snapshot = snapshot;
@@ -252,7 +366,7 @@ void pg_row_keys(PgConnection *connection, Snapshot *snapshot, const LockQueues 
 	row_keys->dropped = dropped;
 	for (guint i = 0; i < row_keys->wanted->len; i++)
 		g_array_append_val(oids, g_array_index(row_keys->wanted, WantedRows, i).relation);
-	pg_params_add_oids(params, oids);
-	pg_request_add(request, STATEMENT_ROW_KEYS, params);
+	pg_request_add(request, STATEMENT_ROW_KEYS, oids_params(oids));
+	pg_request_add(request, STATEMENT_ROW_READABLE, oids_params(oids));
 	pg_request_send(request, MAX(timeout_us, 0), keys_done, row_keys, row_keys_dropped);
 }
