@@ -71,6 +71,7 @@ Outcome *outcome_new(const Plan *plan)
 		}
 	}
 	outcome->command = plan->command;
+	outcome->planned_at = snapshot_taken_at(snapshot);
 	outcome_watch_waiters(outcome, plan);
 	outcome->successors = g_ptr_array_new_with_free_func(g_free);
 	return outcome;
@@ -294,7 +295,8 @@ static gboolean all_are_refused(const Outcome *outcome)
 
 gboolean outcome_waiters_settled(const Outcome *outcome)
 {
-	return outcome->n_promised == 0 || outcome->moved_surely || all_are_refused(outcome);
+	return outcome->n_promised == 0 || outcome->moved_surely || outcome->stuck ||
+	       all_are_refused(outcome);
 }
 
 guint outcome_n_waiters(const Outcome *outcome, WaiterFate fate)

@@ -77,7 +77,9 @@ gint64 outcome_last_look_us(const Outcome *outcome);
 /* Every item is settled. */
 gboolean outcome_items_settled(const Outcome *outcome);
 /* And every waiter that the acts were to free has moved on, or won't by anything of ours: every act
- * was refused. */
+ * was refused, or whoever still waits does so for others, who have been idle in their transactions
+ * since before the plan. (Of those who share a row a waiter waits for one after the other, and only
+ * that one is to be seen: MultiXactIdWait in src/backend/access/heap/heapam.c.) */
 gboolean outcome_waiters_settled(const Outcome *outcome);
 
 /* How many of those that stood behind the sessions of the plan met this fate: those whom the acts

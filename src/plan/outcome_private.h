@@ -54,6 +54,9 @@ struct Outcome {
 	gint64 last_look_us;
 	gboolean all_moved;    /* in the last look nobody waited */
 	gboolean moved_surely; /* and that stands: see outcome_observe */
+	gint64 planned_at;     /* when the look of the plan was taken, by the server's clock */
+	gboolean seems_stuck;  /* in the last look nobody was left who could move by himself */
+	gboolean stuck;        /* and in the one before */
 };
 
 Identity outcome_identity_of(const Session *session);

@@ -1,3 +1,4 @@
+#include "base/timestamp.h"
 #include "plan/outcome_private.h"
 #include "plan/plan_private.h"
 
@@ -125,6 +126,52 @@ static void judge_waiters(Outcome *outcome, const WaitGraph *graph, gint64 at_us
 	outcome->all_moved = nobody_waits;
 }
 
+/* Whoever has been idle in a transaction for so long isn't between two statements of a program. */
+#define AT_REST_US (1 * G_USEC_PER_SEC)
+
+/* Whether the root sits still in its transaction, and has since before the plan was made: so it is
+ * none of those that waited, who may be about to hand on what they got. What the server doesn't
+ * tell of it doesn't count. */
+static gboolean sits_in_the_way(const Outcome *outcome, const Snapshot *snapshot, guint root)
+{
+	const Session *session = snapshot_session(snapshot, root);
+	gint64 since = TIMESTAMP_NONE;
+
+	if (session->kind == SESSION_KIND_PREPARED)
+		since = session->prepared_at;
+	else if (session->state == SESSION_STATE_IDLE_IN_TRANSACTION ||
+	         session->state == SESSION_STATE_IDLE_IN_TRANSACTION_ABORTED)
+		since = session->state_change;
+	return since != TIMESTAMP_NONE && since < outcome->planned_at &&
+	       timestamp_age(snapshot_taken_at(snapshot), since) >= AT_REST_US;
+}
+
+/* Whether whoever still waits of those whom the acts were to free is behind nobody but such. */
+static gboolean nobody_can_move(const Outcome *outcome, const WaitGraph *graph)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(graph);
+	gboolean anybody = FALSE;
+
+	for (guint i = 0; i < outcome->n_promised; i++) {
+		const Waiter *waiter = &g_array_index(outcome->waiters, Waiter, i);
+		g_autoptr(GArray) roots = NULL;
+		guint index;
+
+		if (waiter->fate != WAITER_STILL_WAITING)
+			continue;
+		index = outcome_find_again(snapshot, &waiter->identity);
+		roots = wait_graph_roots_of(graph, snapshot_session(snapshot, index)->leader);
+		for (guint r = 0; r < roots->len; r++)
+			if (!sits_in_the_way(outcome, snapshot, g_array_index(roots, guint, r)))
+				return FALSE;
+		/* In a circle: the server itself ends that. */
+		if (roots->len == 0)
+			return FALSE;
+		anybody = TRUE;
+	}
+	return anybody;
+}
+
 static void note_successors(Outcome *outcome, const WaitGraph *graph)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
@@ -152,7 +199,11 @@ static void note_successors(Outcome *outcome, const WaitGraph *graph)
 
 void outcome_observe_waiters(Outcome *outcome, const WaitGraph *graph, gint64 at_us)
 {
+	gboolean seemed_stuck = outcome->seems_stuck;
+
 	judge_waiters(outcome, graph, at_us);
+	outcome->seems_stuck = nobody_can_move(outcome, graph);
+	outcome->stuck = seemed_stuck && outcome->seems_stuck;
 	outcome->n_blocked_now = wait_graph_n_blocked(graph);
 	note_successors(outcome, graph);
 }

@@ -12,8 +12,11 @@ static const struct {
 	double xact_age, query_age;
 	gboolean holds;
 	const char *locks;
+	double rest_age; /* 0: since when it is in that state isn't known */
 } words_of_states[] = {
     {"holds", "idle in transaction", 600, 500, TRUE, ""},
+    {"sits", "idle in transaction", 600, 500, TRUE, "", 500},
+    {"pauses", "idle in transaction", 600, 500, TRUE, "", 0.5},
     {"works", "active", 600, 500, TRUE, ""},
     {"works2", "active", 600, 5, TRUE, ""},
     {"savepoint", "idle in transaction (aborted)", 600, 500, TRUE, ""},
@@ -88,6 +91,8 @@ static void add_session(Scene *scene, gint32 pid, const char *word)
 	session.state_text = words_of_states[i].state;
 	session.xact_start = ago(words_of_states[i].xact_age);
 	session.query_start = ago(words_of_states[i].query_age);
+	if (words_of_states[i].rest_age > 0)
+		session.state_change = ago(words_of_states[i].rest_age);
 	if (strcmp(word, "other") == 0)
 		session.backend_start += 1;
 	snapshot_builder_add_session(scene->builder, &session);

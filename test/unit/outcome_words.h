@@ -5,9 +5,10 @@
  * Looks in a line each, for tests of what became of a plan: "100:holds 101:first 102:line".
  *
  * Those who are in the way, in a transaction of ten minutes, with a transaction id and a lock on a
- * table: holds (idle in it), works (runs a statement), works2 (runs another), savepoint (failed,
- * the locks kept); stale (it has just ended: the locks were read before the state). Without any
- * lock: stays (idle in the transaction), rolledback (it has ended).
+ * table: holds (idle in it), sits, pauses (the same, known to be so for minutes, for half a
+ * second), works (runs a statement), works2 (runs another), savepoint (failed, the locks kept);
+ * stale (it has just ended: the locks were read before the state). Without any lock: stays (idle in
+ * the transaction), rolledback (it has ended).
  *
  * Those who wait, in a transaction of a minute: first (in line for a row of 100), second (for a row
  * of 101), line (behind the first); runs (its statement goes on), done (that has ended, and its

@@ -271,6 +271,43 @@ static void test_behind_refused(void)
 	assert_outcome(outcome, "refused; granted 0, gave_up 0, waiting 2; next; exit 5");
 }
 
+/* Somebody shares the row with the one that was ended, and it shows only now. */
+static void test_stuck(void)
+{
+	static const char for_row[] = "100:holds 102:first 103:line";
+	static const char for_table[] = "100:holds,table 102:runs,wants-table 103:runs,wants-table";
+	static const struct {
+		const char *before, *after;
+		gboolean is_settled;
+	} cases[] = {
+	    {for_row, "101:sits 102:second 103:line", TRUE},
+	    {for_row, "101:sits 102:second 103:done", TRUE},
+	    /* on its way to the row, or to the next wait */
+	    {for_row, "101:sits 102:second 103:runs", TRUE},
+	    {for_row, "101:pauses 102:second 103:line", FALSE},
+	    {for_row, "101:works 102:second 103:line", FALSE},
+	    /* what it does isn't shown to everybody */
+	    {for_row, "101:holds 102:second 103:line", FALSE},
+	    /* of several any may move */
+	    {for_table, "101:sits,reads 104:works,reads 102:runs,wants-table 103:runs,wants-table",
+	     FALSE},
+	    {for_table, "101:sits,reads 104:sits,reads 102:runs,wants-table 103:runs,wants-table",
+	     TRUE},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(Outcome) outcome = after_terminate(cases[i].before);
+
+		g_test_message("case %s", cases[i].after);
+		observe(outcome, cases[i].after, 10);
+		g_assert_false(outcome_waiters_settled(outcome));
+		observe(outcome, cases[i].after, 20);
+		g_assert_cmpint(outcome_waiters_settled(outcome), ==, cases[i].is_settled);
+		g_assert_true(outcome_items_settled(outcome));
+		g_assert_cmpint(outcome_exit_code(outcome), ==, 4);
+	}
+}
+
 /* A deadlock among those who still wait has no root. */
 static void test_no_successor(void)
 {
@@ -299,6 +336,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/outcome-waiters/no-waiters", test_no_waiters);
 	g_test_add_func("/outcome-waiters/one-of-two-holders", test_one_of_two_holders);
 	g_test_add_func("/outcome-waiters/behind-refused", test_behind_refused);
+	g_test_add_func("/outcome-waiters/stuck", test_stuck);
 	g_test_add_func("/outcome-waiters/no-successor", test_no_successor);
 	return g_test_run();
 }

@@ -1,0 +1,77 @@
+"""Several share a row: whoever wants it waits for their transactions one after the other, and the server shows that one."""
+
+import time
+
+import pytest
+
+from rig import documents
+from rig.waiting import wait_until
+
+UPDATE_ROW = "UPDATE orders SET note = 'q' WHERE id = 1"
+DELETE_ROW = "DELETE FROM orders WHERE id = 1"
+FOR_SHARE = "SELECT 1 FROM orders WHERE id = 1 FOR SHARE"
+FOR_KEY_SHARE = "SELECT 1 FROM orders WHERE id = 1 FOR KEY SHARE"
+FOREIGN_KEY = "INSERT INTO order_items VALUES (1)"
+
+# Less than the time that a release watches by itself.
+SOON = 10
+
+
+def rest(db, *sessions):
+    """Until they have been idle for so long that nobody takes it for the moment between two statements."""
+    pids = [session.pid for session in sessions]
+    wait_until(lambda: db.server.value(
+        "SELECT bool_and(state LIKE 'idle in transaction%%' AND state_change < clock_timestamp() - interval '1 s')"
+        " FROM pg_stat_activity WHERE pid = ANY (%s)", pids), "they have sat there for a second")
+
+
+def jam(db, lock, wish, sharers=2):
+    """The sharers, at rest, the one that the server shows in the way first; and who waits for them."""
+    with db.server.connect(db.name) as connection:
+        connection.execute("CREATE TABLE order_items (order_id int REFERENCES orders); GRANT ALL ON order_items TO PUBLIC")
+    sessions = [db.transaction(lock, application="sharer") for _ in range(sharers)]
+    waiter = db.waiter(wish)
+    rest(db, *sessions)
+    visible = db.server.blocking_pids(waiter.pid)
+    assert len(visible) == 1
+    return sorted(sessions, key=lambda session: session.pid not in visible), waiter
+
+
+@pytest.fixture(params=[(FOR_SHARE, UPDATE_ROW), (FOR_KEY_SHARE, DELETE_ROW), (FOREIGN_KEY, DELETE_ROW)],
+                ids=["share", "key share", "foreign key"])
+def sharers(request, db):
+    return jam(db, *request.param)
+
+
+def test_no_longer_watched_than_somebody_can_move(pgunlock, db, sharers):
+    (first, second), waiter = sharers
+    began = time.monotonic()
+    finished = pgunlock("release", "--waiter", waiter.pid, "--yes").expect(4)
+    assert time.monotonic() - began < SOON
+    assert "still wait" in finished.out
+    assert str(second.pid) in finished.out and db.server.log_id(second.pid) in finished.out.splitlines()[-1]
+    assert db.all_alive(second, waiter) and not db.is_alive(first)
+    pgunlock("release", second.pid, "--yes").expect(0)
+    assert waiter.error() is None
+
+
+def test_next_round_follows_at_once(pgunlock, db, sharers):
+    (first, second), waiter = sharers
+    began = time.monotonic()
+    document = pgunlock.json("release", "--table", "orders", "--rounds", "3", "--yes")
+    assert time.monotonic() - began < SOON
+    assert documents.results(document) == {first.id: "freed", second.id: "freed"}
+    assert document["exit"] == 0 and waiter.error() is None
+
+
+def test_sharer_that_is_at_work_is_waited_for(pgunlock, db):
+    """It may be done with the row in a moment."""
+    (first, second), waiter = jam(db, FOR_SHARE, UPDATE_ROW)
+    second.send("SELECT pg_sleep(2.5)")
+    arguments = ("release", "--waiter", waiter.pid, "--yes", "--format", "json")
+    process = pgunlock.start(*arguments)
+    assert second.error() is None
+    second.run("COMMIT")
+    document = pgunlock.finish(process, arguments).expect(0).json
+    assert documents.results(document) == {first.id: "freed"}
+    assert waiter.error() is None
