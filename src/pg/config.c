@@ -132,7 +132,7 @@ static const struct {
 	const PgColumn *columns;
 	void (*read)(ServerConfig *config, RowReader *reader);
 	const char *purpose;
-} parts[] = {
+} parts[CONFIG_N_PARTS] = {
     {STATEMENT_CONFIG_SETTINGS, G_N_ELEMENTS(setting_columns), setting_columns, read_setting,
      "reading the settings"},
     {STATEMENT_CONFIG_OVERRIDES, G_N_ELEMENTS(override_columns), override_columns, read_override,
@@ -145,7 +145,7 @@ static const struct {
      "reading whether we may use reserved connections"},
 };
 
-static gboolean read_part(ServerConfig *config, guint part, const PGresult *result, GError **error)
+gboolean config_read_part(ServerConfig *config, guint part, const PGresult *result, GError **error)
 {
 	const char *purpose = parts[part].purpose;
 
@@ -173,7 +173,7 @@ static void read_done(PgRequest *request, GError *error, gpointer user_data)
 	for (guint part = 0; error == NULL && part < G_N_ELEMENTS(parts); part++) {
 		g_autoptr(GError) failure = NULL;
 
-		if (read_part(config, part, pg_request_result(request, part), &failure))
+		if (config_read_part(config, part, pg_request_result(request, part), &failure))
 			continue;
 		if (part == 0)
 			error = g_steal_pointer(&failure);

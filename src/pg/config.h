@@ -5,6 +5,7 @@
 
 #include "model/server_config.h"
 #include "pg/connection.h"
+#include "pg/libpq.h"
 
 #include <glib.h>
 
@@ -14,5 +15,10 @@ typedef void (*PgConfigDone)(ServerConfig *config, const GPtrArray *problems, GE
                              gpointer user_data);
 void pg_read_config(PgConnection *connection, gint64 timeout_us, PgConfigDone done,
                     gpointer user_data);
+
+/* One of the answers that this is made of, in the order in which they are asked for; FALSE and an
+ * error when the server refused it or when it makes no sense. */
+#define CONFIG_N_PARTS 5
+gboolean config_read_part(ServerConfig *config, guint part, const PGresult *result, GError **error);
 
 #endif

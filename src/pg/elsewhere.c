@@ -53,7 +53,7 @@ static const PgColumn SLOTS_COLUMNS[SLOTS_COLUMN_COUNT] = {
     [SLOTS_TAKEN] = {"taken", PG_TYPE_INT4},
 };
 
-static gboolean check_slots(const PGresult *result, const char *database, GError **error)
+gboolean slots_check(const PGresult *result, const char *database, GError **error)
 {
 	RowReader reader = {.result = result};
 
@@ -70,7 +70,8 @@ static gboolean check_slots(const PGresult *result, const char *database, GError
 		row_malformed(&reader, PURPOSE, error);
 		return FALSE;
 	}
-	if (all - kept - taken >= SLOTS_NEEDED)
+	/* In 64 bits: the numbers may be any. */
+	if ((gint64) all - kept - taken >= SLOTS_NEEDED)
 		return TRUE;
 	error_set(error, PGUNLOCK_ERROR_CONNECT,
 	          "no second connection was opened, to database \"%s\": of %d connection slots %d are "
@@ -85,7 +86,7 @@ static void slots_done(PgRequest *request, GError *error, gpointer user_data)
 	Elsewhere *elsewhere = user_data;
 
 	if (error == NULL)
-		check_slots(pg_request_result(request, 0), elsewhere->database, &error);
+		slots_check(pg_request_result(request, 0), elsewhere->database, &error);
 	if (error != NULL) {
 		elsewhere_fail(elsewhere, error);
 		return;

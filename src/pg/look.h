@@ -14,6 +14,7 @@
 #include "model/snapshot.h"
 #include "model/table_set.h"
 #include "pg/connection.h"
+#include "pg/libpq.h"
 #include "pg/pooler.h"
 
 #include <glib.h>
@@ -61,5 +62,7 @@ void pg_look(PgConnection *connection, const LookOptions *options, PgLookDone do
 typedef void (*PgTablesDone)(TableSet *tables, GError *error, gpointer user_data);
 void pg_find_tables(PgConnection *connection, const NamePattern *pattern, gint64 timeout_us,
                     PgTablesDone done, gpointer user_data);
+/* From the answer to that; NULL and an error. */
+TableSet *tables_read(const PGresult *result, guint32 database, GError **error);
 
 #endif

@@ -13,7 +13,7 @@ typedef struct Asking Asking;
 
 /* A statement of the request, and what to do with its answer. */
 typedef struct {
-	void (*take)(Asking *asking, guint row, const PGresult *result);
+	RowLocksTake take;
 	guint row;            /* of those that it is about the first */
 	const char *expected; /* SQLSTATE of an answer that there is nothing to take; NULL: any */
 } Question;
@@ -74,16 +74,16 @@ static gboolean has_columns(const PGresult *result, const PgColumn *columns, gui
 	       pg_columns_check(result, columns, n, PURPOSE, NULL);
 }
 
-static void take_status(Asking *asking, guint first, const PGresult *result)
+void row_locks_take_status(RowSet *rows, guint first, const PGresult *result)
 {
 	static const PgColumn columns[] = {{"in_progress", PG_TYPE_BOOL}};
-	guint32 xmax = row_set_get(asking->rows, first)->xmax;
+	guint32 xmax = row_set_get(rows, first)->xmax;
 	RowReader reader = {.result = result};
 
 	if (!has_columns(result, columns, G_N_ELEMENTS(columns)) || PQntuples(result) != 1)
 		return;
-	for (guint i = first; i < row_set_n(asking->rows); i++) {
-		RowFacts *row = row_set_get_mutable(asking->rows, i);
+	for (guint i = first; i < row_set_n(rows); i++) {
+		RowFacts *row = row_set_get_mutable(rows, i);
 
 		if (row->xmax == xmax)
 			row->transaction.in_progress = row_bool(&reader, 0);
@@ -92,14 +92,14 @@ static void take_status(Asking *asking, guint first, const PGresult *result)
 
 enum { MEMBER_XID, MEMBER_MODE, MEMBER_IN_PROGRESS, MEMBER_COLUMN_COUNT };
 
-static void take_members(Asking *asking, guint first, const PGresult *result)
+void row_locks_take_members(RowSet *rows, guint first, const PGresult *result)
 {
 	static const PgColumn columns[MEMBER_COLUMN_COUNT] = {
 	    [MEMBER_XID] = {"xid", PG_TYPE_XID},
 	    [MEMBER_MODE] = {"mode", PG_TYPE_TEXT},
 	    [MEMBER_IN_PROGRESS] = {"in_progress", PG_TYPE_BOOL},
 	};
-	guint32 xmax = row_set_get(asking->rows, first)->xmax;
+	guint32 xmax = row_set_get(rows, first)->xmax;
 	g_autoptr(GArray) members = g_array_new(FALSE, FALSE, sizeof(RowLocker));
 
 	if (!has_columns(result, columns, G_N_ELEMENTS(columns)))
@@ -116,11 +116,11 @@ static void take_members(Asking *asking, guint first, const PGresult *result)
 			return;
 		g_array_append_val(members, member);
 	}
-	for (guint i = first; i < row_set_n(asking->rows); i++) {
-		RowFacts *row = row_set_get_mutable(asking->rows, i);
+	for (guint i = first; i < row_set_n(rows); i++) {
+		RowFacts *row = row_set_get_mutable(rows, i);
 
 		if (row->xmax == xmax)
-			row_set_set_members(asking->rows, row, (const RowLocker *) (gpointer) members->data,
+			row_set_set_members(rows, row, (const RowLocker *) (gpointer) members->data,
 			                    members->len);
 	}
 }
@@ -134,14 +134,14 @@ static void set_kind(RowFacts *row, gboolean is_multixact, RowMode mode)
 enum { LOCKED_CTID, LOCKED_IS_MULTIXACT, LOCKED_MODE, LOCKED_COLUMN_COUNT };
 
 /* pgrowlocks names only rows that are locked now: the others are as they were. */
-static void take_pgrowlocks(Asking *asking, guint first, const PGresult *result)
+void row_locks_take_pgrowlocks(RowSet *rows, guint first, const PGresult *result)
 {
 	static const PgColumn columns[LOCKED_COLUMN_COUNT] = {
 	    [LOCKED_CTID] = {"ctid", PG_TYPE_TID},
 	    [LOCKED_IS_MULTIXACT] = {"is_multixact", PG_TYPE_BOOL},
 	    [LOCKED_MODE] = {"mode", PG_TYPE_TEXT},
 	};
-	LockTag tag = row_set_get(asking->rows, first)->tag;
+	LockTag tag = row_set_get(rows, first)->tag;
 
 	if (!has_columns(result, columns, G_N_ELEMENTS(columns)))
 		return;
@@ -150,17 +150,16 @@ static void take_pgrowlocks(Asking *asking, guint first, const PGresult *result)
 		guint found;
 
 		row_tid(&reader, LOCKED_CTID, &tag.page, &tag.tuple);
-		found = row_set_find(asking->rows, &tag);
+		found = row_set_find(rows, &tag);
 		if (found != NO_ROW && !reader.is_malformed)
-			set_kind(row_set_get_mutable(asking->rows, found),
-			         row_bool(&reader, LOCKED_IS_MULTIXACT),
+			set_kind(row_set_get_mutable(rows, found), row_bool(&reader, LOCKED_IS_MULTIXACT),
 			         row_mode_from_pgrowlocks(row_text(&reader, LOCKED_MODE)));
 	}
 }
 
 enum { ITEM_TUPLE, ITEM_XMAX, ITEM_INFOMASK, ITEM_INFOMASK2, ITEM_COLUMN_COUNT };
 
-static void take_page(Asking *asking, guint first, const PGresult *result)
+void row_locks_take_page(RowSet *rows, guint first, const PGresult *result)
 {
 	static const PgColumn columns[ITEM_COLUMN_COUNT] = {
 	    [ITEM_TUPLE] = {"tuple", PG_TYPE_INT4},
@@ -168,7 +167,7 @@ static void take_page(Asking *asking, guint first, const PGresult *result)
 	    [ITEM_INFOMASK] = {"infomask", PG_TYPE_INT4},
 	    [ITEM_INFOMASK2] = {"infomask2", PG_TYPE_INT4},
 	};
-	LockTag tag = row_set_get(asking->rows, first)->tag;
+	LockTag tag = row_set_get(rows, first)->tag;
 
 	if (!has_columns(result, columns, G_N_ELEMENTS(columns)))
 		return;
@@ -179,17 +178,16 @@ static void take_page(Asking *asking, guint first, const PGresult *result)
 		guint found;
 
 		tag.tuple = (guint16) row_int4(&reader, ITEM_TUPLE);
-		found = row_set_find(asking->rows, &tag);
+		found = row_set_find(rows, &tag);
 		/* Locked anew since it was read: what is there now is about another locker. */
 		if (found != NO_ROW && !reader.is_malformed &&
-		    row_set_get(asking->rows, found)->xmax == row_oid(&reader, ITEM_XMAX))
-			set_kind(row_set_get_mutable(asking->rows, found), row_infomask_is_multixact(infomask),
+		    row_set_get(rows, found)->xmax == row_oid(&reader, ITEM_XMAX))
+			set_kind(row_set_get_mutable(rows, found), row_infomask_is_multixact(infomask),
 			         row_mode_from_infomask(infomask, infomask2));
 	}
 }
 
-static void ask(Asking *asking, void (*take)(Asking *, guint, const PGresult *), guint row,
-                const char *expected)
+static void ask(Asking *asking, RowLocksTake take, guint row, const char *expected)
 {
 	const Question question = {take, row, expected};
 
@@ -247,9 +245,9 @@ static void ask_about_row(Asking *asking, PgRequest *request, const PgConnection
 
 	if (!was_before(asking->rows, index, same_number)) {
 		pg_request_add(request, STATEMENT_ROW_STATUS, number_params(row->xmax));
-		ask(asking, take_status, index, SQLSTATE_IN_THE_FUTURE);
+		ask(asking, row_locks_take_status, index, SQLSTATE_IN_THE_FUTURE);
 		pg_request_add(request, STATEMENT_ROW_MEMBERS, number_params(row->xmax));
-		ask(asking, take_members, index, SQLSTATE_NO_MULTIXACT);
+		ask(asking, row_locks_take_members, index, SQLSTATE_NO_MULTIXACT);
 	}
 	/* One page each is cheaper than the whole table. */
 	if (extensions->pageinspect != NULL) {
@@ -260,11 +258,11 @@ static void ask_about_row(Asking *asking, PgRequest *request, const PgConnection
 		pg_params_add_int(params, row->tag.page);
 		add_template(request, connection, STATEMENT_ROW_PAGEINSPECT, extensions->pageinspect,
 		             params);
-		ask(asking, take_page, index, NULL);
+		ask(asking, row_locks_take_page, index, NULL);
 	} else if (extensions->pgrowlocks != NULL && !was_before(asking->rows, index, same_table)) {
 		add_template(request, connection, STATEMENT_ROW_PGROWLOCKS, extensions->pgrowlocks,
 		             number_params(row->tag.relation));
-		ask(asking, take_pgrowlocks, index, NULL);
+		ask(asking, row_locks_take_pgrowlocks, index, NULL);
 	}
 }
 
@@ -306,7 +304,7 @@ static void answered(PgRequest *request, GError *error, gpointer user_data)
 		const PGresult *result = pg_request_result(request, i + 1);
 
 		if (check_answer(question, result, &error))
-			question->take(asking, question->row, result);
+			question->take(asking->rows, question->row, result);
 	}
 	asking_free(asking);
 	done(error, data);

@@ -21,6 +21,15 @@ typedef struct {
 gboolean row_extensions_take(RowExtensions *extensions, const PGresult *result, GError **error);
 void row_extensions_clear(RowExtensions *extensions);
 
+/* From an answer about row `first` of rows to all that it is about too: whether its number is that
+ * of a transaction in progress; its members if it is a multixact's; and what the extensions say of
+ * its table or page. An answer that makes no sense tells nothing. */
+typedef void (*RowLocksTake)(RowSet *rows, guint first, const PGresult *result);
+void row_locks_take_status(RowSet *rows, guint first, const PGresult *result);
+void row_locks_take_members(RowSet *rows, guint first, const PGresult *result);
+void row_locks_take_pgrowlocks(RowSet *rows, guint first, const PGresult *result);
+void row_locks_take_page(RowSet *rows, guint first, const PGresult *result);
+
 /* error is the callee's. What an extension couldn't tell is no error. */
 typedef void (*RowLocksDone)(GError *error, gpointer user_data);
 

@@ -27,7 +27,7 @@ static void finding_free(gpointer data)
 	g_free(finding);
 }
 
-static TableSet *read_tables(const PGresult *result, guint32 database, GError **error)
+TableSet *tables_read(const PGresult *result, guint32 database, GError **error)
 {
 	static const PgColumn columns[] = {{"oid", PG_TYPE_OID}, {"matched_as", PG_TYPE_TEXT}};
 
@@ -66,7 +66,7 @@ static void find_done(PgRequest *request, GError *error, gpointer user_data)
 	TableSet *tables = NULL;
 
 	if (error == NULL)
-		tables = read_tables(pg_request_result(request, 0), finding->database, &error);
+		tables = tables_read(pg_request_result(request, 0), finding->database, &error);
 	if (error == NULL && table_set_n_matches(tables) == 0) {
 		g_clear_pointer(&tables, table_set_free);
 		set_not_found(finding, &error);

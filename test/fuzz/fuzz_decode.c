@@ -2,9 +2,15 @@
 
 #include "base/error.h"
 #include "pg/collect.h"
+#include "pg/config.h"
+#include "pg/elsewhere.h"
 #include "pg/libpq.h"
+#include "pg/lock_manager.h"
+#include "pg/look.h"
 #include "pg/names.h"
 #include "pg/privileges.h"
+#include "pg/row_key.h"
+#include "pg/row_locks.h"
 #include "pg/row_reader.h"
 
 #include <string.h>
@@ -16,12 +22,148 @@
 
 typedef gboolean (*CollectRows)(SnapshotBuilder *, const PGresult *, GError **);
 typedef gboolean (*CollectFacts)(Snapshot *, const PGresult *, GError **);
+typedef gboolean (*Read)(const PGresult *, GError **);
+
+static gboolean read_relations_of(Snapshot *snapshot, const PGresult *result, GError **error)
+{
+	return collect_relations_of(snapshot, 7, result, error);
+}
+
+static gboolean read_lock_manager(const PGresult *result, GError **error)
+{
+	g_autoptr(LockManagerWaits) waits = collect_lock_manager(result, error);
+
+	return waits != NULL;
+}
+
+static gboolean read_slots(const PGresult *result, GError **error)
+{
+	return slots_check(result, "app", error);
+}
+
+static gboolean read_tables(const PGresult *result, GError **error)
+{
+	g_autoptr(TableSet) tables = tables_read(result, 7, error);
+
+	return tables != NULL;
+}
+
+static gboolean read_extensions(const PGresult *result, GError **error)
+{
+	RowExtensions extensions = {0};
+	gboolean is_read = row_extensions_take(&extensions, result, error);
+
+	row_extensions_clear(&extensions);
+	return is_read;
+}
+
+static gboolean read_keys(const PGresult *result, GError **error)
+{
+	g_autoptr(GPtrArray) tables = keyed_tables_read(result, error);
+
+	return tables != NULL;
+}
+
+/* Rows with a key of one column, as pg/rows and pg/row_keys read them. */
+static gboolean read_rows(const PGresult *result, GError **error)
+{
+	g_autoptr(KeyedTable) key = g_new0(KeyedTable, 1);
+	g_autoptr(Arena) arena = arena_new();
+
+	key->columns = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(key->columns, g_strdup("id"));
+	g_assert_true(row_columns_check(result, key, "reading", error));
+	for (int i = 0; i < PQntuples(result); i++) {
+		RowReader reader = {.result = result, .row = i};
+		LockTag tag = {.relation = row_oid(&reader, ROW_TABLEOID)};
+		RowKey read = row_key_read(&reader, key, arena);
+
+		row_tid(&reader, ROW_CTID, &tag.page, &tag.tuple);
+		g_assert_true(read.values[0] == NULL || g_utf8_validate(read.values[0], -1, NULL));
+	}
+	return TRUE;
+}
+
+static gboolean take_row_locks(RowLocksTake take, const PGresult *result)
+{
+	static const RelationName table = {.database = 7,
+	                                   .oid = 1,
+	                                   .schema = "public",
+	                                   .name = "stock",
+	                                   .relkind = 'r',
+	                                   .table_oid = 1};
+	g_autoptr(RowSet) rows = row_set_new(&table, 10);
+
+	for (guint16 tuple = 1; tuple <= 3; tuple++) {
+		const RowFacts facts = {
+		    .tag = {.type = LOCK_TYPE_TUPLE, .database = 7, .relation = 1, .tuple = tuple},
+		    .xmax = 700 + tuple / 2,
+		};
+
+		row_set_add(rows, &facts);
+	}
+	take(rows, 0, result);
+	return TRUE;
+}
+
+static gboolean read_status(const PGresult *result, G_GNUC_UNUSED GError **error)
+{
+	return take_row_locks(row_locks_take_status, result);
+}
+
+static gboolean read_members(const PGresult *result, G_GNUC_UNUSED GError **error)
+{
+	return take_row_locks(row_locks_take_members, result);
+}
+
+static gboolean read_pgrowlocks(const PGresult *result, G_GNUC_UNUSED GError **error)
+{
+	return take_row_locks(row_locks_take_pgrowlocks, result);
+}
+
+static gboolean read_page(const PGresult *result, G_GNUC_UNUSED GError **error)
+{
+	return take_row_locks(row_locks_take_page, result);
+}
+
+static gboolean read_config(guint part, const PGresult *result, GError **error)
+{
+	g_autoptr(ServerConfig) config = server_config_new();
+
+	return config_read_part(config, part, result, error);
+}
+
+static gboolean read_config_0(const PGresult *result, GError **error)
+{
+	return read_config(0, result, error);
+}
+
+static gboolean read_config_1(const PGresult *result, GError **error)
+{
+	return read_config(1, result, error);
+}
+
+static gboolean read_config_2(const PGresult *result, GError **error)
+{
+	return read_config(2, result, error);
+}
+
+static gboolean read_config_3(const PGresult *result, GError **error)
+{
+	return read_config(3, result, error);
+}
+
+static gboolean read_config_4(const PGresult *result, GError **error)
+{
+	return read_config(4, result, error);
+}
 
 #define B PG_TYPE_BOOL
 #define C PG_TYPE_CHAR
 #define D PG_TYPE_INT2
 #define I PG_TYPE_INT4
 #define O PG_TYPE_OID
+#define P PG_TYPE_TID
 #define X PG_TYPE_XID
 #define T PG_TYPE_TEXT
 #define Z PG_TYPE_TIMESTAMPTZ
@@ -31,16 +173,35 @@ static const struct {
 	PgType types[20]; /* up to 0 */
 	CollectRows rows;
 	CollectFacts facts;
+	Read read;
 } STATEMENTS[] = {
-    {{T, O, O, I, D, T, X, O, O, D, T, I, T, B, B, Z}, collect_locks, NULL},
-    {{I, Z, I, T, O, O, T, T, T, I, T, Z, Z, Z, T, T, X, X, T}, collect_activity, NULL},
-    {{X, T, Z, O, O}, collect_prepared, NULL},
-    {{I, A}, NULL, collect_blocking_pids},
-    {{O, T, T, C, B, O}, NULL, collect_relations},
-    {{O, T}, NULL, collect_databases},
-    {{O, T}, NULL, collect_roles},
-    {{B, B, B, B, B}, NULL, collect_own_privileges},
-    {{O, B, B}, NULL, collect_role_privileges},
+    {{T, O, O, I, D, T, X, O, O, D, T, I, T, B, B, Z}, collect_locks, NULL, NULL},
+    {{I, Z, I, T, O, O, T, T, T, I, T, Z, Z, Z, T, T, X, X, T}, collect_activity, NULL, NULL},
+    {{X, T, Z, O, O}, collect_prepared, NULL, NULL},
+    {{I, A}, NULL, collect_blocking_pids, NULL},
+    {{O, T, T, C, B, O}, NULL, collect_relations, NULL},
+    {{O, T}, NULL, collect_databases, NULL},
+    {{O, T}, NULL, collect_roles, NULL},
+    {{B, B, B, B, B}, NULL, collect_own_privileges, NULL},
+    {{O, B, B}, NULL, collect_role_privileges, NULL},
+    {{I, T}, collect_lock_owners, NULL, NULL},
+    {{I}, NULL, collect_standby_delay, NULL},
+    {{O, T, T, C, B, O}, NULL, read_relations_of, NULL},
+    {{I, B, O, T, Z, T, Z}, NULL, NULL, read_lock_manager},
+    {{I, I, I}, NULL, NULL, read_slots},
+    {{O, T}, NULL, NULL, read_tables},
+    {{T, T}, NULL, NULL, read_extensions},
+    {{O, T, T, T}, NULL, NULL, read_keys},
+    {{O, P, X, T}, NULL, NULL, read_rows},
+    {{B}, NULL, NULL, read_status},
+    {{X, T, B}, NULL, NULL, read_members},
+    {{P, B, T}, NULL, NULL, read_pgrowlocks},
+    {{I, X, I, I}, NULL, NULL, read_page},
+    {{T, T, T, B}, NULL, NULL, read_config_0},
+    {{O, O, T, T, B, T, T}, NULL, NULL, read_config_1},
+    {{O, T, B, B, B}, NULL, NULL, read_config_2},
+    {{T, B}, NULL, NULL, read_config_3},
+    {{B}, NULL, NULL, read_config_4},
 };
 
 /* Takes the values from *data. */
@@ -101,6 +262,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (STATEMENTS[which].facts != NULL)
 		is_collected = STATEMENTS[which].facts(snapshot, rows, &error);
+	if (STATEMENTS[which].read != NULL)
+		is_collected = STATEMENTS[which].read(rows, &error);
 	g_assert_true(is_collected == (error == NULL));
 	check_texts(snapshot);
 	return 0;
