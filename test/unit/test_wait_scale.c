@@ -1,6 +1,9 @@
 #include "scene.h"
 
 #include "model/wait_graph.h"
+#include "render/render.h"
+
+#include <string.h>
 
 /* As many as a server can have, and more: that it ends, and with the right numbers. Times are not
  * measured here; test/bench does. */
@@ -168,6 +171,90 @@ static void test_uncontended(void)
 	g_assert_cmpuint(wait_graph_n_roots(graph), ==, 1);
 }
 
+/* What a terminal gets to see, whatever the size. */
+#define MOST_LINES 60
+
+static guint count_lines(const GString *text)
+{
+	guint n = 0;
+
+	for (const char *at = text->str; (at = strchr(at, '\n')) != NULL; at++)
+		n++;
+	return n;
+}
+
+static void check_texts(const WaitGraph *graph, gsize most_bytes)
+{
+	const RenderStyle style = {.width = 96, .unicode = TRUE, .connection_args = ""};
+	g_autoptr(GString) tree = g_string_new(NULL);
+	g_autoptr(GString) status = g_string_new(NULL);
+
+	render_tree_text(tree, graph, &style);
+	g_assert_cmpuint(count_lines(tree), <=, MOST_LINES);
+	g_assert_cmpuint(tree->len, <=, most_bytes);
+	render_status_text(status, graph, &style);
+	g_assert_cmpuint(count_lines(status), <=, MOST_LINES);
+	g_assert_cmpuint(status->len, <=, most_bytes);
+}
+
+/* 10,000 sessions with a million locks: a tenth waits, in a hundred jams; the rest is at work. */
+static void test_server(void)
+{
+	const guint n_sessions = 10000, n_locks = 1000000, n_jams = 100, n_waiters = 10;
+	Scene scene;
+	g_autoptr(Snapshot) snapshot = NULL;
+	g_autoptr(WaitGraph) graph = NULL;
+
+	scene_begin(&scene, 150000);
+	for (guint i = 0; i < n_sessions; i++)
+		scene_running(&scene, FIRST_PID + (gint32) i);
+	for (guint i = 0; i < n_jams; i++) {
+		gint32 holder = FIRST_PID + (gint32) (i * (n_waiters + 1));
+
+		scene_lock(&scene, holder, tag_transaction(1000 + i), "ExclusiveLock", GRANTED);
+		for (guint j = 1; j <= n_waiters; j++)
+			scene_lock(&scene, holder + (gint32) j, tag_transaction(1000 + i), "ShareLock", j);
+	}
+	for (guint i = 0; i < n_locks; i++)
+		scene_lock(&scene, FIRST_PID + (gint32) (i % n_sessions), tag_relation(10000 + i / 100),
+		           "RowExclusiveLock", GRANTED);
+	snapshot = scene_end(&scene);
+	graph = wait_graph_new(snapshot);
+	g_assert_cmpuint(snapshot_n_sessions(snapshot), ==, n_sessions);
+	g_assert_cmpuint(wait_graph_n_roots(graph), ==, n_jams);
+	g_assert_cmpuint(wait_graph_n_blocked(graph), ==, n_jams * n_waiters);
+	check_texts(graph, 20000);
+}
+
+/* As long as track_activity_query_size may be (1 MB), and none of it fit for a terminal. */
+static void test_long_statements(void)
+{
+	const gint32 n = 30;
+	const gsize length = 1024 * 1024;
+	Scene scene;
+	g_autofree char *statement = g_malloc(length + 1);
+	g_autoptr(Snapshot) snapshot = NULL;
+	g_autoptr(WaitGraph) graph = NULL;
+	g_autoptr(GString) json = g_string_new(NULL);
+
+	for (gsize i = 0; i < length; i++)
+		statement[i] = "\033\xff\n\xe2\x80\xae '"[i % 8];
+	statement[length] = '\0';
+	scene_begin(&scene, 150000);
+	for (gint32 i = 0; i < n; i++) {
+		scene_session(&scene, FIRST_PID + i, "active", 60, 50, statement);
+		scene_lock(&scene, FIRST_PID + i, tag_transaction(1000),
+		           i == 0 ? "ExclusiveLock" : "ShareLock", i == 0 ? GRANTED : n - i);
+	}
+	snapshot = scene_end(&scene);
+	graph = wait_graph_new(snapshot);
+	g_assert_cmpuint(wait_graph_n_blocked(graph), ==, (guint) n - 1);
+	check_texts(graph, 20000);
+	render_tree_json(json, graph, EDGES_SHOWN, FALSE);
+	g_assert_cmpuint(json->len, >, (gsize) n * length);
+	g_assert_true(g_utf8_validate(json->str, (gssize) json->len, NULL));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -178,5 +265,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/wait_scale/mixed_queue", test_mixed_queue);
 	g_test_add_func("/wait_scale/many_rows", test_many_rows);
 	g_test_add_func("/wait_scale/uncontended", test_uncontended);
+	g_test_add_func("/wait_scale/server", test_server);
+	g_test_add_func("/wait_scale/long_statements", test_long_statements);
 	return g_test_run();
 }
