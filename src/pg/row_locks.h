@@ -10,8 +10,9 @@
 
 #include <glib.h>
 
-/* The schemas that the extensions are in, quoted for SQL; NULL where one isn't installed or our
- * role may not use it. */
+/* The schemas that the extensions are in, quoted for SQL; NULL where one isn't installed, our role
+ * may not use it, or its functions aren't those of this major (an extension that was never
+ * updated). */
 typedef struct {
 	char *pgrowlocks;
 	char *pageinspect;

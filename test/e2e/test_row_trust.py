@@ -209,3 +209,32 @@ def test_view_in_the_table_s_place_at_the_last_moment(db):
         with pytest.raises(psycopg.Error, match="non-system view"):
             connection.execute("SELECT tableoid, ctid, xmax, id FROM ONLY public.bait")
     assert not spied(db, "postgres")
+
+
+IMITATION = """CREATE FUNCTION {} RETURNS {} LANGUAGE plpgsql AS
+    $$BEGIN RAISE LOG 'spy runs as %', current_user; RAISE 'spied'; END$$;"""
+
+
+@pytest.mark.parametrize("version", ["", "VERSION '1.8'"])
+def test_functions_like_those_of_an_extension(pgunlock, db, version):
+    """In its schema anybody may have made others, with types that fit better, or with those that an extension has that
+    was updated."""
+    db.log_begins = len(log_of(db))
+    holder = db.transaction("SELECT 1 FROM login_sessions WHERE user_id = 42 FOR SHARE")
+    with db.server.connect(db.name) as connection:
+        connection.execute(f"CREATE EXTENSION pageinspect SCHEMA public {version}; CREATE EXTENSION pgrowlocks SCHEMA public")
+    with db.server.connect(db.name, "deploy") as connection:
+        for arguments in ("text, text, text", "text, name, int2", "text, text, int4", "text, text, int8"):
+            try:
+                connection.execute(IMITATION.format(f"get_raw_page({arguments})", "bytea"))
+            except psycopg.errors.DuplicateFunction:
+                pass  # the extension's own
+        connection.execute(IMITATION.format("heap_page_items(text)", "text") + IMITATION.format("pgrowlocks(name)", "text"))
+    try:
+        rows = pgunlock.at(user="postgres").json("row", "login_sessions", "user_id = 42")["rows"]
+        assert not spied(db, "postgres")
+        assert [held["session"] for held in rows[0]["holders"]] == [holder.id]
+        assert rows[0]["holders"][0]["mode"] == "FOR SHARE", "by one of the two extensions"
+    finally:
+        with db.server.connect(db.name) as connection:
+            connection.execute("DROP EXTENSION pageinspect, pgrowlocks")
