@@ -106,6 +106,13 @@ static gboolean would_wait(const Snapshot *snapshot, guint32 relation)
 	return FALSE;
 }
 
+static void remove_wanted(GArray *wanted, guint32 relation)
+{
+	for (guint i = wanted->len; i > 0; i--)
+		if (g_array_index(wanted, WantedRows, i - 1).relation == relation)
+			g_array_remove_index(wanted, i - 1);
+}
+
 static GArray *collect_wanted(const Snapshot *snapshot, const LockQueues *queues)
 {
 	GArray *wanted = g_array_new(FALSE, FALSE, sizeof(WantedRows));
@@ -145,7 +152,7 @@ static void warn(const RowKeys *row_keys, const GError *failure)
 }
 
 /* The statements that are asked of all tables. */
-enum { ASKED_KEYS, ASKED_READABLE };
+enum { ASKED_KEYS, ASKED_READABLE, ASKED_INDEXES };
 
 /* From the answer to STATEMENT_ROW_READABLE: the set of their oids; NULL and an error. */
 static GHashTable *readable_tables_read(const PGresult *result, GError **error)
@@ -191,18 +198,46 @@ static gboolean take_rows(const RowKeys *row_keys, const WantedRows *rows, const
 	return TRUE;
 }
 
-/* Planning would run somebody else's code. */
-static void warn_unreadable(const RowKeys *row_keys, const KeyedTable *table)
+/* Leaves out what we would wait for at one of its indexes. */
+static gboolean leave_out_locked(RowKeys *row_keys, const PGresult *result, GError **error)
+{
+	static const PgColumn columns[] = {{"relation", PG_TYPE_OID}, {"index", PG_TYPE_OID}};
+
+	if (!pg_result_check(result, PURPOSE, error) ||
+	    !pg_columns_check(result, columns, G_N_ELEMENTS(columns), PURPOSE, error))
+		return FALSE;
+	for (int row = 0; row < PQntuples(result); row++) {
+		RowReader reader = {.result = result, .row = row};
+		guint32 relation = row_oid(&reader, 0);
+		guint32 index = row_oid(&reader, 1);
+
+		if (reader.is_malformed) {
+			row_malformed(&reader, PURPOSE, error);
+			return FALSE;
+		}
+		if (would_wait(row_keys->snapshot, index))
+			remove_wanted(row_keys->wanted, relation);
+	}
+	return TRUE;
+}
+
+/* Why not even one row of it has a key now. */
+static void warn_of_table(const RowKeys *row_keys, const KeyedTable *table, const char *why)
 {
 	g_autofree char *schema = text_repair(table->schema, strlen(table->schema));
 	g_autofree char *name = text_repair(table->name, strlen(table->name));
 	g_autofree char *schema_ident = sql_ident(schema);
 	g_autofree char *name_ident = sql_ident(name);
 
-	snapshot_add_warning(row_keys->snapshot,
-	                     "rows of %s.%s are shown by their places: to read it might run functions "
-	                     "that its indexes or statistics use, as our role",
-	                     schema_ident, name_ident);
+	snapshot_add_warning(row_keys->snapshot, "rows of %s.%s are shown by their places: %s",
+	                     schema_ident, name_ident, why);
+}
+
+/* Planning would run somebody else's code. */
+static void warn_unreadable(const RowKeys *row_keys, const KeyedTable *table)
+{
+	warn_of_table(row_keys, table,
+	              "to read it might run functions that its indexes or statistics use, as our role");
 }
 
 /* Of each table these statements: the transaction's beginning, its limits, the lock, whether it is
@@ -213,31 +248,33 @@ enum { STEP_BEGIN, STEP_LIMITS, STEP_LOCK, STEP_JUDGE, STEP_ROWS, STEP_END, STEP
 
 /* Each statement behind one that failed fails, too, and says less. */
 static void take_table(const RowKeys *row_keys, const WantedRows *rows, const PgRequest *request,
-                       guint first_step, GError **error)
+                       guint first_step)
 {
-	const PGresult *judge = pg_request_result(request, first_step + STEP_JUDGE);
+	const PGresult *results[STEP_ROWS + 1];
+	g_autoptr(GError) failure = NULL;
 
-	if (judge != NULL && g_strcmp0(pg_result_sqlstate(judge), SQLSTATE_UNREADABLE) == 0) {
+	for (guint step = STEP_BEGIN; step <= STEP_ROWS; step++) {
+		results[step] = pg_request_result(request, first_step + step);
+		if (results[step] == NULL) /* the connection has ended: that is said once */
+			return;
+	}
+	if (g_strcmp0(pg_result_sqlstate(results[STEP_JUDGE]), SQLSTATE_UNREADABLE) == 0) {
 		warn_unreadable(row_keys, rows->key);
 		return;
 	}
-	for (guint step = STEP_BEGIN; step < STEP_ROWS; step++) {
-		const PGresult *result = pg_request_result(request, first_step + step);
-
-		if (result == NULL || !pg_result_check(result, PURPOSE, error))
-			return;
-	}
-	const PGresult *result = pg_request_result(request, first_step + STEP_ROWS);
-
-	if (result != NULL)
-		take_rows(row_keys, rows, result, error);
+	for (guint step = STEP_BEGIN; step < STEP_ROWS && failure == NULL; step++)
+		pg_result_check(results[step], PURPOSE, &failure);
+	if (failure == NULL)
+		take_rows(row_keys, rows, results[STEP_ROWS], &failure);
+	if (failure != NULL)
+		warn_of_table(row_keys, rows->key, failure->message);
 }
 
 static void rows_done(PgRequest *request, GError *error, gpointer user_data)
 {
 	RowKeys *row_keys = user_data;
 	gboolean connection_lost = error != NULL;
-	g_autoptr(GError) first = error;
+	g_autoptr(GError) failure = error;
 	guint step = 0;
 
 	for (guint i = 0; i < row_keys->wanted->len; i++) {
@@ -245,11 +282,11 @@ static void rows_done(PgRequest *request, GError *error, gpointer user_data)
 
 		if (rows->key == NULL)
 			continue;
-		take_table(row_keys, rows, request, step, first == NULL ? &first : NULL);
+		take_table(row_keys, rows, request, step);
 		step += STEPS_PER_TABLE;
 	}
-	if (first != NULL)
-		warn(row_keys, first);
+	if (failure != NULL)
+		warn(row_keys, failure);
 	end(row_keys, connection_lost);
 }
 
@@ -303,7 +340,8 @@ static gboolean take_keys(RowKeys *row_keys, const PgRequest *request, GError **
 	if (row_keys->keys == NULL)
 		return FALSE;
 	readable = readable_tables_read(pg_request_result(request, ASKED_READABLE), error);
-	if (readable == NULL)
+	if (readable == NULL ||
+	    !leave_out_locked(row_keys, pg_request_result(request, ASKED_INDEXES), error))
 		return FALSE;
 	for (guint i = 0; i < row_keys->wanted->len; i++) {
 		WantedRows *wanted = &g_array_index(row_keys->wanted, WantedRows, i);
@@ -368,5 +406,6 @@ void pg_row_keys(PgConnection *connection, Snapshot *snapshot, const LockQueues 
 		g_array_append_val(oids, g_array_index(row_keys->wanted, WantedRows, i).relation);
 	pg_request_add(request, STATEMENT_ROW_KEYS, oids_params(oids));
 	pg_request_add(request, STATEMENT_ROW_READABLE, oids_params(oids));
+	pg_request_add(request, STATEMENT_ROW_INDEXES, oids_params(oids));
 	pg_request_send(request, MAX(timeout_us, 0), keys_done, row_keys, row_keys_dropped);
 }

@@ -132,6 +132,24 @@ def test_never_in_the_queue_for_a_table(pgunlock, db):
     assert login.nothing_moved() and db.server.waits(ddl.pid)
 
 
+@pytest.mark.parametrize("index", ["login_sessions_pkey", "by_token"])
+def test_never_in_the_queue_for_an_index(pgunlock, db, index):
+    """The planner opens them all."""
+    with db.server.connect(db.name) as connection:
+        connection.execute("CREATE INDEX by_token ON login_sessions (token)")
+    login = Login(db)
+    reader = db.transaction("SET enable_seqscan = off", "SELECT 1 FROM login_sessions WHERE token = ''")
+    ddl = db.waiter(f"ALTER INDEX {index} SET TABLESPACE pg_default", user="postgres")
+    db.transaction("UPDATE orders SET note = '' WHERE id = 7")
+    order = db.waiter("DELETE FROM orders WHERE id = 7")
+    document = pgunlock.json("tree")
+    rows = rows_in(document)
+    assert {str(rows[waiter.id]) for waiter in login.waiters} == {"None"}
+    assert rows[order.id] == {"table": "orders", "key": {"id": "7"}}
+    assert document["warnings"] == [], "it isn't even tried"
+    assert login.nothing_moved() and db.server.waits(ddl.pid) and db.is_alive(reader)
+
+
 def test_nobody_elses_code_runs(pgunlock, db):
     """A policy of row security is code of the table's owner."""
     with db.server.connect(db.name) as connection:
