@@ -9,7 +9,8 @@
 
 #include <glib.h>
 
-/* Called once. connection_lost: the time was up while the server was still to answer. */
+/* Called once. connection_lost: the connection broke, or the time was up while the server was still
+ * to answer: nothing more can be asked through it. */
 typedef void (*PgRowKeysDone)(gboolean connection_lost, gpointer user_data);
 
 /* Reads them by their ctid (a TID scan each, in a read-only transaction with a statement_timeout of
