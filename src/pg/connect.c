@@ -333,7 +333,7 @@ static void send_settings(Connecting *connecting)
 
 /* It has let us in, but what it needs to answer anything is locked there; elsewhere it may not be.
  */
-static void catalog_is_locked(Connecting *connecting, GError *error)
+static void skip_locked_database(Connecting *connecting, GError *error)
 {
 	connect_failures_add(
 	    connecting->failures,
@@ -356,7 +356,7 @@ static void facts_done(PgRequest *request, GError *error, gpointer user_data)
 	if (g_strcmp0(error_sqlstate(error), SQLSTATE_PROTOCOL_VIOLATION) == 0)
 		error_set_hint(&error, "a connection pooler is in between: connect to the server itself");
 	if (g_strcmp0(error_sqlstate(error), SQLSTATE_LOCK_TIMEOUT) == 0)
-		catalog_is_locked(connecting, error);
+		skip_locked_database(connecting, error);
 	else if (error != NULL)
 		fail_ready(connecting, error);
 	else
