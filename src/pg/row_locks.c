@@ -125,19 +125,28 @@ void row_locks_take_members(RowSet *rows, guint first, const PGresult *result)
 	}
 }
 
-static void set_kind(RowFacts *row, gboolean is_multixact, RowMode mode)
+/* What an extension tells of the row at this place, if it is about the xmax that was read: a row
+ * may be locked anew since. */
+static void set_kind(RowSet *rows, const LockTag *tag, guint32 xmax, gboolean is_multixact,
+                     RowMode mode)
 {
+	guint found = row_set_find(rows, tag);
+	RowFacts *row = found != NO_ROW ? row_set_get_mutable(rows, found) : NULL;
+
+	if (row == NULL || row->xmax != xmax)
+		return;
 	row->kind = is_multixact ? XMAX_MULTIXACT : XMAX_TRANSACTION;
 	row->transaction.mode = is_multixact ? ROW_MODE_UNKNOWN : mode;
 }
 
-enum { LOCKED_CTID, LOCKED_IS_MULTIXACT, LOCKED_MODE, LOCKED_COLUMN_COUNT };
+enum { LOCKED_CTID, LOCKED_XMAX, LOCKED_IS_MULTIXACT, LOCKED_MODE, LOCKED_COLUMN_COUNT };
 
 /* pgrowlocks names only rows that are locked now: the others are as they were. */
 void row_locks_take_pgrowlocks(RowSet *rows, guint first, const PGresult *result)
 {
 	static const PgColumn columns[LOCKED_COLUMN_COUNT] = {
 	    [LOCKED_CTID] = {"ctid", PG_TYPE_TID},
+	    [LOCKED_XMAX] = {"xmax", PG_TYPE_XID},
 	    [LOCKED_IS_MULTIXACT] = {"is_multixact", PG_TYPE_BOOL},
 	    [LOCKED_MODE] = {"mode", PG_TYPE_TEXT},
 	};
@@ -147,13 +156,13 @@ void row_locks_take_pgrowlocks(RowSet *rows, guint first, const PGresult *result
 		return;
 	for (int i = 0; i < PQntuples(result); i++) {
 		RowReader reader = {.result = result, .row = i};
-		guint found;
+		guint32 xmax = row_oid(&reader, LOCKED_XMAX);
+		gboolean is_multixact = row_bool(&reader, LOCKED_IS_MULTIXACT);
+		RowMode mode = row_mode_from_pgrowlocks(row_text(&reader, LOCKED_MODE));
 
 		row_tid(&reader, LOCKED_CTID, &tag.page, &tag.tuple);
-		found = row_set_find(rows, &tag);
-		if (found != NO_ROW && !reader.is_malformed)
-			set_kind(row_set_get_mutable(rows, found), row_bool(&reader, LOCKED_IS_MULTIXACT),
-			         row_mode_from_pgrowlocks(row_text(&reader, LOCKED_MODE)));
+		if (!reader.is_malformed)
+			set_kind(rows, &tag, xmax, is_multixact, mode);
 	}
 }
 
@@ -173,16 +182,13 @@ void row_locks_take_page(RowSet *rows, guint first, const PGresult *result)
 		return;
 	for (int i = 0; i < PQntuples(result); i++) {
 		RowReader reader = {.result = result, .row = i};
+		guint32 xmax = row_oid(&reader, ITEM_XMAX);
 		guint32 infomask = (guint32) row_int4(&reader, ITEM_INFOMASK);
 		guint32 infomask2 = (guint32) row_int4(&reader, ITEM_INFOMASK2);
-		guint found;
 
 		tag.tuple = (guint16) row_int4(&reader, ITEM_TUPLE);
-		found = row_set_find(rows, &tag);
-		/* Locked anew since it was read: what is there now is about another locker. */
-		if (found != NO_ROW && !reader.is_malformed &&
-		    row_set_get(rows, found)->xmax == row_oid(&reader, ITEM_XMAX))
-			set_kind(row_set_get_mutable(rows, found), row_infomask_is_multixact(infomask),
+		if (!reader.is_malformed)
+			set_kind(rows, &tag, xmax, row_infomask_is_multixact(infomask),
 			         row_mode_from_infomask(infomask, infomask2));
 	}
 }

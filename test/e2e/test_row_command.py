@@ -5,6 +5,7 @@ import pytest
 from rig import documents
 from rig.incidents import Login
 from rig.session import Session
+from rig.waiting import wait_until
 
 ROW_42 = ("login_sessions", "user_id = 42")
 
@@ -229,22 +230,61 @@ LOCKS = {
 }
 
 
-@pytest.mark.parametrize("extension, user", [("pageinspect", "postgres"), ("pgrowlocks", "pgunlock")])
-def test_modes_by_an_extension(pgunlock, db, extension, user):
-    with db.server.connect(db.name) as connection:
-        connection.execute('CREATE SCHEMA IF NOT EXISTS "Odd ""one"; GRANT USAGE ON SCHEMA "Odd ""one" TO PUBLIC')
-        connection.execute(f'CREATE EXTENSION {extension} SCHEMA "Odd ""one"')
-        if extension == "pgrowlocks":
-            connection.execute('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA "Odd ""one" TO PUBLIC')
-    program = pgunlock.at(user=user)
-    try:
-        for mode, statement in LOCKS.items():
-            holder = db.transaction(statement)
-            assert holders(only_row(program.json("row", *ROW_42))) == certain(holder, mode=mode)
-            holder.run("ROLLBACK")
-    finally:
+@pytest.fixture
+def extension(db):
+    """Installs one in a schema with an odd name, for everybody to use."""
+    def install(name):
         with db.server.connect(db.name) as connection:
-            connection.execute('DROP SCHEMA "Odd ""one" CASCADE')
+            connection.execute('CREATE SCHEMA IF NOT EXISTS "Odd ""one"; GRANT USAGE ON SCHEMA "Odd ""one" TO PUBLIC')
+            connection.execute(f'CREATE EXTENSION {name} SCHEMA "Odd ""one"')
+            if name == "pgrowlocks":
+                connection.execute('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA "Odd ""one" TO PUBLIC')
+    yield install
+    db.server.end_everybody()
+    with db.server.connect(db.name) as connection:
+        connection.execute('DROP SCHEMA IF EXISTS "Odd ""one" CASCADE')
+
+
+@pytest.mark.parametrize("name, user", [("pageinspect", "postgres"), ("pgrowlocks", "pgunlock")])
+def test_modes_by_an_extension(pgunlock, db, extension, name, user):
+    extension(name)
+    program = pgunlock.at(user=user)
+    for mode, statement in LOCKS.items():
+        holder = db.transaction(statement)
+        assert holders(only_row(program.json("row", *ROW_42))) == certain(holder, mode=mode)
+        holder.run("ROLLBACK")
+
+
+@pytest.mark.parametrize("name, user, statement", [("pageinspect", "postgres", "get_raw_page"),
+                                                   ("pgrowlocks", "pgunlock", ".pgrowlocks(")])
+def test_locked_anew_before_the_extension_looks(pgunlock, db, proxy, extension, name, user, statement):
+    """What it says is about another locker than the one that was read."""
+    extension(name)
+    first = db.transaction("SELECT 1 FROM login_sessions WHERE user_id = 42 FOR UPDATE")
+    hold = proxy.hold_sql(statement)
+    arguments = ("row", *ROW_42, "--format", "json")
+    process = pgunlock.at(port=proxy.port, user=user).start(*arguments)
+    hold.wait()
+    # only its parameters are missing: what goes before it in the same request is done
+    wait_until(lambda: db.server.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgunlock'"
+                                       " AND strpos(query, %s) > 0", statement) == 1, "the server to parse it")
+    first.run("COMMIT")
+    sharers = [db.transaction("SELECT 1 FROM login_sessions WHERE user_id = 42 FOR SHARE") for _ in range(2)]
+    hold.release()
+    row = only_row(pgunlock.finish(process, arguments).expect(0).json)
+    assert holders(row) == certain(*sharers, mode="FOR SHARE")
+
+
+def test_big_table_is_not_read_for_the_modes(pgunlock, db, extension):
+    """Nobody has analyzed it: pg_class says that it has no pages."""
+    extension("pgrowlocks")
+    with db.server.connect(db.name) as connection:
+        connection.execute("""CREATE TABLE big (id int PRIMARY KEY, filler text) WITH (autovacuum_enabled = off);
+            ALTER TABLE big ALTER filler SET STORAGE PLAIN; GRANT ALL ON big TO PUBLIC;
+            INSERT INTO big SELECT n, repeat('x', 8000) FROM generate_series(1, 4097) n""")
+        assert connection.execute("SELECT relpages FROM pg_class WHERE oid = 'big'::regclass").fetchone()[0] == 0
+    holder = db.transaction("SELECT 1 FROM big WHERE id = 1 FOR UPDATE")
+    assert holders(only_row(pgunlock.json("row", "big", "id = 1"))) == certain(holder)
 
 
 def test_prepared_transaction(pgunlock, db):
