@@ -22,14 +22,6 @@ const char *row_state_name(RowState state)
 	return names[state];
 }
 
-/* What a session is to a row, as far as its locks tell. */
-typedef struct {
-	gboolean locks_table; /* in a mode with which it can have locked rows */
-	gboolean holds_id;    /* the one that is asked for */
-	gboolean has_id;
-	guint32 oldest_id; /* of the ids that it holds: its transaction's own */
-} Standing;
-
 /* Numbers of transactions go round (TransactionIdPrecedes in
  * src/backend/access/transam/transam.c). */
 static gboolean precedes(guint32 a, guint32 b)
@@ -37,30 +29,101 @@ static gboolean precedes(guint32 a, guint32 b)
 	return (gint32) (a - b) < 0;
 }
 
-static Standing standing_of(const Snapshot *snapshot, guint session, const LockTag *row,
-                            guint32 xid)
+/* What the locks of a look tell of those who may have locked rows of a set; sessions are their
+ * leaders' indices. */
+typedef struct {
+	const Snapshot *snapshot;
+	GHashTable *by_id;       /* of the ids that are held: to the session + 1 */
+	GHashTable *by_relation; /* of those that the rows are in, as LockTag: to a set of the sessions
+	                          * that hold a mode on it with which they can have locked rows */
+	GArray *oldest_ids;      /* guint32, by session: its transaction's own; 0: it has none */
+} Standings;
+
+static void standings_clear(Standings *standings)
 {
-	Standing standing = {0};
-	guint n;
-	const Lock *locks = snapshot_session_locks(snapshot, session, &n);
+	g_clear_pointer(&standings->by_id, g_hash_table_unref);
+	g_clear_pointer(&standings->by_relation, g_hash_table_unref);
+	g_clear_pointer(&standings->oldest_ids, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Standings, standings_clear)
 
-	for (guint i = 0; i < n; i++) {
-		const LockTag *tag = &locks[i].tag;
+static LockTag relation_of(const LockTag *row)
+{
+	return (LockTag){
+	    .type = LOCK_TYPE_RELATION, .database = row->database, .relation = row->relation};
+}
 
-		if (!locks[i].granted)
-			continue;
-		if (tag->type == LOCK_TYPE_RELATION && tag->relation == row->relation &&
-		    tag->database == row->database && (LOCK_MODE_SET(locks[i].mode) & MODES_OF_ROW_LOCKERS))
-			standing.locks_table = TRUE;
-		/* Its own it holds exclusively; whose end it waits for it may share for an instant. */
-		if (tag->type != LOCK_TYPE_TRANSACTIONID || locks[i].mode != LOCK_MODE_EXCLUSIVE)
-			continue;
-		standing.holds_id |= tag->transaction == xid;
-		if (!standing.has_id || precedes(tag->transaction, standing.oldest_id))
-			standing.oldest_id = tag->transaction;
-		standing.has_id = TRUE;
+static void add_relation(Standings *standings, const LockTag *row)
+{
+	LockTag tag = relation_of(row);
+
+	if (!g_hash_table_contains(standings->by_relation, &tag))
+		g_hash_table_insert(standings->by_relation, g_memdup2(&tag, sizeof(tag)),
+		                    g_hash_table_new(NULL, NULL));
+}
+
+static void add_id(Standings *standings, guint session, guint32 xid)
+{
+	guint32 *oldest = &g_array_index(standings->oldest_ids, guint32, session);
+
+	g_hash_table_insert(standings->by_id, GUINT_TO_POINTER(xid), GUINT_TO_POINTER(session + 1));
+	if (*oldest == 0 || precedes(xid, *oldest))
+		*oldest = xid;
+}
+
+static void add_lock(Standings *standings, guint session, const Lock *lock)
+{
+	if (!lock->granted)
+		return;
+	/* Its own it holds exclusively; whose end it waits for it may share for an instant. */
+	if (lock->tag.type == LOCK_TYPE_TRANSACTIONID && lock->mode == LOCK_MODE_EXCLUSIVE)
+		add_id(standings, session, lock->tag.transaction);
+	if (lock->tag.type != LOCK_TYPE_RELATION || !(LOCK_MODE_SET(lock->mode) & MODES_OF_ROW_LOCKERS))
+		return;
+	GHashTable *lockers = g_hash_table_lookup(standings->by_relation, &lock->tag);
+
+	if (lockers)
+		g_hash_table_add(lockers, GUINT_TO_POINTER(session));
+}
+
+static Standings standings_of(const Snapshot *snapshot, const RowSet *rows)
+{
+	Standings standings = {
+	    .snapshot = snapshot,
+	    .by_id = g_hash_table_new(NULL, NULL),
+	    .by_relation = g_hash_table_new_full((GHashFunc) lock_tag_hash, (GEqualFunc) lock_tag_equal,
+	                                         g_free, (GDestroyNotify) g_hash_table_unref),
+	    .oldest_ids = g_array_new(FALSE, TRUE, sizeof(guint32)),
+	};
+
+	g_array_set_size(standings.oldest_ids, snapshot_n_sessions(snapshot));
+	for (guint i = 0; i < row_set_n(rows); i++)
+		add_relation(&standings, &row_set_get(rows, i)->tag);
+	for (guint i = 0; i < snapshot_n_locks(snapshot); i++) {
+		const Lock *lock = snapshot_lock(snapshot, i);
+
+		add_lock(&standings, snapshot_session(snapshot, lock->session)->leader, lock);
 	}
-	return standing;
+	return standings;
+}
+
+/* Those who can have locked rows of its table: a set of sessions. */
+static GHashTable *lockers_of(const Standings *standings, const LockTag *row)
+{
+	LockTag tag = relation_of(row);
+
+	return g_hash_table_lookup(standings->by_relation, &tag);
+}
+
+static gboolean can_have_locked(const Standings *standings, guint session, const LockTag *row)
+{
+	return g_hash_table_contains(lockers_of(standings, row), GUINT_TO_POINTER(session));
+}
+
+/* NO_SESSION when nobody does. */
+static guint who_holds(const Standings *standings, guint32 xid)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(standings->by_id, GUINT_TO_POINTER(xid))) - 1;
 }
 
 static gboolean contains(const GArray *sessions, guint session)
@@ -117,47 +180,52 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
  * even after the look, those whose released subtransaction it may be. One that has ended meanwhile
  * was somebody else's. */
 static void read_locker(Reading *reading, const RowLocker *locker, const LockTag *row,
-                        const Snapshot *snapshot)
+                        const Standings *standings)
 {
 	g_autoptr(GArray) candidates = g_array_new(FALSE, FALSE, sizeof(guint));
-	gboolean goes_on = locker->in_progress && snapshot_is_in_progress(snapshot, locker->xid);
+	guint holder = who_holds(standings, locker->xid);
+	GHashTableIter iter;
+	gpointer key;
 
-	for (guint i = 0; i < snapshot_n_sessions(snapshot); i++) {
-		guint leader = snapshot_session(snapshot, i)->leader;
-		Standing standing = standing_of(snapshot, i, row, locker->xid);
+	/* Who holds the id without the table has not locked this row: the number means something else.
+	 */
+	if (holder != NO_SESSION) {
+		if (can_have_locked(standings, holder, row))
+			add_holder(reading->holders, (RowHolder){holder, locker->mode, TRUE, TRUE});
+		return;
+	}
+	if (!locker->in_progress)
+		return;
+	g_hash_table_iter_init(&iter, lockers_of(standings, row));
+	while (snapshot_is_in_progress(standings->snapshot, locker->xid) &&
+	       g_hash_table_iter_next(&iter, &key, NULL)) {
+		guint session = GPOINTER_TO_UINT(key);
+		guint32 oldest = g_array_index(standings->oldest_ids, guint32, session);
 
-		if (standing.holds_id) {
-			/* Who holds the id without the table has not locked this row: the number means
-			 * something else. */
-			if (standing.locks_table)
-				add_holder(reading->holders, (RowHolder){leader, locker->mode, TRUE, TRUE});
-			return;
-		}
-		if (goes_on && standing.locks_table && standing.has_id &&
-		    precedes(standing.oldest_id, locker->xid))
-			add_once(candidates, leader);
+		if (oldest != 0 && precedes(oldest, locker->xid))
+			g_array_append_val(candidates, session);
 	}
 	for (guint i = 0; i < candidates->len; i++)
 		add_holder(reading->holders, (RowHolder){g_array_index(candidates, guint, i), locker->mode,
 		                                         candidates->len == 1, FALSE});
-	reading->is_untold |= candidates->len == 0 && locker->in_progress;
+	reading->is_untold |= candidates->len == 0;
 }
 
-static Reading read_transaction(const RowFacts *row, const Snapshot *snapshot)
+static Reading read_transaction(const RowFacts *row, const Standings *standings)
 {
 	Reading reading = {.holders = g_array_new(FALSE, FALSE, sizeof(RowHolder))};
 
 	if (row->xmax != 0 && row->kind != XMAX_MULTIXACT)
-		read_locker(&reading, &row->transaction, &row->tag, snapshot);
+		read_locker(&reading, &row->transaction, &row->tag, standings);
 	return reading;
 }
 
-static Reading read_multixact(const RowFacts *row, const Snapshot *snapshot)
+static Reading read_multixact(const RowFacts *row, const Standings *standings)
 {
 	Reading reading = {.holders = g_array_new(FALSE, FALSE, sizeof(RowHolder))};
 
 	for (guint i = 0; row->kind != XMAX_TRANSACTION && i < row->n_members; i++)
-		read_locker(&reading, &row->members[i], &row->tag, snapshot);
+		read_locker(&reading, &row->members[i], &row->tag, standings);
 	return reading;
 }
 
@@ -233,11 +301,11 @@ static RowState state_of(const GArray *holders, gboolean is_untold)
 	return g_array_index(holders, RowHolder, holders->len - 1).is_certain ? ROW_HELD : ROW_ONE_OF;
 }
 
-static void judge(RowVerdict *verdict, const RowFacts *row, const Snapshot *snapshot,
+static void judge(RowVerdict *verdict, const RowFacts *row, const Standings *standings,
                   const GArray *by_edge)
 {
-	g_auto(Reading) transaction = read_transaction(row, snapshot);
-	g_auto(Reading) multixact = read_multixact(row, snapshot);
+	g_auto(Reading) transaction = read_transaction(row, standings);
+	g_auto(Reading) multixact = read_multixact(row, standings);
 
 	choose_by_edges(&transaction, &multixact, by_edge);
 	gboolean is_ambiguous = makes_sense(&transaction) && makes_sense(&multixact);
@@ -289,7 +357,7 @@ static void take_waiters(RowVerdicts *verdicts, const RowSet *rows, const WaitGr
 
 /* Adds the waiter to the rows that one of its blockers holds for sure, if it has locked their table
  * as one that locks rows does. */
-static void infer_rows(RowVerdicts *verdicts, const RowSet *rows, const Snapshot *snapshot,
+static void infer_rows(RowVerdicts *verdicts, const RowSet *rows, const Standings *standings,
                        guint session, const GArray *edges)
 {
 	const RowWaiter waiter = {session, TRUE};
@@ -300,7 +368,7 @@ static void infer_rows(RowVerdicts *verdicts, const RowSet *rows, const Snapshot
 
 		for (guint j = 0; j < edges->len && !is_blocked; j++)
 			is_blocked = is_certain_holder(holders, g_array_index(edges, WaitEdge, j).blocker);
-		if (is_blocked && standing_of(snapshot, session, &row_set_get(rows, i)->tag, 0).locks_table)
+		if (is_blocked && can_have_locked(standings, session, &row_set_get(rows, i)->tag))
 			g_array_append_val(verdicts->rows[i].waiters, waiter);
 	}
 }
@@ -309,7 +377,8 @@ static void infer_rows(RowVerdicts *verdicts, const RowSet *rows, const Snapshot
  * wants more (heap_update and heap_lock_tuple in src/backend/access/heap/heapam.c), and who has
  * followed the row to a newer version that is changed again (heapam_tuple_lock in
  * heapam_handler.c). */
-static void infer_waiters(RowVerdicts *verdicts, const RowSet *rows, const WaitGraph *graph)
+static void infer_waiters(RowVerdicts *verdicts, const RowSet *rows, const WaitGraph *graph,
+                          const Standings *standings)
 {
 	g_autoptr(GArray) edges = g_array_new(FALSE, FALSE, sizeof(WaitEdge));
 	guint n;
@@ -322,7 +391,7 @@ static void infer_waiters(RowVerdicts *verdicts, const RowSet *rows, const WaitG
 			continue;
 		g_array_set_size(edges, 0);
 		wait_graph_append_edges(graph, participants[i], EDGES_HARD, edges);
-		infer_rows(verdicts, rows, wait_graph_snapshot(graph), participants[i], edges);
+		infer_rows(verdicts, rows, standings, participants[i], edges);
 	}
 }
 
@@ -330,6 +399,7 @@ RowVerdicts *row_verdicts_new(const RowSet *rows, const WaitGraph *graph)
 {
 	RowVerdicts *verdicts = g_new0(RowVerdicts, 1);
 	g_autoptr(GPtrArray) by_edge = g_ptr_array_new_with_free_func((GDestroyNotify) g_array_unref);
+	g_auto(Standings) standings = standings_of(wait_graph_snapshot(graph), rows);
 
 	verdicts->n = row_set_n(rows);
 	verdicts->rows = g_new0(RowVerdict, MAX(verdicts->n, 1));
@@ -340,9 +410,8 @@ RowVerdicts *row_verdicts_new(const RowSet *rows, const WaitGraph *graph)
 	}
 	take_waiters(verdicts, rows, graph, by_edge);
 	for (guint i = 0; i < verdicts->n; i++)
-		judge(&verdicts->rows[i], row_set_get(rows, i), wait_graph_snapshot(graph),
-		      g_ptr_array_index(by_edge, i));
-	infer_waiters(verdicts, rows, graph);
+		judge(&verdicts->rows[i], row_set_get(rows, i), &standings, g_ptr_array_index(by_edge, i));
+	infer_waiters(verdicts, rows, graph, &standings);
 	return verdicts;
 }
 

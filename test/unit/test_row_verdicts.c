@@ -407,6 +407,42 @@ static void test_upgrade_from_share(void)
 	assert_verdict(&c, "held 100 FOR SHARE, 101 FOR SHARE | waits 101~");
 }
 
+/* Rows with leftover multixacts, and a server full of locks: the time is that of both added up, not
+ * that of one times the other, which would be minutes. */
+static void test_many_rows_and_locks(void)
+{
+	enum { N_SESSIONS = 2000, N_LOCKS = 100, N_ROWS = 2000, N_MEMBERS = 15, FIRST_XID = 100000 };
+	const RelationName table = {SCENE_DATABASE, TABLE, "public", "orders", 'r', TABLE};
+	g_autoptr(RowSet) rows = row_set_new(&table, N_ROWS);
+	RowLocker members[N_MEMBERS] = {{0}};
+	Case c = a_row(3);
+
+	for (gint32 i = 0; i < N_SESSIONS; i++) {
+		writer(&c, 100 + i, FIRST_XID + (guint32) i);
+		for (guint32 j = 0; j < N_LOCKS; j++)
+			scene_lock(&c.scene, 100 + i, tag_relation(OTHER_TABLE + j), "AccessShareLock",
+			           GRANTED);
+	}
+	for (guint i = 0; i < N_MEMBERS; i++)
+		members[i].xid = 1000 + i;
+	c.row.members = members;
+	c.row.n_members = N_MEMBERS;
+	for (guint i = 0; i < N_ROWS; i++) {
+		c.row.tag.page = i;
+		row_set_add(rows, &c.row);
+	}
+	/* and one that is held */
+	c.row.tag.page = N_ROWS;
+	members[0].xid = FIRST_XID;
+	row_set_add(rows, &c.row);
+	g_autoptr(Snapshot) snapshot = scene_end(&c.scene);
+	g_autoptr(WaitGraph) graph = wait_graph_new(snapshot);
+	g_autoptr(RowVerdicts) verdicts = row_verdicts_new(rows, graph);
+
+	g_assert_cmpuint(row_verdicts_n(verdicts, ROW_FREE), ==, N_ROWS);
+	g_assert_cmpuint(row_verdicts_n(verdicts, ROW_HELD), ==, 1);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -443,5 +479,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/row/waiter_whose_blocker_the_row_does_not_name",
 	                test_waiter_whose_blocker_the_row_does_not_name);
 	g_test_add_func("/row/upgrade_from_share", test_upgrade_from_share);
+	g_test_add_func("/row/many_rows_and_locks", test_many_rows_and_locks);
 	return g_test_run();
 }
