@@ -10,6 +10,8 @@
 #include <getopt.h>
 #include <string.h>
 
+#define MOST_ROWS_LISTED 1000
+
 /* What getopt_long returns for a row: beyond all letters. */
 #define FIRST_LONG_CODE 256
 
@@ -250,6 +252,13 @@ static gboolean check_options(const Command *command, const Options *options, GE
 	if (options->timeout_us == 0) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "--timeout 0 leaves no time to look");
 		error_set_hint(error, "--timeout 10s is the default");
+		return FALSE;
+	}
+	/* Rows are compared with one another: of more than that a person wants no list. */
+	if (options->limit < 1 || options->limit > MOST_ROWS_LISTED) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "--limit must be between 1 and %d",
+		          MOST_ROWS_LISTED);
+		error_set_hint(error, "--limit 100 is the default; a narrower condition reads fewer rows");
 		return FALSE;
 	}
 	if (options->password && options->no_password) {

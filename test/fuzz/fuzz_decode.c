@@ -195,7 +195,7 @@ static const struct {
     {{O, P, X, T}, NULL, NULL, read_rows},
     {{B}, NULL, NULL, read_status},
     {{X, T, B}, NULL, NULL, read_members},
-    {{P, B, T}, NULL, NULL, read_pgrowlocks},
+    {{P, X, B, T}, NULL, NULL, read_pgrowlocks},
     {{I, X, I, I}, NULL, NULL, read_page},
     {{T, T, T, B}, NULL, NULL, read_config_0},
     {{O, O, T, T, B, T, T}, NULL, NULL, read_config_1},

@@ -265,6 +265,8 @@ static void test_errors(void)
 	    {"locks --table a --table b", "--table is given twice", NULL},
 	    {"release --rollback --commit gid:x", "--commit", NULL},
 	    {"--timeout 0", "--timeout 0", "10s"},
+	    {"row t true --limit 0", "--limit must be between 1 and 1000", "100"},
+	    {"row t true --limit 1001", "--limit must be between 1 and 1000", "100"},
 	    {"-w -W", "-w and -W", NULL},
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
