@@ -326,7 +326,7 @@ static void send_settings(Connecting *connecting)
 	PgRequest *request = pg_request_new(connecting->connection, "preparing the session");
 	PgParams *params = pg_params_new();
 
-	pg_params_add_int(params, MAX(connecting->statement_timeout_us / DURATION_MS, 1));
+	pg_params_add_timeout(params, connecting->statement_timeout_us);
 	pg_request_add(request, STATEMENT_SETTINGS, params);
 	pg_request_send(request, time_left(connecting), settings_done, connecting, NULL);
 }

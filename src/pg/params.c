@@ -1,5 +1,6 @@
 #include "pg/params.h"
 
+#include "base/duration.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 
@@ -33,6 +34,11 @@ void pg_params_add_text(PgParams *params, const char *value)
 void pg_params_add_int(PgParams *params, gint64 value)
 {
 	g_ptr_array_add(params->values, g_strdup_printf("%" G_GINT64_FORMAT, value));
+}
+
+void pg_params_add_timeout(PgParams *params, gint64 timeout_us)
+{
+	pg_params_add_int(params, MAX(timeout_us / DURATION_MS, 1));
 }
 
 void pg_params_add_bool(PgParams *params, gboolean value)

@@ -16,6 +16,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PgParams, pg_params_free)
 
 void pg_params_add_text(PgParams *params, const char *value); /* NULL is NULL */
 void pg_params_add_int(PgParams *params, gint64 value);
+/* A setting in milliseconds, like statement_timeout: at least 1, because 0 means that there is no
+ * limit. */
+void pg_params_add_timeout(PgParams *params, gint64 timeout_us);
 void pg_params_add_bool(PgParams *params, gboolean value);
 /* Microseconds since 1970; TIMESTAMP_NONE is NULL. */
 void pg_params_add_timestamp(PgParams *params, gint64 value);

@@ -81,7 +81,7 @@ static void add_settings(const Reading *reading, PgRequest *request)
 	PgParams *params = pg_params_new();
 	gint64 left = reading->deadline - g_get_monotonic_time();
 
-	pg_params_add_int(params, CLAMP(left, 1, LONGEST_READ_US) / DURATION_MS);
+	pg_params_add_timeout(params, MIN(left, LONGEST_READ_US));
 	pg_params_add_text(params, reading->search_path);
 	pg_request_add(request, STATEMENT_ROW_SETTINGS, params);
 }

@@ -58,6 +58,18 @@ static void test_substitute(void)
 	                "'{1,4294967295}' 'ten' $");
 }
 
+static void test_timeouts(void)
+{
+	g_autoptr(PgParams) params = pg_params_new();
+
+	pg_params_add_timeout(params, 1999);
+	pg_params_add_timeout(params, 999); /* 0 would be no limit at all */
+	pg_params_add_timeout(params, -1);
+	g_autofree char *sql = pg_params_substitute(params, "$1 $2 $3");
+
+	g_assert_cmpstr(sql, ==, "1 1 1");
+}
+
 static void test_signal_sql(void)
 {
 	SignalRequest request = {
@@ -206,6 +218,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pg/statements/every-version", test_every_version);
 	g_test_add_func("/pg/statements/version-ranges", test_version_ranges);
 	g_test_add_func("/pg/params/substitute", test_substitute);
+	g_test_add_func("/pg/params/timeouts", test_timeouts);
 	g_test_add_func("/pg/signal/sql", test_signal_sql);
 	g_test_add_func("/pg/signal/holder-sql", test_holder_sql);
 	g_test_add_func("/pg/signal/finish-sql", test_finish_sql);
