@@ -5,6 +5,7 @@
 #include "pg/request.h"
 #include "pg/resolve.h"
 #include "pg/server_facts.h"
+#include "pg/sqlstate.h"
 #include "pg/target.h"
 
 #include <glib-unix.h>
@@ -22,8 +23,6 @@
 #define DEFAULT_CONNECT_TIMEOUT_US (5 * DURATION_SECOND)
 
 #define NO_PLACE G_MAXUINT
-
-#define SQLSTATE_PROTOCOL_VIOLATION "08P01"
 
 /* The maintenance databases of PostgreSQL's own tools, for a target that names none. */
 static const char *const DEFAULT_DATABASES[] = {"postgres", "template1"};
@@ -125,7 +124,7 @@ static ConnectFailure *last_failure(const Connecting *connecting)
  * some ways of authentication lock the account after a few failures. */
 static gboolean is_about_the_database(const Connecting *connecting)
 {
-	static const char *const SQLSTATES[] = {"3D000", "42501", "55000", "28000"};
+	static const char *const SQLSTATES[] = {"3D000", SQLSTATE_DENIED, "55000", "28000"};
 	const ConnectFailure *last = last_failure(connecting);
 
 	if (PQconnectionUsedPassword(connecting->conn))

@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "pg/request.h"
 #include "pg/resolve.h"
+#include "pg/sqlstate.h"
 
 #include <errno.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static const struct {
      "sudo -u postgres pgunlock"},
     {"28000", "", HINT_ROLE},
     {"3D000", "", HINT_ROLE},
-    {"42501", "", HINT_ROLE},
+    {SQLSTATE_DENIED, "", HINT_ROLE},
     {"55000", "", "that database takes no connections; any other one will do: -d OTHERDATABASE"},
     {"53300", "remaining connection slots are reserved for roles with privileges",
      "members of pg_use_reserved_connections and superusers still get in (on the server's own "

@@ -8,10 +8,10 @@
 #include "pg/locked_catalogs.h"
 #include "pg/names.h"
 #include "pg/request.h"
+#include "pg/sqlstate.h"
 
 /* One database after the other, each with its share of the time at most. */
 #define MAX_DATABASES 3
-#define SQLSTATE_DENIED "42501"
 #define TIMEOUT_PER_DATABASE_US (2 * DURATION_SECOND)
 
 typedef struct {

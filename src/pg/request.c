@@ -5,10 +5,9 @@
 #include "pg/connect_error.h"
 #include "pg/connection_internal.h"
 #include "pg/server_message.h"
+#include "pg/sqlstate.h"
 
 #include <glib-unix.h>
-
-#define SQLSTATE_DENIED "42501"
 
 typedef struct {
 	const char *sql;
@@ -430,6 +429,7 @@ gboolean pg_result_check(const PGresult *result, const char *purpose, GError **e
 
 	error_set(error, PGUNLOCK_ERROR_FAILED, "%s failed: %s", purpose, words);
 	error_set_sqlstate(error, pg_result_sqlstate(result));
+	/* Ours wait for nothing but catalogs. */
 	if (g_strcmp0(pg_result_sqlstate(result), SQLSTATE_LOCK_TIMEOUT) == 0)
 		error_set_hint(error, "a system catalog is locked (a superuser can do without "
 		                      "pg_auth_members); " HINT_LOCKED_CATALOG);

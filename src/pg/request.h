@@ -53,9 +53,6 @@ const PGresult *pg_request_result(const PgRequest *request, guint index);
 /* Whether the time was up (else the connection was lost), when there was an error. */
 gboolean pg_request_timed_out(const PgRequest *request);
 
-/* Ours wait for nothing but catalogs. */
-#define SQLSTATE_LOCK_TIMEOUT "55P03"
-
 /* Whether result is rows or a completed command. If not, sets an error that says what was being
  * done and what the server answered, with its SQLSTATE. */
 gboolean pg_result_check(const PGresult *result, const char *purpose, GError **error);

@@ -7,6 +7,7 @@
 #include "pg/request.h"
 #include "pg/row_key.h"
 #include "pg/row_locks.h"
+#include "pg/sqlstate.h"
 
 #include <string.h>
 
@@ -21,11 +22,8 @@
 #define PURPOSE "reading the rows"
 #define LONGEST_READ_US (2 * DURATION_SECOND)
 
-#define SQLSTATE_DENIED "42501"
-#define SQLSTATE_LOCK_TIMEOUT "55P03"
 #define SQLSTATE_CANCELLED "57014"
 #define SQLSTATE_READ_ONLY "25006"
-#define SQLSTATE_PROTOCOL "08P01" /* a parameter in it, which nobody gives a value */
 
 typedef struct {
 	PgConnection *connection;
@@ -115,7 +113,9 @@ static gboolean is_about_condition(const char *sqlstate)
 {
 	return sqlstate != NULL &&
 	       (g_str_has_prefix(sqlstate, "42") || g_str_has_prefix(sqlstate, "22") ||
-	        strcmp(sqlstate, SQLSTATE_READ_ONLY) == 0 || strcmp(sqlstate, SQLSTATE_PROTOCOL) == 0);
+	        strcmp(sqlstate, SQLSTATE_READ_ONLY) == 0 ||
+	        /* a parameter in it, which nobody gives a value */
+	        strcmp(sqlstate, SQLSTATE_PROTOCOL_VIOLATION) == 0);
 }
 
 /* What the server said to the person's own statement, with what to do. */

@@ -8,10 +8,10 @@
 #include "pg/rehearsal.h"
 #include "pg/request.h"
 #include "pg/row_reader.h"
+#include "pg/sqlstate.h"
 
 #include <string.h>
 
-#define SQLSTATE_DENIED "42501"
 #define SQLSTATE_UNKNOWN_OBJECT "42704"
 
 typedef struct {
