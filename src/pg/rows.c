@@ -391,13 +391,25 @@ static void resolve_done(PgRequest *request, GError *error, gpointer user_data)
 		ask_about_table(reading);
 }
 
+static gboolean check_primary(const PgConnection *connection, GError **error)
+{
+	if (!pg_connection_server(connection)->in_recovery)
+		return TRUE;
+	error_set(error, PGUNLOCK_ERROR_REFUSED,
+	          "this server is a standby, and who locks rows isn't known there: the transactions in "
+	          "its rows are the primary's");
+	error_set_hint(error, "connect to the primary; pg_stat_wal_receiver says where it is");
+	return FALSE;
+}
+
 static void search_path_done(PgRequest *request, GError *error, gpointer user_data)
 {
 	Reading *reading = user_data;
 	const PGresult *result = pg_request_result(request, 0);
 	RowReader reader = {.result = result};
 
-	if (error == NULL && check_single(result, (PgColumn){"search_path", PG_TYPE_TEXT}, &error))
+	if (error == NULL && check_primary(reading->connection, &error) &&
+	    check_single(result, (PgColumn){"search_path", PG_TYPE_TEXT}, &error))
 		reading->search_path = g_strdup(row_text(&reader, 0));
 	if (error != NULL) {
 		end(reading, error);
@@ -410,19 +422,6 @@ static void search_path_done(PgRequest *request, GError *error, gpointer user_da
 	add_settings(reading, next);
 	pg_request_add(next, STATEMENT_ROW_RESOLVE, params);
 	send(reading, next, resolve_done);
-}
-
-static gboolean refuse_standby(gpointer data)
-{
-	Reading *reading = data;
-	GError *error = NULL;
-
-	error_set(&error, PGUNLOCK_ERROR_REFUSED,
-	          "this server is a standby, and who locks rows isn't known there: the transactions in "
-	          "its rows are the primary's");
-	error_set_hint(&error, "connect to the primary; pg_stat_wal_receiver says where it is");
-	end(reading, error);
-	return G_SOURCE_REMOVE;
 }
 
 static char *shown_name(const RowRef *ref)
@@ -451,13 +450,6 @@ void pg_read_rows(PgConnection *connection, const RowRef *ref, guint limit, gint
 	reading->deadline = g_get_monotonic_time() + timeout_us;
 	reading->done = done;
 	reading->user_data = user_data;
-	if (pg_connection_server(connection)->in_recovery) {
-		g_autoptr(GSource) source = g_idle_source_new();
-
-		g_source_set_callback(source, refuse_standby, reading, NULL);
-		g_source_attach(source, pg_connection_context(connection));
-		return;
-	}
 	PgRequest *request = pg_request_new(connection, "looking the table up");
 
 	pg_request_add(request, STATEMENT_ROW_SEARCH_PATH, NULL);
