@@ -230,6 +230,28 @@ static void observe_item(Item *item, const Snapshot *snapshot, gint64 at_us)
 		settle(item, RESULT_FREED, at_us);
 }
 
+/* That it does something else by now doesn't mean that it has let go: an advisory lock outlives the
+ * transaction, and the next one may have taken the same again. */
+static void observe_left_alone(Item *item, const WaitGraph *graph)
+{
+	const Snapshot *snapshot = wait_graph_snapshot(graph);
+	guint index = outcome_find_again(snapshot, &item->identity);
+	gboolean is_in_the_way =
+	    index != NO_SESSION &&
+	    wait_graph_blocked_total(graph, snapshot_session(snapshot, index)->leader) > 0;
+
+	item->outcome.result = is_in_the_way ? RESULT_STILL_THERE : RESULT_ALREADY_GONE;
+}
+
+gboolean outcome_left_alone(const Outcome *outcome, const Snapshot *snapshot, guint session)
+{
+	for (guint i = 0; i < outcome->n_items; i++)
+		if (outcome->items[i].outcome.went_on &&
+		    outcome_find_again(snapshot, &outcome->items[i].identity) == session)
+			return TRUE;
+	return FALSE;
+}
+
 /* A cancelled session that still holds may let go all the same, when its client has heard of it. */
 static gboolean can_change(const Item *item)
 {
@@ -244,7 +266,9 @@ void outcome_observe(Outcome *outcome, const WaitGraph *graph, gint64 at_us)
 	outcome->observed = TRUE;
 	outcome->last_look_us = at_us;
 	for (guint i = 0; i < outcome->n_items; i++)
-		if (can_change(&outcome->items[i]))
+		if (outcome->items[i].outcome.went_on)
+			observe_left_alone(&outcome->items[i], graph);
+		else if (can_change(&outcome->items[i]))
 			observe_item(&outcome->items[i], snapshot, at_us);
 	outcome_observe_waiters(outcome, graph, at_us);
 }

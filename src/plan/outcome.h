@@ -32,7 +32,8 @@ typedef struct {
 	gboolean escalated;
 	gint64 signalled_us;
 	gint64 settled_us; /* when the result was reached */
-	gboolean went_on;  /* already_gone because it went on to other work */
+	gboolean went_on;  /* left alone because it went on to other work: already_gone, or still_there
+	                      when somebody is behind it in the last look */
 	char *message;     /* the server's words, when it refused the signal, or the terminate after a
 	                      cancel; else NULL */
 	char *hint;        /* what to do about that, or NULL */
@@ -77,9 +78,10 @@ gint64 outcome_last_look_us(const Outcome *outcome);
 /* Every item is settled. */
 gboolean outcome_items_settled(const Outcome *outcome);
 /* And every waiter that the acts were to free has moved on, or won't by anything of ours: every act
- * was refused, or whoever still waits does so for others, who have been idle in their transactions
- * since before the plan. (Of those who share a row a waiter waits for one after the other, and only
- * that one is to be seen: MultiXactIdWait in src/backend/access/heap/heapam.c.) */
+ * was refused, or whoever still waits does so for those who were left alone and for others, who
+ * have been idle in their transactions since before the plan. (Of those who share a row a waiter
+ * waits for one after the other, and only that one is to be seen: MultiXactIdWait in
+ * src/backend/access/heap/heapam.c.) */
 gboolean outcome_waiters_settled(const Outcome *outcome);
 
 /* How many of those that stood behind the sessions of the plan met this fate: those whom the acts

@@ -62,6 +62,8 @@ struct Outcome {
 Identity outcome_identity_of(const Session *session);
 /* NO_SESSION when it is there no more. */
 guint outcome_find_again(const Snapshot *snapshot, const Identity *identity);
+/* Whether the session is one of the items, and was left alone. */
+gboolean outcome_left_alone(const Outcome *outcome, const Snapshot *snapshot, guint session);
 gboolean outcome_same_statement_runs(const Session *session, const Identity *then);
 
 /* Collects the waiters of a new outcome. */

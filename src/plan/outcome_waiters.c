@@ -58,7 +58,8 @@ static gboolean any_let_go(const Outcome *outcome)
 	for (guint i = 0; i < outcome->n_items; i++)
 		if (outcome->items[i].outcome.result == RESULT_FREED ||
 		    outcome->items[i].outcome.result == RESULT_GONE ||
-		    outcome->items[i].outcome.result == RESULT_ALREADY_GONE)
+		    outcome->items[i].outcome.result == RESULT_ALREADY_GONE ||
+		    outcome->items[i].outcome.went_on)
 			return TRUE;
 	return FALSE;
 }
@@ -129,14 +130,16 @@ static void judge_waiters(Outcome *outcome, const WaitGraph *graph, gint64 at_us
 /* Whoever has been idle in a transaction for so long isn't between two statements of a program. */
 #define AT_REST_US (1 * G_USEC_PER_SEC)
 
-/* Whether the root sits still in its transaction, and has since before the plan was made: so it is
- * none of those that waited, who may be about to hand on what they got. What the server doesn't
- * tell of it doesn't count. */
+/* Whether the root was left alone, or sits still in its transaction, and has since before the plan
+ * was made: so it is none of those that waited, who may be about to hand on what they got. What the
+ * server doesn't tell of it doesn't count. */
 static gboolean sits_in_the_way(const Outcome *outcome, const Snapshot *snapshot, guint root)
 {
 	const Session *session = snapshot_session(snapshot, root);
 	gint64 since = TIMESTAMP_NONE;
 
+	if (outcome_left_alone(outcome, snapshot, root))
+		return TRUE;
 	if (session->kind == SESSION_KIND_PREPARED)
 		since = session->prepared_at;
 	else if (session->state == SESSION_STATE_IDLE_IN_TRANSACTION ||

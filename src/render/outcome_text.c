@@ -47,14 +47,15 @@ static char *result_text(const Plan *plan, guint index, const ItemOutcome *item)
 {
 	g_autofree char *took = duration_to_text(item->settled_us - item->signalled_us);
 
+	if (item->went_on)
+		return g_strdup("has gone on to other work meanwhile: left alone");
 	switch (item->result) {
 	case RESULT_NONE:
 		return NULL;
 	case RESULT_REFUSED:
 		return refused_text(plan, index, item);
 	case RESULT_ALREADY_GONE:
-		return g_strdup(item->went_on ? "has gone on to other work meanwhile: left alone"
-		                              : "was gone already");
+		return g_strdup("was gone already");
 	case RESULT_SIGNALLED:
 		return g_strdup(sent_text(item));
 	case RESULT_GONE:
@@ -131,39 +132,56 @@ static guint find_id(const Snapshot *snapshot, const char *id)
 
 static gboolean ignores_terminate(const ItemOutcome *item)
 {
-	return item->result == RESULT_STILL_THERE && item->act == ACT_TERMINATE;
+	return item->result == RESULT_STILL_THERE && item->act == ACT_TERMINATE && !item->went_on;
 }
 
-/* Whether it was terminated by this plan and is there all the same: doing it again is no help. */
-static gboolean is_unresponsive(const Plan *plan, const Outcome *outcome, const char *id)
+/* Nothing was done to it, since it is no longer what the plan showed, and it is in the way. */
+static gboolean stands_in_the_way(const ItemOutcome *item)
+{
+	return item->result == RESULT_STILL_THERE && item->went_on;
+}
+
+/* Whether it was terminated by this plan and is there all the same, where doing it again is no
+ * help; or does something else by now, which has to be seen before it is ended. */
+static gboolean is_not_to_be_ended(const Plan *plan, const Outcome *outcome, const char *id)
 {
 	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
 
 	for (guint i = 0; i < outcome_n_items(outcome); i++) {
+		const ItemOutcome *item = outcome_item(outcome, i);
 		g_autofree char *other =
 		    session_id(snapshot_session(snapshot, plan_item(plan, i)->session));
 
-		if (ignores_terminate(outcome_item(outcome, i)) && strcmp(other, id) == 0)
+		if ((ignores_terminate(item) || stands_in_the_way(item)) && strcmp(other, id) == 0)
 			return TRUE;
 	}
 	return FALSE;
 }
 
-static void append_unresponsive(GString *out, const Plan *plan, const Outcome *outcome,
-                                const RenderStyle *style)
+/* "4711, 4712": the items that are so. Returns their number. */
+static guint append_names(GString *text, const Plan *plan, const Outcome *outcome,
+                          gboolean (*is_so)(const ItemOutcome *item))
 {
 	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
-	g_autoptr(GString) text = g_string_new(NULL);
 	guint n = 0;
-	Line line;
 
 	for (guint i = 0; i < outcome_n_items(outcome); i++) {
-		if (!ignores_terminate(outcome_item(outcome, i)))
+		if (!is_so(outcome_item(outcome, i)))
 			continue;
 		g_autofree char *name =
 		    session_name_text(snapshot_session(snapshot, plan_item(plan, i)->session));
 		g_string_append_printf(text, "%s%s", n++ > 0 ? ", " : "", name);
 	}
+	return n;
+}
+
+static void append_unresponsive(GString *out, const Plan *plan, const Outcome *outcome,
+                                const RenderStyle *style)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint n = append_names(text, plan, outcome, ignores_terminate);
+	Line line;
+
 	if (n == 0)
 		return;
 	g_string_append_printf(text,
@@ -201,7 +219,7 @@ static void append_successors(GString *out, const Plan *plan, const Outcome *out
 			continue;
 		ActRefusal refusal = refusal_of(snapshot, session);
 		if (refusal == REFUSAL_NONE &&
-		    !is_unresponsive(plan, outcome, outcome_successor(outcome, i)))
+		    !is_not_to_be_ended(plan, outcome, outcome_successor(outcome, i)))
 			g_array_append_val(sessions, session);
 		if (n_found++ >= MAX_SUCCESSORS)
 			continue;
@@ -248,17 +266,23 @@ typedef struct {
 	guint ended;
 	guint gone; /* without us */
 	guint stuck;
+	guint in_the_way; /* left alone, and still there */
 	guint refused;
 	guint unknown; /* signalled, and no look afterwards */
 } Tally;
 
 static Tally tally_of(const Outcome *outcome)
 {
+	guint in_the_way = 0;
+
+	for (guint i = 0; i < outcome_n_items(outcome); i++)
+		in_the_way += stands_in_the_way(outcome_item(outcome, i)) ? 1 : 0;
 	return (Tally){
 	    .ended = count_results(outcome, RESULT_GONE) + count_results(outcome, RESULT_FREED),
 	    .gone = count_results(outcome, RESULT_ALREADY_GONE),
-	    .stuck = count_results(outcome, RESULT_STILL_THERE) +
+	    .stuck = count_results(outcome, RESULT_STILL_THERE) - in_the_way +
 	             count_results(outcome, RESULT_CANCELLED_STILL_HOLDING),
+	    .in_the_way = in_the_way,
 	    .refused = count_results(outcome, RESULT_REFUSED),
 	    .unknown = count_results(outcome, RESULT_SIGNALLED),
 	};
@@ -270,11 +294,37 @@ static guint count_waiters(const Outcome *outcome)
 	       outcome_n_waiters(outcome, WAITER_STILL_WAITING);
 }
 
+/* "820 is still there, with other work, and 1 session waits for it." */
+static void append_in_the_way(GString *text, const Plan *plan, const Outcome *outcome,
+                              const WaitGraph *after)
+{
+	const Snapshot *then = wait_graph_snapshot(plan->graph);
+	g_autoptr(GArray) sessions = g_array_new(FALSE, FALSE, sizeof(guint));
+	guint n = append_names(text, plan, outcome, stands_in_the_way);
+
+	for (guint i = 0; i < outcome_n_items(outcome); i++) {
+		guint session = snapshot_find_same(wait_graph_snapshot(after),
+		                                   snapshot_session(then, plan_item(plan, i)->session));
+		if (stands_in_the_way(outcome_item(outcome, i)) && session != NO_SESSION)
+			g_array_append_val(sessions, session);
+	}
+	g_autoptr(GArray) behind =
+	    wait_graph_behind(after, (const guint *) (gpointer) sessions->data, sessions->len);
+	g_string_append_printf(text,
+	                       " %s still there, with other work, and %u session%s wait%s for %s.",
+	                       n == 1 ? "is" : "are", behind->len, behind->len == 1 ? "" : "s",
+	                       behind->len == 1 ? "s" : "", n == 1 ? "it" : "them");
+}
+
 static Ink append_verdict(GString *text, const Plan *plan, const Outcome *outcome,
                           const Tally *tally)
 {
 	guint waiting = outcome_n_waiters(outcome, WAITER_STILL_WAITING);
 
+	if (tally->ended + tally->gone + tally->stuck + tally->unknown == 0 && tally->in_the_way > 0) {
+		g_string_append(text, "Nothing was done:");
+		return INK_BAD;
+	}
 	if (tally->ended + tally->gone + tally->stuck + tally->unknown == 0) {
 		g_string_append(text,
 		                tally->refused > 0 ? "Refused: nothing was done." : "Nothing was done.");
@@ -315,6 +365,13 @@ static void append_now(GString *text, const Outcome *outcome, gboolean something
 		                       blocked_now == 1 ? "" : "s", blocked_now == 1 ? "s" : "");
 }
 
+static void append_look_again(GString *out, const RenderStyle *style)
+{
+	g_autofree char *command = g_strdup_printf("pgunlock status%s", style->connection_args);
+
+	summary_append_command(out, style, "To look again:", command);
+}
+
 void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
                          const WaitGraph *after, const RenderStyle *style)
 {
@@ -323,23 +380,30 @@ void render_outcome_text(GString *out, const Plan *plan, const Outcome *outcome,
 	const Tally tally = tally_of(outcome);
 	Ink ink = append_verdict(text, plan, outcome, &tally);
 	gboolean something_ended = tally.ended + tally.gone > 0;
+	gboolean has_news = something_ended || tally.stuck + tally.in_the_way > 0;
 	Line line;
 
-	if (count_waiters(outcome) > 0 && (something_ended || tally.stuck > 0)) {
+	if (tally.in_the_way > 0) {
+		g_string_append_c(text, ' ');
+		append_in_the_way(text, plan, outcome, after);
+	}
+
+	if (count_waiters(outcome) > 0 && has_news) {
 		g_string_append_c(text, ' ');
 		append_waiters(text, outcome);
 	} else if (plan->command != COMMAND_CANCEL && plan_n_acts(plan) > 0 && something_ended) {
 		g_string_append(text, " Nobody was waiting for it.");
 	}
 	/* When nothing was done, who is in the way is what the plan has said. */
-	if (something_ended || tally.stuck > 0)
+	if (has_news)
 		append_now(text, outcome, something_ended);
 	line_begin(&line, out, &readable, NULL);
 	line_words(&line, ink, text->str);
 	line_end(&line);
-	if (outcome_n_waiters(outcome, WAITER_STILL_WAITING) > 0 &&
-	    (something_ended || tally.stuck > 0))
+	if (outcome_n_waiters(outcome, WAITER_STILL_WAITING) > 0 && has_news)
 		append_successors(out, plan, outcome, after, &readable);
+	if (tally.in_the_way > 0)
+		append_look_again(out, style);
 	append_unresponsive(out, plan, outcome, &readable);
 }
 
@@ -417,11 +481,9 @@ void render_interrupted_text(GString *out, const Plan *plan, const Outcome *outc
 void render_broken_off_text(GString *out, const Plan *plan, const Outcome *outcome,
                             const RenderStyle *style)
 {
-	g_autofree char *command = g_strdup_printf("pgunlock status%s", style->connection_args);
-
 	append_all_reached(out, plan, outcome,
 	                   "The result is not known: the server could not be asked any more. What was "
 	                   "signalled stays signalled:",
 	                   style);
-	summary_append_command(out, style, "To look again:", command);
+	append_look_again(out, style);
 }

@@ -3,6 +3,7 @@ a key is ended on its identity, and only while it holds that key, whichever way 
 
 import csv
 import io
+import time
 
 import pytest
 
@@ -245,3 +246,23 @@ def test_key_of_another_database_than_ours(pgunlock, db, elsewhere):
     assert "Nobody waits for what was selected" in astray.out
     assert "1 waits for something else:" in astray.out and "pgunlock status" in astray.out
     assert jam.is_untouched()
+
+
+def test_key_of_a_session_that_has_other_work_by_now(pgunlock, db):
+    """As behind a pooler: the connection keeps the key, and is another client's by the time of the yes."""
+    connection = db.session(application="migrator")
+    connection.run("SELECT pg_advisory_lock(42)")
+    waiter = db.waiter("SELECT pg_advisory_lock(42)", by=[connection])
+    terminal = pgunlock.terminal("release", "--advisory", "42")
+    terminal.expect_question()
+    connection.run("BEGIN")
+    connection.run("UPDATE orders SET note = 'x' WHERE id = 1")
+    began = time.monotonic()
+    terminal.type("y\r")
+    assert terminal.end() == 4
+    assert time.monotonic() - began < 10, "there is nothing to wait for"
+    words = " ".join(terminal.seen.split())
+    assert f"Nothing was done: {connection.pid} is still there, with other work, and 1 session waits for it." in words
+    assert "0 of 1 waiter moved on" in words and "Gone by itself" not in words
+    assert "pgunlock status" in words.rsplit("To look again:")[1] and "To go on:" not in words
+    assert db.all_alive(connection, waiter)

@@ -163,3 +163,20 @@ def test_holder_that_ends_between_the_two_reads(pgunlock, db, proxy):
     document = pgunlock.finish(process, arguments).expect(0).json
     assert documents.results(document) == {second.id: "freed"}
     assert db.all_alive(first)
+
+
+def test_taken_again_before_the_yes(pgunlock, db):
+    login = Login(db, waiters=1)
+    terminal = pgunlock.terminal("release", "--row", ROW_42)
+    terminal.expect_question()
+    login.holder.run("COMMIT")
+    assert login.all_get_in()
+    login.holder.run("BEGIN")
+    login.holder.run(UPDATE_LOGIN)
+    later = db.waiter(UPDATE_LOGIN, by=[login.holder])
+    terminal.type("y\r")
+    assert terminal.end() == 4
+    words = " ".join(terminal.seen.split())
+    assert f"Nothing was done: {login.holder.pid} is still there, with other work, and 1 session waits for it." in words
+    assert "1 of 1 waiter moved on" in words and "To look again:" in words and "To go on:" not in words
+    assert db.all_alive(login.holder, later)

@@ -153,6 +153,39 @@ static void test_already_gone(void)
 	assert_outcome(outcome, "already_gone; granted 3, gave_up 0, waiting 0; next; exit 0");
 }
 
+/* Its transaction is another, and it is in the way all the same: with an advisory lock that it has
+ * kept, or with what it has taken anew. */
+static void test_left_alone(void)
+{
+	static const struct {
+		const char *before, *after, *expected;
+		gboolean is_settled;
+	} cases[] = {
+	    {"100:done,key 101:runs,wants-key", "100:owner,key 101:runs,wants-key",
+	     "still_there; granted 0, gave_up 0, waiting 1; next pid:100; exit 4", TRUE},
+	    {"100:done,key 101:runs,wants-key", "100:owner 101:done",
+	     "already_gone; granted 1, gave_up 0, waiting 0; next; exit 0", TRUE},
+	    {"100:holds 101:first", "100:owner 101:done 102:first",
+	     "still_there; granted 1, gave_up 0, waiting 0; next; exit 4", TRUE},
+	    /* another one who has what it let go */
+	    {"100:done,key 101:runs,wants-key", "100:next 101:runs,wants-key 102:holds,key",
+	     "already_gone; granted 0, gave_up 0, waiting 1; next pid:102; exit 4", FALSE},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(Outcome) outcome = outcome_of(COMMAND_RELEASE, NULL, cases[i].before);
+
+		g_test_message("case %s", cases[i].after);
+		outcome_already_gone(outcome, 0, TRUE, 0);
+		observe(outcome, cases[i].after, 10);
+		observe(outcome, cases[i].after, 20);
+		g_assert_cmpint(outcome_waiters_settled(outcome), ==, cases[i].is_settled);
+		outcome_close(outcome, 30);
+		assert_outcome(outcome, cases[i].expected);
+		g_assert_true(outcome_item(outcome, 0)->went_on);
+	}
+}
+
 /* Served by chance while nothing was let go: a statement that runs on isn't one that gave up. */
 static void test_runs_on(void)
 {
@@ -329,6 +362,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/outcome-waiters/served-during-look", test_served_during_look);
 	g_test_add_func("/outcome-waiters/last-look-decides", test_last_look_decides);
 	g_test_add_func("/outcome-waiters/already-gone", test_already_gone);
+	g_test_add_func("/outcome-waiters/left-alone", test_left_alone);
 	g_test_add_func("/outcome-waiters/runs-on", test_runs_on);
 	g_test_add_func("/outcome-waiters/successors", test_successors);
 	g_test_add_func("/outcome-waiters/several-successors", test_several_successors);
