@@ -145,6 +145,7 @@ WaitGraph *wait_graph_new(const Snapshot *snapshot)
 	collect_participants(graph);
 	collect_circles(graph);
 	wait_graph_plant(graph);
+	wait_graph_note_row_lockers(graph);
 	return graph;
 }
 
@@ -158,6 +159,7 @@ void wait_graph_free(WaitGraph *graph)
 	g_array_unref(graph->waits);
 	g_array_unref(graph->participants);
 	g_array_unref(graph->tops);
+	g_array_unref(graph->row_lockers);
 	for (guint i = 0; i < graph->circles->len; i++)
 		g_array_unref(g_array_index(graph->circles, GArray *, i));
 	g_array_unref(graph->circles);

@@ -82,6 +82,11 @@ guint wait_graph_blocked_total(const WaitGraph *graph, guint session);
 /* Those of them that move on when only this one ends. A waiter on a row's tuple lock also counts as
  * waiting for whoever the tuple lock's holder waits for: it is next to wait there. */
 guint wait_graph_freed_alone(const WaitGraph *graph, guint session);
+/* Whether it may be only one of several that share a row which somebody behind it wants: a waiter
+ * waits for their transactions one after the other, and is seen to wait for one (MultiXactIdWait in
+ * src/backend/access/heap/heapam.c). There is evidence for it when somebody else, who isn't behind
+ * it, has locked rows of the same table. */
+gboolean wait_graph_row_may_be_shared(const WaitGraph *graph, guint blocker);
 /* The longest wait of those behind it, in microseconds; in a circle its own counts, too. */
 gint64 wait_graph_longest_wait_behind(const WaitGraph *graph, guint session);
 

@@ -2,7 +2,8 @@
 #define PGUNLOCK_MODEL_WAIT_GRAPH_PRIVATE_H
 
 /* What wait_graph.c (who takes part, the answers), wait_dependency.c (from queues to nodes),
- * wait_edges.c (single edges, what is waited for), wait_circles.c and wait_tree.c share. */
+ * wait_edges.c (single edges, what is waited for), wait_circles.c, wait_sharers.c (who may share a
+ * row) and wait_tree.c share. */
 
 #include "model/dependency.h"
 #include "model/wait_graph.h"
@@ -47,6 +48,8 @@ struct WaitGraph {
 	guint *first_child; /* by node, and one more: the end; into children */
 	guint *children;    /* sessions */
 
+	GArray *row_lockers; /* see wait_sharers.c */
+
 	guint *stamp; /* by session: scratch, to see each blocker once */
 	guint last_stamp;
 };
@@ -70,6 +73,9 @@ static inline guint wait_graph_session(const WaitGraph *graph, guint node)
  * and the edges of the dependency. */
 void wait_graph_add_nodes(WaitGraph *graph);
 void wait_graph_add_dependencies(WaitGraph *graph);
+
+/* Fills row_lockers. */
+void wait_graph_note_row_lockers(WaitGraph *graph);
 
 /* Fills parent, tops and children. The participants must be there. */
 void wait_graph_plant(WaitGraph *graph);

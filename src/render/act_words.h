@@ -30,6 +30,10 @@ typedef struct {
 
 RefusalRemedy refusal_remedy(const Snapshot *snapshot, guint session, ActRefusal refusal);
 
+/* After whom an act frees, where the row may be held by others as well
+ * (wait_graph_row_may_be_shared). */
+#define UNLESS_SHARED ", unless others share the row"
+
 /* "cancel", "terminate", "roll back": what is done, as a verb. */
 const char *act_verb(Act act);
 

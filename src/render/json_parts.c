@@ -207,6 +207,7 @@ void json_session(JsonWriter *json, const WaitGraph *graph, const EdgeIndex *edg
 	json_key_session_ids(json, "blocks", snapshot, others, n);
 	json_key_int(json, "blocked_total", wait_graph_blocked_total(graph, leader));
 	json_key_int(json, "freed_alone", wait_graph_freed_alone(graph, leader));
+	json_key_bool(json, "row_may_be_shared", wait_graph_row_may_be_shared(graph, leader));
 	json_key_bool(json, "is_root", wait_graph_is_root(graph, leader));
 	json_end_object(json);
 }

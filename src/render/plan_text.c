@@ -103,8 +103,11 @@ static void append_frees(GString *out, const RenderStyle *style, const Plan *pla
 	g_autofree char *text = NULL;
 
 	if (item->group == 0) {
-		text = item->frees > 0 ? g_strdup_printf("frees %u", item->frees)
-		                       : g_strdup("frees nobody by itself");
+		gboolean may_be_shared = wait_graph_row_may_be_shared(plan->graph, item->session);
+
+		text = item->frees > 0
+		           ? g_strdup_printf("frees %u%s", item->frees, may_be_shared ? UNLESS_SHARED : "")
+		           : g_strdup("frees nobody by itself");
 		item_line(out, style, INK_GOOD, text);
 		return;
 	}

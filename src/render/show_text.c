@@ -331,7 +331,9 @@ static void append_act(const Portrait *portrait, const char *label, Act act)
 		g_string_append_printf(text, " It is done to the leader, %d.",
 		                       snapshot_session(portrait->snapshot, portrait->leader)->pid);
 	if (shown.frees > 0)
-		g_string_append_printf(text, " It frees %u.", shown.frees);
+		g_string_append_printf(
+		    text, " It frees %u%s.", shown.frees,
+		    wait_graph_row_may_be_shared(portrait->graph, portrait->leader) ? UNLESS_SHARED : "");
 	line_blanks(&line, 1);
 	line_words(&line, INK_PLAIN, text->str);
 	append_command(&line, portrait, &shown);

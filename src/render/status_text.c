@@ -146,6 +146,8 @@ static void append_blocks(Screen *screen, guint session, const Ending *ending)
 		g_string_append_printf(text, "%u of them", alone);
 	else
 		g_string_append(text, "nobody");
+	if (alone > 0 && wait_graph_row_may_be_shared(screen->graph, session))
+		g_string_append(text, UNLESS_SHARED);
 	if (item != NULL && item->group != 0 && alone < total) {
 		g_autofree char *others = companions_text(screen, item);
 		g_string_append_printf(text, " as long as %s hold%s it, too", others,

@@ -75,3 +75,31 @@ def test_sharer_that_is_at_work_is_waited_for(pgunlock, db):
     document = pgunlock.finish(process, arguments).expect(0).json
     assert documents.results(document) == {first.id: "freed"}
     assert waiter.error() is None
+
+
+UNLESS = "unless others share the row"
+
+
+def words(finished):
+    return " ".join(finished.expect(0).out.split())
+
+
+def test_nothing_is_promised_that_others_may_keep(pgunlock, db, sharers):
+    (first, second), waiter = sharers
+    assert f"blocks 1 session; ending this one frees it, {UNLESS}" in words(pgunlock("status"))
+    assert f"frees 1, {UNLESS}" in words(pgunlock("release", "--waiter", waiter.pid, "--dry-run"))
+    assert f"It frees 1, {UNLESS}." in words(pgunlock("show", first.pid))
+    document = pgunlock.json("tree")
+    assert documents.session(document, first)["row_may_be_shared"] is True
+    assert documents.session(document, waiter)["row_may_be_shared"] is False
+    second.run("COMMIT")
+    assert UNLESS not in words(pgunlock("status"))
+    assert documents.session(pgunlock.json("tree"), first)["row_may_be_shared"] is False
+
+
+def test_who_locks_rows_of_another_table_shares_none(pgunlock, db):
+    holder = db.transaction(UPDATE_ROW)
+    db.transaction("UPDATE stock SET amount = 1 WHERE id = 1")
+    db.waiter(UPDATE_ROW, by=[holder])
+    db.waiter(UPDATE_ROW)
+    assert "ending this one frees all" in words(pgunlock("status")) and UNLESS not in words(pgunlock("status"))

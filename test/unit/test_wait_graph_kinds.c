@@ -306,6 +306,59 @@ static void test_two_databases(void)
 	g_assert_nonnull(lock_queues_find(wait_graph_queues(graph), &other));
 }
 
+/* 100 is in the way of 101, who wants a row of relation 500, and of 102, who is next in line. */
+static void row_scene(Scene *scene)
+{
+	scene_begin(scene, 150000);
+	scene_login_incident(scene, 2);
+	scene_lock(scene, 100, tag_relation(500), "RowShareLock", GRANTED);
+	scene_lock(scene, 101, tag_relation(500), "RowExclusiveLock", GRANTED);
+	scene_lock(scene, 101, tag_transaction(801), "ExclusiveLock", GRANTED);
+	scene_idle(scene, 110);
+}
+
+/* Whether the row that 100 holds may be shared by others. */
+static gboolean may_be_shared(Scene *scene)
+{
+	g_autoptr(Snapshot) snapshot = scene_end(scene);
+	g_autoptr(WaitGraph) graph = wait_graph_new(snapshot);
+
+	g_assert_false(wait_graph_row_may_be_shared(graph, scene_find(snapshot, 101)));
+	g_assert_false(wait_graph_row_may_be_shared(graph, scene_find(snapshot, 102)));
+	g_assert_false(wait_graph_row_may_be_shared(graph, scene_find(snapshot, 110)));
+	return wait_graph_row_may_be_shared(graph, scene_find(snapshot, 100));
+}
+
+static void test_row_may_be_shared(void)
+{
+	static const struct {
+		guint32 relation;
+		const char *mode;
+		gboolean has_id, expected;
+	} cases[] = {
+	    {500, "RowShareLock", TRUE, TRUE},      {500, "RowExclusiveLock", TRUE, TRUE},
+	    {500, "RowShareLock", FALSE, FALSE},    {500, "AccessShareLock", TRUE, FALSE},
+	    {501, "RowExclusiveLock", TRUE, FALSE}, {499, "RowExclusiveLock", TRUE, FALSE},
+	};
+	Scene scene;
+
+	/* those who wait for it lock rows of the table, too */
+	row_scene(&scene);
+	g_assert_false(may_be_shared(&scene));
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_test_message("case %zu", i);
+		row_scene(&scene);
+		scene_lock(&scene, 110, tag_relation(cases[i].relation), cases[i].mode, GRANTED);
+		if (cases[i].has_id)
+			scene_lock(&scene, 110, tag_transaction(810), "ExclusiveLock", GRANTED);
+		g_assert_cmpint(may_be_shared(&scene), ==, cases[i].expected);
+	}
+	/* a prepared transaction can be one */
+	row_scene(&scene);
+	scene_prepared(&scene, 820, "gid", 500);
+	g_assert_true(may_be_shared(&scene));
+}
+
 /* Readers of a standby behind the startup process, which waits for one of them. */
 static void test_startup_process(void)
 {
@@ -372,5 +425,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/wait_graph_kinds/two_databases", test_two_databases);
 	g_test_add_func("/wait_graph_kinds/startup_process", test_startup_process);
 	g_test_add_func("/wait_graph_kinds/advisory", test_advisory);
+	g_test_add_func("/wait_graph_kinds/row_may_be_shared", test_row_may_be_shared);
 	return g_test_run();
 }
