@@ -175,7 +175,7 @@ static gboolean needs_quotes(const char *name)
 	return FALSE;
 }
 
-char *row_ref_to_text(const RowRef *ref)
+char *row_ref_table_text(const RowRef *ref)
 {
 	const char *const names[] = {ref->database, ref->schema, ref->table};
 	GString *text = g_string_new(NULL);
@@ -190,8 +190,14 @@ char *row_ref_to_text(const RowRef *ref)
 		else
 			g_string_append(text, names[i]);
 	}
-	g_string_append_printf(text, " WHERE %s", ref->condition);
 	return g_string_free(text, FALSE);
+}
+
+char *row_ref_to_text(const RowRef *ref)
+{
+	g_autofree char *table = row_ref_table_text(ref);
+
+	return g_strdup_printf("%s WHERE %s", table, ref->condition);
 }
 
 char *row_ref_table_sql(const RowRef *ref)

@@ -27,6 +27,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RowRef, row_ref_free)
  * "public"."login_sessions". Free with g_free. */
 char *row_ref_table_sql(const RowRef *ref);
 
+/* The table as --table takes it, with quotes only where they are needed. Free with g_free. */
+char *row_ref_table_text(const RowRef *ref);
+
 /* The rows as row_ref_parse takes them, with quotes only where they are needed. Free with g_free.
  */
 char *row_ref_to_text(const RowRef *ref);

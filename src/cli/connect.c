@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "cli/prompt.h"
+#include "render/rows.h"
 
 #include <string.h>
 
@@ -227,7 +228,8 @@ RowSet *cli_read_rows(Cli *cli, PgConnection *connection, const RowRef *ref, gui
                       GError **error)
 {
 	Asked asked = {0};
-	pg_read_rows(connection, ref, limit, cli_options(cli)->timeout_us, on_rows, &asked);
+	g_autofree char *hint = render_locked_table_hint(ref, &cli->style);
+	pg_read_rows(connection, ref, limit, hint, cli_options(cli)->timeout_us, on_rows, &asked);
 	return answer_of(cli, &asked, error);
 }
 

@@ -31,6 +31,7 @@ typedef struct {
 	char *condition;
 	char *shown;  /* the table as it was named, as people write it in SQL */
 	char *schema; /* NULL: none was named */
+	char *locked_hint;
 	guint limit;
 	gint64 deadline; /* by g_get_monotonic_time */
 	PgRowsDone done;
@@ -50,6 +51,7 @@ static void reading_free(gpointer data)
 	g_free(reading->condition);
 	g_free(reading->shown);
 	g_free(reading->schema);
+	g_free(reading->locked_hint);
 	g_free(reading->search_path);
 	keyed_table_free(reading->key);
 	row_extensions_clear(&reading->extensions);
@@ -130,10 +132,7 @@ static void explain_read_error(const Reading *reading, GError **error)
 		    "whether there is an index for it)",
 		    (int) (LONGEST_READ_US / DURATION_SECOND));
 	} else if (g_strcmp0(sqlstate, SQLSTATE_LOCK_TIMEOUT) == 0) {
-		error_set_hint(error,
-		               "the table itself is locked, or somebody waits to: pgunlock release --table "
-		               "'%s' --dry-run shows by whom",
-		               reading->shown);
+		error_set_hint(error, "%s", reading->locked_hint);
 	} else if (g_strcmp0(sqlstate, SQLSTATE_DENIED) == 0) {
 		/* something that the condition names: the table itself may be read */
 		(*error)->code = PGUNLOCK_ERROR_REFUSED;
@@ -436,8 +435,8 @@ static char *shown_name(const RowRef *ref)
 	return g_string_free(name, FALSE);
 }
 
-void pg_read_rows(PgConnection *connection, const RowRef *ref, guint limit, gint64 timeout_us,
-                  PgRowsDone done, gpointer user_data)
+void pg_read_rows(PgConnection *connection, const RowRef *ref, guint limit, const char *locked_hint,
+                  gint64 timeout_us, PgRowsDone done, gpointer user_data)
 {
 	Reading *reading = g_new0(Reading, 1);
 
@@ -446,6 +445,7 @@ void pg_read_rows(PgConnection *connection, const RowRef *ref, guint limit, gint
 	reading->condition = g_strdup(ref->condition);
 	reading->shown = shown_name(ref);
 	reading->schema = g_strdup(ref->schema);
+	reading->locked_hint = g_strdup(locked_hint);
 	reading->limit = limit;
 	reading->deadline = g_get_monotonic_time() + timeout_us;
 	reading->done = done;

@@ -22,9 +22,9 @@
  * on a standby and when our role may not read the table, else FAILED. */
 typedef void (*PgRowsDone)(RowSet *rows, GError *error, gpointer user_data);
 
-/* ref is copied. At most limit rows are read; the set says when more match. timeout_us: for all of
- * it. */
-void pg_read_rows(PgConnection *connection, const RowRef *ref, guint limit, gint64 timeout_us,
-                  PgRowsDone done, gpointer user_data);
+/* ref is copied. At most limit rows are read; the set says when more match. locked_hint: that of
+ * the error when the table is locked; copied. timeout_us: for all of it. */
+void pg_read_rows(PgConnection *connection, const RowRef *ref, guint limit, const char *locked_hint,
+                  gint64 timeout_us, PgRowsDone done, gpointer user_data);
 
 #endif

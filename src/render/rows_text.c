@@ -283,3 +283,14 @@ void render_rows_text(GString *out, const RowSet *rows, const WaitGraph *graph,
 	append_rest(&screen, n_shown);
 	append_command(&screen, shown_ref);
 }
+
+char *render_locked_table_hint(const RowRef *ref, const RenderStyle *style)
+{
+	g_autofree char *table = row_ref_table_text(ref);
+	g_autofree char *quoted = command_quote(table);
+	g_autofree char *options = g_strdup_printf("--table %s --dry-run", quoted);
+	g_autofree char *command = command_text(style, "release", options, NULL, NULL, 0, NULL);
+
+	return g_strdup_printf("the table itself is locked, or somebody waits to: %s shows by whom",
+	                       command);
+}

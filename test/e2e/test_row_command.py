@@ -1,5 +1,8 @@
 """row: who holds a row, though a row lock is in no table of the server's memory."""
 
+import re
+import shlex
+
 import pytest
 
 from rig import documents
@@ -359,6 +362,18 @@ def test_it_waits_for_nothing_and_leaves_nothing(pgunlock, db):
     assert db.server.value("SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
                            " WHERE a.application_name = 'pgunlock'") == 0
     assert db.server.waits(queued.pid)
+
+
+def test_hint_at_who_locks_the_table(pgunlock, db):
+    """Its command can be typed as it is."""
+    with db.server.connect(db.name) as connection:
+        connection.execute("""CREATE TABLE "it's" (id int PRIMARY KEY); GRANT ALL ON "it's" TO PUBLIC""")
+    holder = db.transaction("""SELECT * FROM "it's" """)
+    db.waiter("""LOCK TABLE "it's" IN ACCESS EXCLUSIVE MODE""", by=[holder], in_transaction=True)
+    finished = pgunlock("row", """ "it's" """.strip(), "id = 1").expect(1)
+    command = re.search("hint: .*: (pgunlock release .*) shows by whom", finished.err).group(1)
+    words = shlex.split(command)[1:]
+    assert pgunlock.at(host=None, port=None, dbname=None, user=None)(*words).expect(0).out.count(str(holder.pid))
 
 
 WRONG = [
