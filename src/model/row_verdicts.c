@@ -158,7 +158,6 @@ static void add_holder(GArray *holders, RowHolder added)
 			holder->mode = added.mode;
 			holder->is_certain = TRUE;
 		}
-		holder->has_id |= added.has_id;
 		return;
 	}
 	g_array_append_val(holders, added);
@@ -191,7 +190,7 @@ static void read_locker(Reading *reading, const RowLocker *locker, const LockTag
 	 */
 	if (holder != NO_SESSION) {
 		if (can_have_locked(standings, holder, row))
-			add_holder(reading->holders, (RowHolder){holder, locker->mode, TRUE, TRUE});
+			add_holder(reading->holders, (RowHolder){holder, locker->mode, TRUE});
 		return;
 	}
 	if (!locker->in_progress)
@@ -207,7 +206,7 @@ static void read_locker(Reading *reading, const RowLocker *locker, const LockTag
 	}
 	for (guint i = 0; i < candidates->len; i++)
 		add_holder(reading->holders, (RowHolder){g_array_index(candidates, guint, i), locker->mode,
-		                                         candidates->len == 1, FALSE});
+		                                         candidates->len == 1});
 	reading->is_untold |= candidates->len == 0;
 }
 
@@ -277,8 +276,7 @@ static void take_reading(GArray *holders, const Reading *reading, gboolean is_am
 static void heed_edges(GArray *holders, const GArray *by_edge, gboolean is_single)
 {
 	for (guint i = 0; i < by_edge->len; i++)
-		add_holder(holders,
-		           (RowHolder){g_array_index(by_edge, guint, i), ROW_MODE_UNKNOWN, TRUE, FALSE});
+		add_holder(holders, (RowHolder){g_array_index(by_edge, guint, i), ROW_MODE_UNKNOWN, TRUE});
 	for (guint i = holders->len; is_single && by_edge->len > 0 && i > 0; i--)
 		if (!g_array_index(holders, RowHolder, i - 1).is_certain)
 			g_array_remove_index(holders, i - 1);
@@ -448,7 +446,7 @@ gboolean row_verdicts_is_holder(const RowVerdicts *verdicts, guint session)
 		for (guint j = 0; j < verdicts->rows[i].holders->len; j++) {
 			const RowHolder *holder = &g_array_index(verdicts->rows[i].holders, RowHolder, j);
 
-			if (holder->session == session && holder->is_certain && holder->has_id)
+			if (holder->session == session && holder->is_certain)
 				return TRUE;
 		}
 	return FALSE;

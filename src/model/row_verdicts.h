@@ -23,7 +23,6 @@ typedef struct {
 	guint session; /* leader's index */
 	RowMode mode;
 	gboolean is_certain; /* else it is one of several that may be meant */
-	gboolean has_id;     /* the look has it holding the very id: the surest that there is */
 } RowHolder;
 
 typedef struct {
@@ -62,8 +61,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RowVerdicts, row_verdicts_free)
 const RowVerdict *row_verdicts_get(const RowVerdicts *verdicts, guint row);
 /* How many rows are in this state. */
 guint row_verdicts_n(const RowVerdicts *verdicts, RowState state);
-/* Whether it is a certain holder of any of the rows, and was seen to hold the id that the row
- * names: sure enough to end it though nobody waits. */
+/* Whether it is a certain holder of any of the rows: it holds the id that the row names, or that id
+ * was in progress after the look and can be nobody else's. Sure enough to end it though nobody
+ * waits. */
 gboolean row_verdicts_is_holder(const RowVerdicts *verdicts, guint session);
 
 #endif

@@ -68,6 +68,18 @@ def test_all_holders(pgunlock, db):
     assert db.all_alive(other)
 
 
+@pytest.mark.parametrize("statements", [
+    ["SAVEPOINT a", UPDATE_LOGIN, "RELEASE SAVEPOINT a"],
+    ["SAVEPOINT a", UPDATE_LOGIN],
+    [f"DO $$ BEGIN BEGIN {UPDATE_LOGIN}; EXCEPTION WHEN others THEN NULL; END; END $$"],
+], ids=["released", "open", "exception block"])
+def test_all_holders_by_a_subtransaction(pgunlock, db, statements):
+    holder = db.transaction(*statements)
+    db.transaction("UPDATE stock SET amount = 1 WHERE id = 1")
+    document = pgunlock.json("terminate", "--row", ROW_42, "--all-holders", "--yes")
+    assert documents.results(document) == {holder.id: "freed"}
+
+
 def test_ambiguous_holder_is_not_acted_on(pgunlock, db):
     other = db.transaction("UPDATE login_sessions SET token = '' WHERE user_id = 41")
     holder = db.transaction("UPDATE orders SET note = '' WHERE id = 1", "SAVEPOINT a", UPDATE_LOGIN,
