@@ -99,6 +99,48 @@ static int compare_worst_first(gconstpointer a, gconstpointer b, gpointer data)
 	return (total_x < total_y) - (total_x > total_y);
 }
 
+/* A session that passes all filters, keeps somebody who is meant from what it holds, and was not
+ * selected because it waits itself. NO_SESSION when there is none. */
+static guint find_waiting_holder(const Planning *planning)
+{
+	for (guint i = 0; i < snapshot_n_sessions(planning->snapshot); i++) {
+		gboolean inferred;
+		guint waiter;
+
+		if (!wait_graph_wait(planning->graph, i, NULL))
+			continue;
+		waiter = planning_direct_waiter(planning, i, &inferred);
+		/* The first in line for a row holds its tuple lock, and isn't its holder. */
+		if (waiter != NO_SESSION && planning->concerns[waiter] != CONCERNS_NOT &&
+		    wait_graph_target(planning->graph, waiter).tag->type != LOCK_TYPE_TUPLE &&
+		    planning_session_matches(planning, i) && planning_matching_lock(planning, i, TRUE))
+			return i;
+	}
+	return NO_SESSION;
+}
+
+/* What ends it is its own wait, or itself by name. */
+static void refuse_waiting_holder(const Planning *planning, guint holder, GError **error)
+{
+	const Session *session = snapshot_session(planning->snapshot, holder);
+	g_autoptr(GArray) roots = wait_graph_roots_of(planning->graph, holder);
+	g_autofree char *exact = session_exact_name(session);
+	g_autofree char *id = session_id(session);
+	g_autofree char *root =
+	    roots->len > 0
+	        ? session_id(snapshot_session(planning->snapshot, g_array_index(roots, guint, 0)))
+	        : NULL;
+
+	error_set(
+	    error, PGUNLOCK_ERROR_NOT_FOUND,
+	    "no session matched: %s holds it, but waits itself%s%s, and waiters are never selected", id,
+	    root ? " behind " : "", root ? root : "");
+	error_set_hint(error,
+	               "\"pgunlock terminate %s\" ends it by name, with all that it has done; "
+	               "\"pgunlock tree\" shows what it waits for",
+	               exact);
+}
+
 gboolean planning_select(const Planning *planning, GError **error)
 {
 	Plan *plan = planning->plan;
@@ -126,6 +168,12 @@ gboolean planning_select(const Planning *planning, GError **error)
 	}
 	g_array_sort_with_data(plan->items, compare_worst_first, (gpointer) (gsize) planning->graph);
 	if (plan->items->len == 0) {
+		guint holder = find_waiting_holder(planning);
+
+		if (holder != NO_SESSION) {
+			refuse_waiting_holder(planning, holder, error);
+			return FALSE;
+		}
 		error_set(error, PGUNLOCK_ERROR_NOT_FOUND, "no session matched");
 		error_set_hint(error, "%s",
 		               planning->selection->all_holders

@@ -192,3 +192,21 @@ def test_taken_again_before_the_yes(pgunlock, db):
     assert f"Nothing was done: {login.holder.pid} is still there, with other work, and 1 session waits for it." in words
     assert "1 of 1 waiter moved on" in words and "To look again:" in words and "To go on:" not in words
     assert db.all_alive(login.holder, later)
+
+
+def test_holder_that_waits_itself(pgunlock, db):
+    """It isn't selected; that is said, with what frees the row, and the hint does."""
+    first = db.transaction("UPDATE login_sessions SET token = '' WHERE user_id = 41")
+    holder = db.transaction(UPDATE_LOGIN)
+    holder.block("UPDATE login_sessions SET token = '' WHERE user_id = 41", by=[first])
+    waiter = db.waiter(UPDATE_LOGIN, by=[holder])
+    db.waiter(UPDATE_LOGIN)
+    for command in ("terminate", "cancel"):
+        finished = pgunlock(command, "--row", ROW_42, "--yes").expect(3)
+        assert f"{holder.id} holds it, but waits itself behind {first.id}" in finished.err
+        assert f"pgunlock terminate {db.server.log_id(holder.pid)}" in finished.err
+        assert "--all-holders" not in finished.err
+    # the first waiter holds but the place in the line
+    assert str(waiter.pid) not in finished.err
+    pgunlock("terminate", db.server.log_id(holder.pid), "--yes").expect(0)
+    assert waiter.error() is None and db.all_alive(first)
