@@ -106,7 +106,7 @@ static RowRef *ref_of(const GPtrArray *names, const char *condition)
 	RowRef *ref = g_new0(RowRef, 1);
 	char **const parts[] = {&ref->table, &ref->schema, &ref->database};
 
-	for (guint i = 0; i < names->len; i++)
+	for (guint i = 0; i < MIN(names->len, G_N_ELEMENTS(parts)); i++)
 		*parts[i] = g_strdup(g_ptr_array_index(names, names->len - 1 - i));
 	ref->condition = g_strchomp(g_strdup(condition));
 	return ref;

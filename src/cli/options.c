@@ -133,7 +133,8 @@ static gboolean check_glued(const OptionRow *row, const char *next, const Comman
                             GError **error)
 {
 	gboolean is_option = next && next[0] == '-' && !g_ascii_isdigit(next[1]);
-	if (!option_argument_is_optional(row, named) || !next || is_option || command_find(next, NULL))
+	if (!named || !option_argument_is_optional(row, named) || !next || is_option ||
+	    command_find(next, NULL))
 		return TRUE;
 	error_set(error, PGUNLOCK_ERROR_USAGE, "%s takes the argument of --%s only with =", named->name,
 	          row->name);

@@ -111,9 +111,12 @@ def test_role_in_a_database(pgunlock, db, role):
 def test_database(pgunlock, db):
     db.server.observer.execute(f"ALTER DATABASE {db.name} SET idle_in_transaction_session_timeout = '10min'")
     elsewhere = pgunlock.at(dbname="postgres")
-    assert of_role(elsewhere.json("doctor"), "idle_in_transaction_session_timeout", None, db.name)["status"] == "ok"
-    # what the server has is not to be seen from here
-    assert server_wide(pgunlock.json("doctor"), "idle_in_transaction_session_timeout")["found"].startswith("not known")
+    try:
+        assert of_role(elsewhere.json("doctor"), "idle_in_transaction_session_timeout", None, db.name)["status"] == "ok"
+        # what the server has is not to be seen from here
+        assert server_wide(pgunlock.json("doctor"), "idle_in_transaction_session_timeout")["found"].startswith("not known")
+    finally:
+        db.server.observer.execute(f"ALTER DATABASE {db.name} RESET ALL")
 
 
 def test_who_runs_ddl(pgunlock, db):

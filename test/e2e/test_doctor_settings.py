@@ -188,4 +188,5 @@ def test_options_of_our_own_connection(pgunlock, db):
     assert of_role(document, "lock_timeout", None)["found"].startswith("not known")
     # what they don't set is judged as ever
     assert of_role(document, "log_lock_waits", None)["found"] == "off"
-    assert of_role(pgunlock.json("doctor"), "idle_in_transaction_session_timeout", None)["status"] == "problem"
+    check = of_role(pgunlock.json("doctor"), "idle_in_transaction_session_timeout", None)
+    assert check["status"] == "problem", check
