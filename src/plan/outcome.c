@@ -240,7 +240,7 @@ static void observe_left_alone(Item *item, const WaitGraph *graph)
 	    index != NO_SESSION &&
 	    wait_graph_blocked_total(graph, snapshot_session(snapshot, index)->leader) > 0;
 
-	item->outcome.result = is_in_the_way ? RESULT_STILL_THERE : RESULT_ALREADY_GONE;
+	item->outcome.in_the_way = is_in_the_way;
 }
 
 gboolean outcome_left_alone(const Outcome *outcome, const Snapshot *snapshot, guint session)
@@ -372,8 +372,9 @@ static int item_exit_code(const ItemOutcome *item)
 	case RESULT_CANCELLED_STILL_HOLDING:
 	case RESULT_STILL_THERE:
 		return has_failed(item) ? PGUNLOCK_ERROR_FAILED : PGUNLOCK_ERROR_NOT_FREED;
-	case RESULT_NONE:
 	case RESULT_ALREADY_GONE:
+		return item->in_the_way ? PGUNLOCK_ERROR_NOT_FREED : 0;
+	case RESULT_NONE:
 	case RESULT_SIGNALLED:
 	case RESULT_GONE:
 	case RESULT_FREED:

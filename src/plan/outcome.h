@@ -31,12 +31,12 @@ typedef struct {
 	Act act; /* the last one carried out: terminate after a cancel that wasn't enough */
 	gboolean escalated;
 	gint64 signalled_us;
-	gint64 settled_us; /* when the result was reached */
-	gboolean went_on;  /* left alone because it went on to other work: already_gone, or still_there
-	                      when somebody is behind it in the last look */
-	char *message;     /* the server's words, when it refused the signal, or the terminate after a
-	                      cancel; else NULL */
-	char *hint;        /* what to do about that, or NULL */
+	gint64 settled_us;   /* when the result was reached */
+	gboolean went_on;    /* already_gone because it went on to other work: left alone */
+	gboolean in_the_way; /* and somebody is behind it all the same in the last look */
+	char *message;       /* the server's words, when it refused the signal, or the terminate after a
+	                        cancel; else NULL */
+	char *hint;          /* what to do about that, or NULL */
 	char *sqlstate;
 } ItemOutcome;
 

@@ -58,8 +58,7 @@ static gboolean any_let_go(const Outcome *outcome)
 	for (guint i = 0; i < outcome->n_items; i++)
 		if (outcome->items[i].outcome.result == RESULT_FREED ||
 		    outcome->items[i].outcome.result == RESULT_GONE ||
-		    outcome->items[i].outcome.result == RESULT_ALREADY_GONE ||
-		    outcome->items[i].outcome.went_on)
+		    outcome->items[i].outcome.result == RESULT_ALREADY_GONE)
 			return TRUE;
 	return FALSE;
 }

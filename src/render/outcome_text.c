@@ -132,13 +132,13 @@ static guint find_id(const Snapshot *snapshot, const char *id)
 
 static gboolean ignores_terminate(const ItemOutcome *item)
 {
-	return item->result == RESULT_STILL_THERE && item->act == ACT_TERMINATE && !item->went_on;
+	return item->result == RESULT_STILL_THERE && item->act == ACT_TERMINATE;
 }
 
 /* Nothing was done to it, since it is no longer what the plan showed, and it is in the way. */
 static gboolean stands_in_the_way(const ItemOutcome *item)
 {
-	return item->result == RESULT_STILL_THERE && item->went_on;
+	return item->in_the_way;
 }
 
 /* Whether it was terminated by this plan and is there all the same, where doing it again is no
@@ -279,8 +279,8 @@ static Tally tally_of(const Outcome *outcome)
 		in_the_way += stands_in_the_way(outcome_item(outcome, i)) ? 1 : 0;
 	return (Tally){
 	    .ended = count_results(outcome, RESULT_GONE) + count_results(outcome, RESULT_FREED),
-	    .gone = count_results(outcome, RESULT_ALREADY_GONE),
-	    .stuck = count_results(outcome, RESULT_STILL_THERE) - in_the_way +
+	    .gone = count_results(outcome, RESULT_ALREADY_GONE) - in_the_way,
+	    .stuck = count_results(outcome, RESULT_STILL_THERE) +
 	             count_results(outcome, RESULT_CANCELLED_STILL_HOLDING),
 	    .in_the_way = in_the_way,
 	    .refused = count_results(outcome, RESULT_REFUSED),

@@ -162,11 +162,11 @@ static void test_left_alone(void)
 		gboolean is_settled;
 	} cases[] = {
 	    {"100:done,key 101:runs,wants-key", "100:owner,key 101:runs,wants-key",
-	     "still_there; granted 0, gave_up 0, waiting 1; next pid:100; exit 4", TRUE},
+	     "already_gone; granted 0, gave_up 0, waiting 1; next pid:100; exit 4", TRUE},
 	    {"100:done,key 101:runs,wants-key", "100:owner 101:done",
 	     "already_gone; granted 1, gave_up 0, waiting 0; next; exit 0", TRUE},
 	    {"100:holds 101:first", "100:owner 101:done 102:first",
-	     "still_there; granted 1, gave_up 0, waiting 0; next; exit 4", TRUE},
+	     "already_gone; granted 1, gave_up 0, waiting 0; next; exit 4", TRUE},
 	    /* another one who has what it let go */
 	    {"100:done,key 101:runs,wants-key", "100:next 101:runs,wants-key 102:holds,key",
 	     "already_gone; granted 0, gave_up 0, waiting 1; next pid:102; exit 4", FALSE},
