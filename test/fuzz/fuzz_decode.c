@@ -4,6 +4,7 @@
 #include "pg/collect.h"
 #include "pg/config.h"
 #include "pg/elsewhere.h"
+#include "pg/heartbeat.h"
 #include "pg/libpq.h"
 #include "pg/lock_manager.h"
 #include "pg/look.h"
@@ -34,6 +35,20 @@ static gboolean read_lock_manager(const PGresult *result, GError **error)
 	g_autoptr(LockManagerWaits) waits = collect_lock_manager(result, error);
 
 	return waits != NULL;
+}
+
+static gboolean read_heartbeat(const PGresult *result, GError **error)
+{
+	Heartbeat heartbeat;
+
+	return heartbeat_read(&heartbeat, result, error);
+}
+
+static gboolean read_clock(const PGresult *result, GError **error)
+{
+	gint64 now;
+
+	return collect_clock(&now, result, error);
 }
 
 static gboolean read_slots(const PGresult *result, GError **error)
@@ -202,6 +217,9 @@ static const struct {
     {{O, T, B, B, B}, NULL, NULL, read_config_2},
     {{T, B}, NULL, NULL, read_config_3},
     {{B}, NULL, NULL, read_config_4},
+    {{I, I, I, Z}, NULL, NULL, read_heartbeat},
+    {{Z}, NULL, NULL, read_clock},
+    {{O}, NULL, collect_in_progress, NULL},
 };
 
 /* Takes the values from *data. */
