@@ -10,11 +10,12 @@ typedef struct {
 	gpointer user_data;
 } Asking;
 
-enum { BEAT_WAITING, BEAT_HIDDEN, BEAT_NOW, BEAT_COLUMN_COUNT };
+enum { BEAT_WAITING, BEAT_HIDDEN, BEAT_LOCK_MANAGER_WAITER, BEAT_NOW, BEAT_COLUMN_COUNT };
 
 static const PgColumn BEAT_COLUMNS[BEAT_COLUMN_COUNT] = {
     [BEAT_WAITING] = {"waiting", PG_TYPE_INT4},
     [BEAT_HIDDEN] = {"hidden", PG_TYPE_INT4},
+    [BEAT_LOCK_MANAGER_WAITER] = {"lock_manager_waiter", PG_TYPE_INT4},
     [BEAT_NOW] = {"now", PG_TYPE_TIMESTAMPTZ},
 };
 
@@ -32,7 +33,12 @@ gboolean heartbeat_read(Heartbeat *heartbeat, const PGresult *result, GError **e
 	gint32 waiting = row_int4(&reader, BEAT_WAITING);
 	gint32 hidden = row_int4(&reader, BEAT_HIDDEN);
 
-	*heartbeat = (Heartbeat){(guint) waiting, (guint) hidden, row_timestamp(&reader, BEAT_NOW)};
+	*heartbeat = (Heartbeat){
+	    .n_waiting = (guint) waiting,
+	    .n_hidden = (guint) hidden,
+	    .lock_manager_waiter = row_int4(&reader, BEAT_LOCK_MANAGER_WAITER),
+	    .now = row_timestamp(&reader, BEAT_NOW),
+	};
 	if (waiting < 0 || hidden < 0 || row_is_null(&reader, BEAT_NOW))
 		reader.is_malformed = TRUE;
 	if (reader.is_malformed)

@@ -19,7 +19,10 @@
 typedef struct {
 	guint n_waiting;
 	guint n_hidden; /* that it could not be asked about */
-	gint64 now;     /* by the server's clock */
+	/* Of those that wait for the lock manager itself (pg/lock_manager.h) the lowest pid; 0: nobody
+	 * does. For a moment somebody often does on a busy server. */
+	gint32 lock_manager_waiter;
+	gint64 now; /* by the server's clock */
 } Heartbeat;
 
 /* From the answer to STATEMENT_HEARTBEAT. */

@@ -8,6 +8,8 @@
 /* Reconnecting to a server that is down or out of connections must not add to its trouble. */
 #define FIRST_RETRY_US (1 * DURATION_SECOND)
 #define LONGEST_RETRY_US (30 * DURATION_SECOND)
+/* Longer than anybody takes in a lock manager that isn't stuck. */
+#define ONCE_MORE_US (200 * DURATION_MS)
 
 /* A connection attempt can't be called off: it outlives a watch that was freed meanwhile and then
  * finds that nobody wants its connection any more. */
@@ -22,13 +24,15 @@ struct Watch {
 	Attempt *attempt;         /* under way, or NULL */
 	GSource *timer;           /* until the next step, or NULL */
 	Witness *witness;
+	Snapshot *held;      /* until the witness is there, or NULL */
 	gint64 step_started; /* monotonic */
 	Choice choice;       /* the step under way */
 	Costs costs;         /* on this connection */
 	gboolean is_warm;    /* it has asked for the heartbeat once */
 	gboolean can_beat;
-	gint64 look_started; /* monotonic; 0 when none is under way */
-	gint64 stuck_told;   /* when it was last told that the lock manager is stuck */
+	gint64 look_started;        /* monotonic; 0 when none is under way */
+	gint32 lock_manager_waiter; /* as the last heartbeat said, or 0 */
+	gint64 stuck_told;          /* when it was last told that the lock manager is stuck */
 	gint64 retry_us;
 	WatchOptions options;
 	WatchCallbacks callbacks;
@@ -111,9 +115,19 @@ static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
 	}
 	choice_looked(&watch->costs, watch->choice, snapshot_n_locks(snapshot), is_quiet(snapshot),
 	              watch->step_started, g_get_monotonic_time());
-	if (is_connected(watch))
-		witness_keep(watch->witness, watch->connection, snapshot);
-	deliver(watch, snapshot);
+	/* Who sees the tree can count on the witness; and our own login isn't in anybody's way later.
+	 */
+	if (is_connected(watch) && witness_keep(watch->witness, watch->connection, snapshot))
+		watch->held = snapshot;
+	else
+		deliver(watch, snapshot);
+}
+
+static void on_witness_opened(gpointer user_data)
+{
+	Watch *watch = user_data;
+	if (watch->held)
+		deliver(watch, g_steal_pointer(&watch->held));
 }
 
 /* As often as it would look. */
@@ -153,6 +167,23 @@ static void look(Watch *watch, Choice how)
 	pg_look(watch->connection, &watch->options.look, on_look, watch);
 }
 
+/* Nobody waits for a lock, it seems; but while the lock manager is stuck nobody gets so far. Who is
+ * on the way through it is so only for a moment: the one that still waits in it after a fifth of a
+ * second is a reason to look, which tells. TRUE when there is more to ask. */
+static gboolean doubt_silence(Watch *watch, gint32 waiter)
+{
+	gint32 before = watch->lock_manager_waiter;
+
+	watch->lock_manager_waiter = before == 0 ? waiter : 0;
+	if (waiter == 0 || (before != 0 && before != waiter))
+		return FALSE;
+	if (before == 0)
+		step_in(watch, ONCE_MORE_US);
+	else
+		look(watch, CHOICE_LOOK_AT_CONTENDED);
+	return TRUE;
+}
+
 static void on_heartbeat(const Heartbeat *heartbeat, GError *error, gpointer user_data)
 {
 	Watch *watch = user_data;
@@ -164,6 +195,8 @@ static void on_heartbeat(const Heartbeat *heartbeat, GError *error, gpointer use
 	}
 	watch->can_beat = heartbeat->n_hidden == 0;
 	if (watch->is_warm && watch->can_beat && heartbeat->n_waiting == 0) {
+		if (doubt_silence(watch, heartbeat->lock_manager_waiter))
+			return;
 		SnapshotBuilder *nobody =
 		    snapshot_builder_new(pg_connection_server(watch->connection), heartbeat->now);
 
@@ -240,7 +273,7 @@ Watch *watch_new(PgConnection *connection, const WatchOptions *options,
 	watch->options = *options;
 	watch->options.look.silent = on_silence;
 	watch->options.look.silent_data = watch;
-	watch->witness = witness_new(options->look.timeout_us);
+	watch->witness = witness_new(options->look.timeout_us, on_witness_opened, watch);
 	watch->callbacks = *callbacks;
 	begin(watch);
 	return watch;
@@ -254,6 +287,7 @@ void watch_free(Watch *watch)
 	if (watch->attempt)
 		watch->attempt->watch = NULL;
 	witness_free(watch->witness);
+	snapshot_free(watch->held);
 	pg_connection_free(watch->connection);
 	pg_target_free(watch->target);
 	g_main_context_unref(watch->context);

@@ -2,9 +2,12 @@
 
 #include "base/duration.h"
 #include "pg/elsewhere.h"
+#include "pg/locked_catalogs.h"
 
 /* Counting the slots costs a look at pg_locks, so it isn't done again soon where none was free. */
 #define RETRY_US (30 * DURATION_SECOND)
+/* The first tree waits for it. */
+#define CONNECT_LIMIT_US (2 * DURATION_SECOND)
 
 /* As in watch.c: it can't be called off. */
 typedef struct {
@@ -13,6 +16,8 @@ typedef struct {
 
 struct Witness {
 	gint64 timeout_us;
+	WitnessOpened opened;
+	gpointer opened_data;
 	PgConnection *connection; /* or NULL */
 	Attempt *attempt;         /* under way, or NULL */
 	gint64 next_attempt;      /* monotonic */
@@ -22,11 +27,13 @@ struct Witness {
 	gpointer user_data;
 };
 
-Witness *witness_new(gint64 timeout_us)
+Witness *witness_new(gint64 timeout_us, WitnessOpened opened, gpointer user_data)
 {
 	Witness *witness = g_new0(Witness, 1);
 
 	witness->timeout_us = timeout_us;
+	witness->opened = opened;
+	witness->opened_data = user_data;
 	witness->roles = names_new();
 	return witness;
 }
@@ -74,10 +81,11 @@ static void on_connect(PgConnection *connection, GError *error,
 	if (witness == NULL)
 		return;
 	witness->attempt = NULL;
-	if (ready == NULL)
-		return;
-	witness->connection = g_steal_pointer(&ready);
-	ask(witness, 0, 0);
+	if (ready != NULL) {
+		witness->connection = g_steal_pointer(&ready);
+		ask(witness, 0, 0);
+	}
+	witness->opened(witness->opened_data);
 }
 
 static gboolean is_usable(const Witness *witness)
@@ -85,18 +93,20 @@ static gboolean is_usable(const Witness *witness)
 	return witness->connection != NULL && pg_connection_is_usable(witness->connection);
 }
 
-static void connect_witness(Witness *witness, PgConnection *connection)
+static gboolean connect_witness(Witness *witness, PgConnection *connection)
 {
 	gint64 now = g_get_monotonic_time();
 
 	if (witness->attempt != NULL || now < witness->next_attempt)
-		return;
+		return FALSE;
 	g_clear_pointer(&witness->connection, pg_connection_free);
 	witness->next_attempt = now + RETRY_US;
 	witness->attempt = g_new0(Attempt, 1);
 	witness->attempt->witness = witness;
 	pg_connect_elsewhere(connection, pg_connection_server(connection)->database,
-	                     witness->timeout_us, witness->timeout_us, on_connect, witness->attempt);
+	                     witness->timeout_us, MIN(witness->timeout_us, CONNECT_LIMIT_US),
+	                     on_connect, witness->attempt);
+	return TRUE;
 }
 
 static void remember_roles(Witness *witness, const Snapshot *snapshot)
@@ -110,13 +120,16 @@ static void remember_roles(Witness *witness, const Snapshot *snapshot)
 	}
 }
 
-void witness_keep(Witness *witness, PgConnection *connection, const Snapshot *snapshot)
+gboolean witness_keep(Witness *witness, PgConnection *connection, const Snapshot *snapshot)
 {
 	remember_roles(witness, snapshot);
+	/* A login might only stand in the queue for it. */
 	if (!is_usable(witness))
-		connect_witness(witness, connection);
-	else if (!witness->is_asked)
+		return !any_catalog_is_locked(snapshot, pg_connection_server(connection)->database_oid) &&
+		       connect_witness(witness, connection);
+	if (!witness->is_asked)
 		ask(witness, 0, 0);
+	return FALSE;
 }
 
 gboolean witness_ask(Witness *witness, gint32 looker_pid, gint64 unanswered_us,

@@ -15,16 +15,18 @@
 
 typedef struct Witness Witness;
 
-/* timeout_us: for counting the slots, and for connecting. */
-Witness *witness_new(gint64 timeout_us);
+/* timeout_us: for counting the slots. opened: an attempt to open the connection has ended, well or
+ * not. */
+typedef void (*WitnessOpened)(gpointer user_data);
+Witness *witness_new(gint64 timeout_us, WitnessOpened opened, gpointer user_data);
 /* Nothing is called back after it. */
 void witness_free(Witness *witness);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Witness, witness_free)
 
 /* After each look over connection that went well: opens the witness's own if it has none, and keeps
  * what its question needs in that one's caches. The roles of the snapshot's sessions are remembered
- * by name. */
-void witness_keep(Witness *witness, PgConnection *connection, const Snapshot *snapshot);
+ * by name. TRUE when an attempt has begun: opened is called later. */
+gboolean witness_keep(Witness *witness, PgConnection *connection, const Snapshot *snapshot);
 
 /* FALSE, and nothing is asked, when there is no connection to ask over. done as in
  * pg_ask_lock_manager; a question that comes while another is under way isn't asked. */

@@ -97,6 +97,34 @@ def logins(db):
     return db.server.log.read_text(errors="replace").count("connection received")
 
 
+def end(program, process):
+    process.send_signal(signal.SIGINT)
+    return program.finish(process, ("tree", "--watch")).expect(130)
+
+
+def test_watch_that_only_asks_whether_anybody_waits(stuck_pgunlock, stuck_db):
+    """With very many locks it hardly looks while nobody waits (test_watch.py), and nobody does who can't get so far."""
+    db = stuck_db
+    get_stuck = victims(db, 2)
+    bystander = db.transaction("SELECT count(pg_advisory_xact_lock(i)) FROM generate_series(10001, 22000) i")
+    process = stuck_pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json")
+    heartbeat = ("SELECT count(*) FROM pg_stat_get_activity(NULL) WHERE application_name = 'pgunlock'"
+                 " AND query LIKE '% AS waiting,%'")
+    while own_sessions(db) < 2 or not db.server.value(heartbeat):
+        assert json.loads(process.stdout.readline())["summary"]["blocked"] == 0
+    db.stick()
+    get_stuck()
+    started = time.monotonic()
+    while (document := json.loads(process.stdout.readline()))["schema"] != "pgunlock.error/1":
+        pass
+    took = time.monotonic() - started
+    assert took < 3, f"{took} s: {document}"
+    check_words(db, document["message"], document["hint"], 2, True)
+    db.release()
+    end(stuck_pgunlock, process)
+    bystander.run("COMMIT")
+
+
 @pytest.mark.parametrize("n_victims", [0, 3])
 def test_watch(stuck_pgunlock, stuck_db, n_victims):
     """Its second connection tells, and the first goes on when it is over. Nobody else has to wait for that to be known."""
@@ -128,6 +156,4 @@ def test_watch(stuck_pgunlock, stuck_db, n_victims):
     while next_document()["schema"] != "pgunlock.tree/1":
         pass
     assert own_sessions(db) == 2 and logins(db) == before
-    process.send_signal(signal.SIGINT)
-    finished = stuck_pgunlock.finish(process, ("tree", "--watch")).expect(130)
-    assert finished.err.count("hint: ") == 1
+    assert end(stuck_pgunlock, process).err.count("hint: ") == 1

@@ -242,22 +242,27 @@ static void test_clock(void)
 
 static void test_heartbeat(void)
 {
-	g_autoptr(PGresult) rows = rows_new("iiz");
+	g_autoptr(PGresult) rows = rows_new("iiiz");
 	g_autoptr(GError) error = NULL;
 	Heartbeat heartbeat;
 
 	assert_malformed(heartbeat_read(&heartbeat, rows, &error), &error);
 	rows_set_number(rows, 0, 0, 3);
 	rows_set_number(rows, 0, 1, 2);
-	rows_set_number(rows, 0, 2, 7);
+	rows_set_number(rows, 0, 2, 4711);
+	rows_set_number(rows, 0, 3, 7);
 	g_assert_true(heartbeat_read(&heartbeat, rows, &error));
 	g_assert_cmpuint(heartbeat.n_waiting, ==, 3);
 	g_assert_cmpuint(heartbeat.n_hidden, ==, 2);
+	g_assert_cmpint(heartbeat.lock_manager_waiter, ==, 4711);
 	g_assert_cmpint(heartbeat.now, ==, YEAR_2000 + 7);
+	rows_set_null(rows, 0, 2);
+	g_assert_true(heartbeat_read(&heartbeat, rows, &error));
+	g_assert_cmpint(heartbeat.lock_manager_waiter, ==, 0);
 	rows_set_number(rows, 0, 0, -1);
 	assert_malformed(heartbeat_read(&heartbeat, rows, &error), &error);
 	rows_set_number(rows, 0, 0, 3);
-	rows_set_null(rows, 0, 2);
+	rows_set_null(rows, 0, 3);
 	assert_malformed(heartbeat_read(&heartbeat, rows, &error), &error);
 }
 
