@@ -61,6 +61,7 @@ static View *see(ActFlow *flow, GError **error)
 	if (!row_view_see(flow->cli, &flow->connection, MOST_ROWS, &what_to_see, &seen, error) ||
 	    !act_request_check_rows(seen.rows, error))
 		return NULL;
+	view_heed_rows(seen.view, seen.rows);
 	flow->selection.rows = seen.rows;
 	g_ptr_array_add(flow->rows, g_steal_pointer(&seen.rows));
 	return g_steal_pointer(&seen.view);

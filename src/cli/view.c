@@ -1,5 +1,6 @@
 #include "cli/view.h"
 
+#include "model/row_verdicts.h"
 #include "render/render.h"
 
 View *view_new(const Cli *cli, Snapshot *snapshot)
@@ -24,6 +25,17 @@ View *view_look(Cli *cli, PgConnection *connection, const LookOptions *options, 
 {
 	Snapshot *snapshot = cli_look(cli, connection, options, error);
 	return snapshot ? view_new(cli, snapshot) : NULL;
+}
+
+void view_heed_rows(View *view, const RowSet *rows)
+{
+	g_autoptr(RowVerdicts) verdicts = row_verdicts_new(rows, view->graph);
+	g_autoptr(GArray) hidden = row_verdicts_hidden_waits(verdicts, rows, view->graph);
+
+	if (hidden->len == 0)
+		return;
+	wait_graph_free(view->graph);
+	view->graph = wait_graph_new_with(view->snapshot, hidden);
 }
 
 static void warn(const Cli *cli, const Snapshot *snapshot)

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/connect.h"
+#include "model/row_set.h"
 #include "model/wait_graph.h"
 
 #include <glib.h>
@@ -21,6 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(View, view_free)
 
 /* Over a connection that is open. */
 View *view_look(Cli *cli, PgConnection *connection, const LookOptions *options, GError **error);
+
+/* What was read of rows tells of waits that the look doesn't show: the graph then counts them. */
+void view_heed_rows(View *view, const RowSet *rows);
 
 /* The end of a command that shows something: prints text, then what couldn't be read (below the
  * answer in text; on standard error where a program reads the output). JSON has its warnings

@@ -451,3 +451,68 @@ gboolean row_verdicts_is_holder(const RowVerdicts *verdicts, guint session)
 		}
 	return FALSE;
 }
+
+/* The modes in which a row's tuple lock is taken for what is wanted (tupleLockExtraInfo in
+ * src/backend/access/heap/heapam.c): they conflict just as the modes of rows do. */
+static LockMode tuple_lock_mode(RowMode mode)
+{
+	static const LockMode modes[] = {
+	    [ROW_MODE_UNKNOWN] = LOCK_MODE_NONE,
+	    [ROW_MODE_FOR_KEY_SHARE] = LOCK_MODE_ACCESS_SHARE,
+	    [ROW_MODE_FOR_SHARE] = LOCK_MODE_ROW_SHARE,
+	    [ROW_MODE_FOR_NO_KEY_UPDATE] = LOCK_MODE_EXCLUSIVE,
+	    [ROW_MODE_FOR_UPDATE] = LOCK_MODE_ACCESS_EXCLUSIVE,
+	    [ROW_MODE_NO_KEY_UPDATE] = LOCK_MODE_EXCLUSIVE,
+	    [ROW_MODE_UPDATE] = LOCK_MODE_ACCESS_EXCLUSIVE,
+	};
+
+	return modes[mode];
+}
+
+/* In which mode the waiter holds the row's tuple lock while it waits for a transaction:
+ * LOCK_MODE_NONE when it does neither. */
+static LockMode wanted_mode(const WaitGraph *graph, guint waiter, const LockTag *row)
+{
+	WaitTarget target = wait_graph_target(graph, waiter);
+	guint n;
+	const Lock *locks = snapshot_session_locks(wait_graph_snapshot(graph), waiter, &n);
+
+	for (guint i = 0; target.row_tag && i < n; i++)
+		if (locks[i].granted && locks[i].tag.type == LOCK_TYPE_TUPLE &&
+		    lock_tag_equal(&locks[i].tag, row))
+			return locks[i].mode;
+	return LOCK_MODE_NONE;
+}
+
+static void add_hidden_waits(const RowVerdict *verdict, guint waiter, LockMode wanted,
+                             GArray *hidden)
+{
+	for (guint i = 0; i < verdict->holders->len; i++) {
+		const RowHolder *holder = &g_array_index(verdict->holders, RowHolder, i);
+		LockMode held = tuple_lock_mode(holder->mode);
+		HiddenWait wait = {waiter, holder->session};
+
+		if (holder->is_certain && holder->session != waiter &&
+		    (lock_mode_conflicts(wanted) & LOCK_MODE_SET(held)))
+			g_array_append_val(hidden, wait);
+	}
+}
+
+GArray *row_verdicts_hidden_waits(const RowVerdicts *verdicts, const RowSet *rows,
+                                  const WaitGraph *graph)
+{
+	GArray *hidden = g_array_new(FALSE, FALSE, sizeof(HiddenWait));
+
+	for (guint i = 0; i < verdicts->n; i++) {
+		const GArray *waiters = verdicts->rows[i].waiters;
+
+		for (guint j = 0; j < waiters->len; j++) {
+			guint waiter = g_array_index(waiters, RowWaiter, j).session;
+			LockMode wanted = wanted_mode(graph, waiter, &row_set_get(rows, i)->tag);
+
+			if (wanted != LOCK_MODE_NONE)
+				add_hidden_waits(&verdicts->rows[i], waiter, wanted, hidden);
+		}
+	}
+	return hidden;
+}

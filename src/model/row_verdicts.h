@@ -61,6 +61,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RowVerdicts, row_verdicts_free)
 const RowVerdict *row_verdicts_get(const RowVerdicts *verdicts, guint row);
 /* How many rows are in this state. */
 guint row_verdicts_n(const RowVerdicts *verdicts, RowState state);
+/* Of those who are next in line for one of the rows, whom they will wait for besides the one that
+ * the server shows: the certain holders whose mode is in the way of the one that the waiter wants.
+ * An array of HiddenWait, the caller's. */
+GArray *row_verdicts_hidden_waits(const RowVerdicts *verdicts, const RowSet *rows,
+                                  const WaitGraph *graph);
 /* Whether it is a certain holder of any of the rows: it holds the id that the row names, or that id
  * was in progress after the look and can be nobody else's. Sure enough to end it though nobody
  * waits. */

@@ -26,8 +26,12 @@ static guint add_node(WaitGraph *graph, guint leader)
 	return graph->node_of[leader];
 }
 
-void wait_graph_add_nodes(WaitGraph *graph)
+void wait_graph_add_nodes(WaitGraph *graph, const GArray *hidden)
 {
+	for (guint i = 0; hidden && i < hidden->len; i++) {
+		add_node(graph, g_array_index(hidden, HiddenWait, i).waiter);
+		add_node(graph, g_array_index(hidden, HiddenWait, i).blocker);
+	}
 	for (guint q = 0; q < lock_queues_n(graph->queues); q++) {
 		const LockQueue *queue = lock_queues_get(graph->queues, q);
 		LockModeSet in_the_way = 0;
@@ -316,7 +320,7 @@ static void add_row_locks_behind_tuple_lock(WaitGraph *graph, const LockQueue *q
 			add_row_locks_of_mode(graph, queue, holder_nodes, mode);
 }
 
-void wait_graph_add_dependencies(WaitGraph *graph)
+void wait_graph_add_dependencies(WaitGraph *graph, const GArray *hidden)
 {
 	guint n_queues = lock_queues_n(graph->queues);
 	g_autofree HolderNodes *holders = g_new(HolderNodes, n_queues);
@@ -330,5 +334,11 @@ void wait_graph_add_dependencies(WaitGraph *graph)
 
 		if (queue->tag.type == LOCK_TYPE_TUPLE)
 			add_row_locks_behind_tuple_lock(graph, queue, holders);
+	}
+	for (guint i = 0; hidden && i < hidden->len; i++) {
+		const HiddenWait *wait = &g_array_index(hidden, HiddenWait, i);
+
+		dependency_add(graph->dependency, graph->node_of[wait->waiter],
+		               graph->node_of[wait->blocker], FALSE);
 	}
 }

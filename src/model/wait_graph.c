@@ -120,6 +120,11 @@ static void collect_circles(WaitGraph *graph)
 
 WaitGraph *wait_graph_new(const Snapshot *snapshot)
 {
+	return wait_graph_new_with(snapshot, NULL);
+}
+
+WaitGraph *wait_graph_new_with(const Snapshot *snapshot, const GArray *hidden)
+{
 	WaitGraph *graph = g_new0(WaitGraph, 1);
 	guint n_sessions = snapshot_n_sessions(snapshot);
 
@@ -134,12 +139,12 @@ WaitGraph *wait_graph_new(const Snapshot *snapshot)
 	graph->node_of = g_new(guint, n_sessions);
 	for (guint i = 0; i < n_sessions; i++)
 		graph->node_of[i] = NOTHING;
-	wait_graph_add_nodes(graph);
+	wait_graph_add_nodes(graph, hidden);
 	graph->first_wait = g_new(guint, graph->sessions->len + 1);
 	for (guint i = 0; i < graph->sessions->len; i++)
 		graph->first_wait[i] = NOTHING;
 	graph->dependency = dependency_new(graph->sessions->len);
-	wait_graph_add_dependencies(graph);
+	wait_graph_add_dependencies(graph, hidden);
 	dependency_solve(graph->dependency);
 	measure_waits(graph);
 	collect_participants(graph);

@@ -34,6 +34,14 @@ typedef struct WaitGraph WaitGraph;
 /* Borrows the snapshot, which must outlive the graph and must not get new answers meanwhile. Never
  * NULL. */
 WaitGraph *wait_graph_new(const Snapshot *snapshot);
+/* A wait that the queues don't show: the waiter's next ones for the same row. */
+typedef struct {
+	guint waiter;  /* leader's index */
+	guint blocker; /* leader's index */
+} HiddenWait;
+/* The same with waits that are known from elsewhere (of HiddenWait): they count for who is behind
+ * whom and who moves on, but are no edges. */
+WaitGraph *wait_graph_new_with(const Snapshot *snapshot, const GArray *hidden);
 void wait_graph_free(WaitGraph *graph);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WaitGraph, wait_graph_free)
 

@@ -71,8 +71,8 @@ static inline guint wait_graph_session(const WaitGraph *graph, guint node)
 
 /* Fills sessions and node_of; then, with first_wait and dependency made for as many nodes, waits
  * and the edges of the dependency. */
-void wait_graph_add_nodes(WaitGraph *graph);
-void wait_graph_add_dependencies(WaitGraph *graph);
+void wait_graph_add_nodes(WaitGraph *graph, const GArray *hidden);
+void wait_graph_add_dependencies(WaitGraph *graph, const GArray *hidden);
 
 /* Fills row_lockers. */
 void wait_graph_note_row_lockers(WaitGraph *graph);

@@ -79,6 +79,17 @@ gboolean planning_is_own_id(const Lock *lock)
 	return lock->tag.type == LOCK_TYPE_VIRTUALXID || lock->tag.type == LOCK_TYPE_TRANSACTIONID;
 }
 
+static void append_transaction(const Planning *planning, guint leader, GArray *locks)
+{
+	guint n;
+	const Lock *own = snapshot_session_locks(planning->snapshot, leader, &n);
+
+	for (guint i = 0; i < n; i++)
+		if (own[i].granted && own[i].tag.type == LOCK_TYPE_TRANSACTIONID &&
+		    own[i].mode == LOCK_MODE_EXCLUSIVE)
+			g_array_append_val(locks, own[i]);
+}
+
 static GArray *locks_to_free(const Planning *planning, guint leader)
 {
 	GArray *locks = g_array_new(FALSE, FALSE, sizeof(Lock));
@@ -96,6 +107,10 @@ static GArray *locks_to_free(const Planning *planning, guint leader)
 			           : !planning_is_own_id(&own[i]))
 				g_array_append_val(locks, own[i]);
 	}
+	/* It blocks by a row alone, and whom it blocks waits for another one who shares it: its
+	 * transaction is what has to end. */
+	if (blocks && locks->len == 0)
+		append_transaction(planning, leader, locks);
 	return locks;
 }
 

@@ -103,3 +103,42 @@ def test_who_locks_rows_of_another_table_shares_none(pgunlock, db):
     db.waiter(UPDATE_ROW, by=[holder])
     db.waiter(UPDATE_ROW)
     assert "ending this one frees all" in words(pgunlock("status")) and UNLESS not in words(pgunlock("status"))
+
+
+ROW = "orders WHERE id = 1"
+
+
+def test_release_of_the_row_ends_them_together(pgunlock, db, sharers):
+    """Who reads the row knows them all."""
+    (first, second), waiter = sharers
+    innocent = db.transaction(FOR_KEY_SHARE.replace("id = 1", "id = 2"))
+    queued = db.waiter(DELETE_ROW)
+    out = words(pgunlock("release", "--row", ROW, "--dry-run"))
+    assert "end 2 sessions, free 2 waiters" in out
+    assert "frees 0 alone, 2 when all 2 that hold it together have ended" in out
+    document = pgunlock.json("release", "--row", ROW, "--yes")
+    assert documents.results(document) == {first.id: "freed", second.id: "freed"}
+    assert document["exit"] == 0 and waiter.error() is None and queued.error() is None
+    assert db.all_alive(innocent)
+
+
+def test_sharer_that_is_in_nobodys_way(pgunlock, db):
+    holder = db.transaction(FOR_SHARE)
+    key_sharer = db.transaction(FOR_KEY_SHARE)
+    waiter = db.waiter(UPDATE_ROW, by=[holder])
+    document = pgunlock.json("release", "--row", ROW, "--yes")
+    assert documents.results(document) == {holder.id: "freed"}
+    assert waiter.error() is None and db.all_alive(key_sharer)
+
+
+def test_prepared_sharer_is_not_rolled_back_for_nothing(pgunlock, db):
+    prepared = db.transaction("UPDATE stock SET amount = 1 WHERE id = 1", FOR_SHARE)
+    prepared.run("PREPARE TRANSACTION 'shr'")
+    other = db.transaction(FOR_SHARE)
+    waiter = db.waiter(UPDATE_ROW)
+    document = pgunlock.json("release", "--row", ROW, "--yes", exit_code=5)
+    assert set(documents.refusals(document)) == {"gid:shr", other.id}
+    assert db.server.rows("SELECT gid FROM pg_prepared_xacts") == [("shr",)] and db.all_alive(other)
+    document = pgunlock.at(user="postgres").json("release", "--row", ROW, "--rollback-prepared", "--yes")
+    assert documents.results(document) == {"gid:shr": "freed", other.id: "freed"}
+    assert waiter.error() is None

@@ -443,6 +443,61 @@ static void test_many_rows_and_locks(void)
 	g_assert_cmpuint(row_verdicts_n(verdicts, ROW_HELD), ==, 1);
 }
 
+/* 101 is next in line for the row and waits for 100, who shares it with 102; 103 holds it weakly,
+ * which is in the way of a new key only; and so does 101 itself. */
+static char *freed_words(const char *wanted, gint32 first, gint32 second)
+{
+	Case c = a_row(77);
+	const RowLocker members[] = {{701, ROW_MODE_FOR_SHARE, TRUE},
+	                             {702, ROW_MODE_FOR_SHARE, TRUE},
+	                             {703, ROW_MODE_FOR_KEY_SHARE, TRUE},
+	                             {704, ROW_MODE_FOR_SHARE, TRUE}};
+	const RelationName table = {SCENE_DATABASE, TABLE, "public", "orders", 'r', TABLE};
+	g_autoptr(RowSet) rows = row_set_new(&table, 100);
+	GString *out = g_string_new(NULL);
+
+	c.row.kind = XMAX_MULTIXACT;
+	writer(&c, 100, 701);
+	writer(&c, 102, 702);
+	writer(&c, 103, 703);
+	writer(&c, 101, 704);
+	scene_lock(&c.scene, 101, tag_tuple(TABLE, 0, 1), wanted, GRANTED);
+	scene_lock(&c.scene, 101, tag_transaction(701), "ShareLock", 10);
+	row_set_set_members(rows, row_set_add(rows, &c.row), members, G_N_ELEMENTS(members));
+	g_autoptr(Snapshot) snapshot = scene_end(&c.scene);
+	g_autoptr(WaitGraph) shown = wait_graph_new(snapshot);
+	g_autoptr(RowVerdicts) verdicts = row_verdicts_new(rows, shown);
+	g_autoptr(GArray) hidden = row_verdicts_hidden_waits(verdicts, rows, shown);
+	g_autoptr(WaitGraph) graph = wait_graph_new_with(snapshot, hidden);
+	const guint ended[] = {scene_find(snapshot, first), scene_find(snapshot, second)};
+	g_autoptr(GArray) freed = wait_graph_freed_by(graph, ended, G_N_ELEMENTS(ended));
+
+	g_assert_cmpuint(wait_graph_freed_alone(shown, scene_find(snapshot, 100)), ==, 1);
+	g_assert_cmpuint(wait_graph_freed_alone(graph, scene_find(snapshot, 100)), ==, 0);
+	g_string_printf(out, "%u roots, frees %u", wait_graph_n_roots(graph), freed->len);
+	return g_string_free(out, FALSE);
+}
+
+static void test_hidden_waits(void)
+{
+	static const struct {
+		const char *wanted;
+		gint32 first, second;
+		const char *expected;
+	} cases[] = {
+	    {"ExclusiveLock", 100, 102, "2 roots, frees 1"},
+	    {"ExclusiveLock", 100, 103, "2 roots, frees 0"},
+	    {"AccessExclusiveLock", 100, 102, "3 roots, frees 0"},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *said = freed_words(cases[i].wanted, cases[i].first, cases[i].second);
+
+		g_test_message("case %zu", i);
+		g_assert_cmpstr(said, ==, cases[i].expected);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -480,5 +535,6 @@ int main(int argc, char **argv)
 	                test_waiter_whose_blocker_the_row_does_not_name);
 	g_test_add_func("/row/upgrade_from_share", test_upgrade_from_share);
 	g_test_add_func("/row/many_rows_and_locks", test_many_rows_and_locks);
+	g_test_add_func("/row/hidden_waits", test_hidden_waits);
 	return g_test_run();
 }
