@@ -20,6 +20,7 @@ static void test_nobody(void)
 	add_runner(waits, 7, 1000);
 	g_assert_false(lock_manager_is_stuck(waits, 0));
 	g_assert_cmpuint(lock_manager_n_others(waits, LOOKER), ==, 0);
+	lock_manager_waits_free(NULL);
 }
 
 /* On a busy server somebody always waits for a moment: that is no reason why we got no answer. */

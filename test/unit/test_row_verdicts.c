@@ -478,6 +478,11 @@ static char *freed_words(const char *wanted, gint32 first, gint32 second)
 	return g_string_free(out, FALSE);
 }
 
+static void test_freeing_none(void)
+{
+	row_verdicts_free(NULL);
+}
+
 static void test_hidden_waits(void)
 {
 	static const struct {
@@ -536,5 +541,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/row/upgrade_from_share", test_upgrade_from_share);
 	g_test_add_func("/row/many_rows_and_locks", test_many_rows_and_locks);
 	g_test_add_func("/row/hidden_waits", test_hidden_waits);
+	g_test_add_func("/row/freeing_none", test_freeing_none);
 	return g_test_run();
 }

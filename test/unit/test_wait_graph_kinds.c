@@ -353,6 +353,16 @@ static void test_row_may_be_shared(void)
 			scene_lock(&scene, 110, tag_transaction(810), "ExclusiveLock", GRANTED);
 		g_assert_cmpint(may_be_shared(&scene), ==, cases[i].expected);
 	}
+	/* a table of another database that has the same oid is another table */
+	for (guint32 database = SCENE_DATABASE - 1; database <= SCENE_DATABASE + 1; database += 2) {
+		LockTag other = tag_relation(500);
+
+		other.database = database;
+		row_scene(&scene);
+		scene_lock(&scene, 110, other, "RowShareLock", GRANTED);
+		scene_lock(&scene, 110, tag_transaction(810), "ExclusiveLock", GRANTED);
+		g_assert_false(may_be_shared(&scene));
+	}
 	/* a prepared transaction can be one */
 	row_scene(&scene);
 	scene_prepared(&scene, 820, "gid", 500);
