@@ -14,8 +14,8 @@ from looking.measure import Measure, median, ratio  # noqa: E402
 from looking.tap import Passage, exchanges  # noqa: E402
 
 
-def passage(when, to_server, size):
-    one = Passage(to_server, size)
+def passage(when, to_server, size, connection=1):
+    one = Passage(to_server, size, connection)
     one.when = when
     return one
 
@@ -39,6 +39,12 @@ def test_a_round_trip_begins_where_the_client_speaks_after_the_server():
     found = exchanges([passage(0.5, False, 1000), passage(1.0, True, 10), passage(1.25, True, 10), passage(2.0, False, 100),
                        passage(2.5, False, 30), passage(4.0, True, 10), passage(5.0, False, 7)])
     assert [(one.seconds, one.bytes) for one in found] == [(1.5, 130), (1.0, 7)]
+
+
+def test_round_trips_are_of_the_connection_that_spoke_first():
+    found = exchanges([passage(0, False, 5, 2), passage(1, True, 10), passage(2, True, 10, 2), passage(3, False, 40, 2),
+                       passage(4, False, 100)])
+    assert [(one.seconds, one.bytes) for one in found] == [(3, 100)]
 
 
 def test_ratios_are_of_the_same_round():

@@ -76,7 +76,7 @@ def measure(db, program, waiters, rounds, limit, with_profile):
     """The results by name, the ratios of the look to what it is compared with, and the profile, if wanted."""
     check_answer(program, waiters)
     client = Client(db.server, db.name, limit)
-    watcher = Watcher(program, db.server)
+    watcher = Watcher(program, db.server, waiters)
     try:
         measures = {"look": Measure(watcher.measure)}
         for name, sql in (BARE | PEERS).items():

@@ -82,10 +82,12 @@ class Watcher:
     byte of its first question until the last byte of the tree is printed; what of it is not within a round trip is the
     program's own work."""
 
-    def __init__(self, program, server):
+    def __init__(self, program, server, waiters):
+        self._waiters = waiters
+        self._stopped_after = None
         self._tap = Tap(server.port)
-        # After a look it has to be quiet for longer than a look takes.
-        interval = 2 * program.measure("tree")["seconds"] + 3 * QUIET
+        # between two looks there has to be a pause, also when one takes longer than usual
+        interval = 4 * program.measure("tree")["seconds"] + 3 * QUIET
         self._process = subprocess.Popen(
             program.command("tree", "--watch", "--interval", f"{round(1000 * interval)}ms", port=self._tap.port),
             env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
@@ -97,17 +99,34 @@ class Watcher:
             raise
 
     def measure(self):
+        self._finish_unwanted()
         self._tap.reset()
         self._process.send_signal(signal.SIGCONT)
         ended, text = self._take_turn()
         asked = [exchange for exchange in self._tap.exchanges() if exchange.begun < ended]
-        trips = [exchange.seconds for exchange in asked]
+        # on a busy machine the tap may come to note the last answer only when it has been printed
+        trips = [min(exchange.ended, ended) - exchange.begun for exchange in asked]
         whole = ended - asked[0].begun
         return {"seconds": whole, "server": sum(trips), "client": whole - sum(trips), "trips": trips,
                 "bytes": sum(exchange.bytes for exchange in asked), "lines": text.count(b"\n")}
 
+    def _finish_unwanted(self):
+        """It may have begun to look just before it was stopped. Such a look would seem to take as long as it was stopped,
+        also to the program, which would look again at once, and be stopped in that."""
+        if self._tap.is_asked_since(self._stopped_after):
+            self._process.send_signal(signal.SIGCONT)
+            self._take_turn()
+
     def _take_turn(self):
-        """Until it has printed a tree: when that was, and the tree."""
+        """Until it has printed a tree and isn't at work on the next: when it had printed it, and the tree."""
+        first = self._next_tree()
+        self._stopped_after = first[0]
+        while self._tap.is_asked_since(self._stopped_after):
+            self._stopped_after, _ = self._next_tree()
+        self._process.send_signal(signal.SIGSTOP)
+        return first
+
+    def _next_tree(self):
         output = select.poll()
         output.register(self._process.stdout, select.POLLIN)
         text, ended = b"", None
@@ -117,10 +136,16 @@ class Watcher:
                 raise RuntimeError("pgunlock tree --watch has ended")
             ended = time.perf_counter()
             text += piece
-        self._process.send_signal(signal.SIGSTOP)
         if ended is None:
             raise RuntimeError(f"pgunlock tree --watch said nothing for {PATIENCE} s")
+        self._check(text)
         return ended, text
+
+    def _check(self, text):
+        """A look at the wrong thing would be measured for nothing."""
+        head = text.split(b"\n")[0].decode().replace(",", "")
+        if self._waiters and not head.startswith(f"{self._waiters} "):
+            raise RuntimeError(f"pgunlock tree --watch says {head!r} where {self._waiters} wait")
 
     def peak(self):
         """Bytes, of all looks so far."""

@@ -11,12 +11,13 @@ PIECE = 1 << 20
 
 
 class Passage:
-    """So many bytes went to the server, or came from it; when by time.perf_counter()."""
+    """So many bytes went to the server, or came from it; when by time.perf_counter(). connection: which of the tap's."""
 
-    def __init__(self, to_server, size):
+    def __init__(self, to_server, size, connection=0):
         self.when = time.perf_counter()
         self.to_server = to_server
         self.size = size
+        self.connection = connection
 
 
 class Exchange:
@@ -33,11 +34,14 @@ class Exchange:
 
 
 def exchanges(passages):
-    """What passed, as round trips: a new one begins where the client speaks after the server did. What the server says
-    before the client has said anything is the rest of something older, and left out."""
+    """What passed, as round trips: a new one begins where the client speaks after the server did. Only of the connection on
+    which the client spoke first: another one may ask at the same time."""
     found = []
     client_spoke_last = False
+    first = next((passage.connection for passage in passages if passage.to_server), None)
     for passage in passages:
+        if passage.connection != first:
+            continue
         if passage.to_server:
             if not client_spoke_last:
                 found.append(Exchange(passage.when))
@@ -63,6 +67,10 @@ class Tap:
     def exchanges(self):
         """Since the last reset()."""
         return exchanges(list(self._passages))
+
+    def is_asked_since(self, when):
+        """Whether the client has said something after that moment."""
+        return any(passage.to_server and passage.when > when for passage in list(self._passages))
 
     def close(self):
         for one in [self._listener, *self._sockets]:
@@ -98,7 +106,7 @@ class Tap:
                     if size == 0:
                         return
                     # noted before it is handed on: whoever has an answer finds it here
-                    passage = Passage(to_server, size)
+                    passage = Passage(to_server, size, client.fileno())
                     self._passages.append(passage)
                     while left > 0:
                         left -= os.splice(end, target.fileno(), left)
