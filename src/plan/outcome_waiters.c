@@ -1,3 +1,4 @@
+#include "base/duration.h"
 #include "base/timestamp.h"
 #include "plan/outcome_private.h"
 #include "plan/plan_private.h"
@@ -127,7 +128,7 @@ static void judge_waiters(Outcome *outcome, const WaitGraph *graph, gint64 at_us
 }
 
 /* Whoever has been idle in a transaction for so long isn't between two statements of a program. */
-#define AT_REST_US (1 * G_USEC_PER_SEC)
+#define AT_REST_US (1 * DURATION_SECOND)
 
 /* Whether the root was left alone, or sits still in its transaction, and has since before the plan
  * was made: so it is none of those that waited, who may be about to hand on what they got. What the
