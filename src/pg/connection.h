@@ -61,6 +61,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PgConnection, pg_connection_free)
 /* A server that has sent nothing for so long while an answer is due is worth a question. */
 #define PG_SILENCE_US (1 * DURATION_SECOND)
 
+/* Called when what is asked over it has got no word for PG_SILENCE_US, and again each time that as
+ * much has passed; but for the first part of a look, which tells itself (LookOptions). The
+ * connection must not be freed in there. */
+typedef void (*PgSilent)(gint64 unanswered_us, gpointer user_data);
+void pg_connection_on_silence(PgConnection *connection, PgSilent silent, gpointer user_data);
+
 /* What is under way has timeout_us from now on, whatever it had before. */
 void pg_connection_give_time(PgConnection *connection, gint64 timeout_us);
 

@@ -17,6 +17,8 @@ struct PgConnection {
 	GStringChunk *strings; /* those of server */
 	GQueue requests;       /* of PgRequest; the first is under way */
 	GPtrArray *watchers;   /* of PgConnection **: set to NULL when this is freed */
+	PgSilent silent;       /* or NULL */
+	gpointer silent_data;
 };
 
 /* Takes conn, which must be connected; it is put into pipeline mode. */

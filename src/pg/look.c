@@ -228,7 +228,9 @@ static guint count_hidden(const Snapshot *snapshot)
 
 static gint64 time_left(const Look *look)
 {
-	return MAX(look->deadline - g_get_monotonic_time(), 0);
+	/* One that has waited for a stuck lock manager has none left otherwise. */
+	return look->options.silent != NULL ? look->options.timeout_us
+	                                    : MAX(look->deadline - g_get_monotonic_time(), 0);
 }
 
 /* What is asked through other connections: ours may have been freed meanwhile. */
@@ -460,8 +462,6 @@ static GError *on_silence(PgRequest *request, gpointer user_data)
 		lock_manager_set_error(&stuck, look->connection, waits, 0, pg_request_age(request), NULL);
 	if (look->options.silent == NULL)
 		return stuck;
-	/* All of its time is still to come when the answer comes at last. */
-	look->deadline = g_get_monotonic_time() + look->options.timeout_us;
 	look->options.silent(stuck, pg_request_age(request), look->options.silent_data);
 	return NULL;
 }

@@ -43,7 +43,8 @@ typedef struct {
 	gboolean
 	    keep_warm; /* this connection may act later, when catalogs are locked: pg/rehearsal.h */
 	/* NULL: the look ends with an error as soon as it is known that the lock manager is stuck
-	 * (pg/lock_manager.h). Else it goes on to wait, and this is called each PG_SILENCE_US that
+	 * (pg/lock_manager.h). Else it goes on to wait, each of its round trips has all of the time,
+	 * and this is called each PG_SILENCE_US that
 	 * nothing comes. stuck: what the server said just before it was asked for the locks; NULL if
 	 * nobody waited for the lock manager then; the callee's. */
 	void (*silent)(GError *stuck, gint64 unanswered_us, gpointer user_data);

@@ -213,6 +213,12 @@ void pg_connection_give_time(PgConnection *connection, gint64 timeout_us)
 	set_timer(request, timeout_us);
 }
 
+void pg_connection_on_silence(PgConnection *connection, PgSilent silent, gpointer user_data)
+{
+	connection->silent = silent;
+	connection->silent_data = user_data;
+}
+
 void pg_request_on_silence(PgRequest *request, PgRequestSilent silent)
 {
 	request->silent = silent;
@@ -225,12 +231,22 @@ gint64 pg_request_age(const PgRequest *request)
 
 static void watch_silence(PgRequest *request, gint64 delay_us);
 
+static GError *tell_silence(PgRequest *request)
+{
+	PgConnection *connection = request->connection;
+
+	if (request->silent != NULL)
+		return request->silent(request, request->user_data);
+	connection->silent(pg_request_age(request), connection->silent_data);
+	return NULL;
+}
+
 static gboolean on_silence(gpointer data)
 {
 	PgRequest *request = data;
 	gint64 silent_us = g_get_monotonic_time() - request->heard_at;
 	gboolean is_silent = silent_us >= PG_SILENCE_US;
-	GError *error = is_silent ? request->silent(request, request->user_data) : NULL;
+	GError *error = is_silent ? tell_silence(request) : NULL;
 
 	if (error != NULL)
 		request_give_up(request, error);
@@ -379,7 +395,7 @@ static void request_start(PgRequest *request)
 		g_source_attach(request->socket, connection->context);
 		return;
 	}
-	if (request->silent != NULL)
+	if (request->silent != NULL || connection->silent != NULL)
 		watch_silence(request, PG_SILENCE_US);
 	for (guint i = 0; is_sent && i < request->statements->len; i++)
 		is_sent = send_statement(connection->conn, statement_at(request, i));

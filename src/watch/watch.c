@@ -30,7 +30,6 @@ struct Watch {
 	Costs costs;         /* on this connection */
 	gboolean is_warm;    /* it has asked for the heartbeat once */
 	gboolean can_beat;
-	gint64 look_started;        /* monotonic; 0 when none is under way */
 	gint32 lock_manager_waiter; /* as the last heartbeat said, or 0 */
 	gint64 stuck_told;          /* when it was last told that the lock manager is stuck */
 	gint64 retry_us;
@@ -108,7 +107,6 @@ static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
 	Watch *watch = user_data;
 	g_autoptr(GError) trouble = error;
 
-	watch->look_started = 0;
 	if (!snapshot) {
 		tell_trouble(watch, trouble);
 		return;
@@ -136,11 +134,12 @@ static void on_stuck(GError *stuck, gpointer user_data)
 	Watch *watch = user_data;
 	g_autoptr(GError) trouble = stuck;
 	gint64 now = g_get_monotonic_time();
-	/* The look has ended meanwhile; or it hangs for another reason, and its own time ends it. */
-	if (!watch->look_started || !trouble)
+	/* What was asked has been answered meanwhile; or not for another reason, and its own time ends
+	 * it. */
+	if (watch->timer || !is_connected(watch) || !trouble)
 		return;
 	pg_connection_give_time(watch->connection, watch->options.look.timeout_us);
-	if (watch->stuck_told >= watch->look_started &&
+	if (watch->stuck_told >= watch->step_started &&
 	    now - watch->stuck_told + PG_SILENCE_US / 2 < watch->options.interval_us)
 		return;
 	watch->stuck_told = now;
@@ -159,10 +158,17 @@ static void on_silence(GError *stuck, gint64 unanswered_us, gpointer user_data)
 		on_stuck(stuck, watch);
 }
 
+/* The stages of a look after the first read catalogs that all databases share, and those take locks
+ * as well. */
+static void on_later_silence(gint64 unanswered_us, gpointer user_data)
+{
+	on_silence(NULL, unanswered_us, user_data);
+}
+
 static void look(Watch *watch, Choice how)
 {
 	watch->choice = how;
-	watch->step_started = watch->look_started = g_get_monotonic_time();
+	watch->step_started = g_get_monotonic_time();
 	watch->options.look.only_contended = how == CHOICE_LOOK_AT_CONTENDED;
 	pg_look(watch->connection, &watch->options.look, on_look, watch);
 }
@@ -229,6 +235,7 @@ static void step(Watch *watch)
  * has locked them. */
 static void begin(Watch *watch)
 {
+	pg_connection_on_silence(watch->connection, on_later_silence, watch);
 	watch->costs = (Costs){0};
 	watch->is_warm = FALSE;
 	beat(watch);

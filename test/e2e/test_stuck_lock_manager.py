@@ -125,6 +125,32 @@ def test_watch_that_only_asks_whether_anybody_waits(stuck_pgunlock, stuck_db):
     bystander.run("COMMIT")
 
 
+def test_watch_in_the_middle_of_a_look(stuck_pgunlock, stuck_db, make_proxy):
+    """The locks have come; the names of databases are in a catalog that all share, and reading that takes a lock."""
+    db = stuck_db
+    proxy = make_proxy(db.server)
+    program = stuck_pgunlock.at(port=proxy.port)
+    process = program.start("tree", "--watch", "--interval", "200ms", "--format", "json")
+    assert json.loads(process.stdout.readline())["summary"]["blocked"] == 0
+    names = proxy.hold_sql("FROM pg_catalog.pg_database d")
+    waiter = db.waiter("SELECT pg_advisory_lock(4711)", by=[db.holder])
+    names.wait()
+    db.stick()
+    started = time.monotonic()
+    names.release()
+    while (document := json.loads(process.stdout.readline()))["schema"] != "pgunlock.error/1":
+        pass
+    took = time.monotonic() - started
+    assert took < 3, f"{took} s: {document}"
+    check_words(db, document["message"], document["hint"], 0, True)
+    db.release()
+    while (document := json.loads(process.stdout.readline()))["schema"] != "pgunlock.tree/1":
+        pass
+    assert document["roots"] == [db.holder.id] and f"pid:{waiter.pid}" in {one["id"] for one in document["sessions"]}
+    assert document["warnings"] == []
+    end(program, process)
+
+
 @pytest.mark.parametrize("n_victims", [0, 3])
 def test_watch(stuck_pgunlock, stuck_db, n_victims):
     """Its second connection tells, and the first goes on when it is over. Nobody else has to wait for that to be known."""
