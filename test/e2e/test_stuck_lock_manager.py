@@ -2,6 +2,7 @@
 the backend that runs, and nothing is made worse by asking again."""
 
 import json
+import re
 import signal
 import time
 
@@ -17,8 +18,9 @@ OWN = "SELECT count(*) FROM pg_stat_get_activity(NULL) WHERE application_name = 
 def check_words(db, message, hint, n_waiting, knows_names):
     assert message.startswith(f"the lock manager of 127.0.0.1:")
     assert " is stuck: no word about locks for " in message
-    words = "1 other session waits" if n_waiting == 1 else f"{n_waiting} other sessions wait"
-    assert f"{words} for it (LWLock LockManager)" in message
+    words = re.search(r"(\d+) other sessions? waits? for it \(LWLock LockManager\)", message)
+    # a process of the server itself may come to need a lock, too
+    assert words and int(words[1]) >= n_waiting, message
     assert f"running, not waiting: pid {db.culprit.pid} (user " in message
     assert ("user app_rw," in message) == knows_names
     assert "application knot, for " in message and STATEMENT in message
