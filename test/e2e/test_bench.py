@@ -39,7 +39,8 @@ def test_storms(major, servers_directory, program_path, tmp_path):
     # of the others on the same thing: each waiter for the row has the one that is first beside it, which holds the tuple
     assert large["self-join"]["rows"] >= 19 * 19
     look = large["look"]
-    assert look["seconds"] >= look["server"] >= min(look["trips"]) > 0 and look["lines"] >= 1
+    # medians of three each, which needn't come from the same turn
+    assert look["seconds"] > 0 and look["server"] >= min(look["trips"]) > 0 and look["lines"] >= 1
     assert min(look["memory"], large["tree"]["memory"], large["status"]["memory"]) > 1_000_000
     assert all(row["calls"] >= 1 and row["execute"] > 0 for one in figures["scenarios"] for row in one["profile"])
     assert all(one["profile"] for one in figures["scenarios"])
