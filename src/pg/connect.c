@@ -60,19 +60,10 @@ typedef struct {
 
 static void start_attempt(Connecting *connecting);
 
-static void clear_source(GSource **source)
-{
-	if (*source == NULL)
-		return;
-	g_source_destroy(*source);
-	g_source_unref(*source);
-	*source = NULL;
-}
-
 static void set_source(Connecting *connecting, GSource **slot, GSource *source,
                        GSourceFunc callback)
 {
-	clear_source(slot);
+	pg_source_clear(slot);
 	*slot = source;
 	g_source_set_callback(source, callback, connecting, NULL);
 	g_source_attach(source, connecting->context);
@@ -80,8 +71,8 @@ static void set_source(Connecting *connecting, GSource **slot, GSource *source,
 
 static void drop_conn(Connecting *connecting)
 {
-	clear_source(&connecting->socket);
-	clear_source(&connecting->timer);
+	pg_source_clear(&connecting->socket);
+	pg_source_clear(&connecting->timer);
 	g_clear_pointer(&connecting->conn, PQfinish);
 	g_clear_pointer(&connecting->current_place, g_free);
 }
@@ -89,7 +80,7 @@ static void drop_conn(Connecting *connecting)
 static void connecting_free(Connecting *connecting)
 {
 	drop_conn(connecting);
-	clear_source(&connecting->begin);
+	pg_source_clear(&connecting->begin);
 	g_clear_pointer(&connecting->lookup, pg_lookup_free);
 	g_clear_pointer(&connecting->places, g_ptr_array_unref);
 	g_ptr_array_unref(connecting->failures);
@@ -366,8 +357,8 @@ static void let_in(Connecting *connecting)
 {
 	int version = PQserverVersion(connecting->conn);
 
-	clear_source(&connecting->socket);
-	clear_source(&connecting->timer);
+	pg_source_clear(&connecting->socket);
+	pg_source_clear(&connecting->timer);
 	PQsetErrorVerbosity(connecting->conn, PQERRORS_DEFAULT);
 	connecting->connection = pg_connection_new(connecting->context, connecting->target,
 	                                           g_steal_pointer(&connecting->conn));
@@ -477,7 +468,7 @@ static void lookup_done(GPtrArray *places, const GPtrArray *problems, gpointer u
 {
 	Connecting *connecting = user_data;
 
-	clear_source(&connecting->timer);
+	pg_source_clear(&connecting->timer);
 	g_ptr_array_unref(connecting->places);
 	connecting->places = places;
 	connecting->database_failures = problems->len;

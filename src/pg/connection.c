@@ -121,3 +121,12 @@ gboolean pg_connection_is_usable(const PgConnection *connection)
 {
 	return connection->conn != NULL && PQstatus(connection->conn) == CONNECTION_OK;
 }
+
+void pg_source_clear(GSource **source)
+{
+	if (*source == NULL)
+		return;
+	g_source_destroy(*source);
+	g_source_unref(*source);
+	*source = NULL;
+}

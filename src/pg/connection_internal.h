@@ -45,4 +45,7 @@ void pg_requests_drop(PgConnection *connection);
  * now. Free with g_free. */
 char *pg_place_text(const PGconn *conn);
 
+/* Takes the source, if there is one, out of its context, and sets *source to NULL. */
+void pg_source_clear(GSource **source);
+
 #endif

@@ -59,12 +59,8 @@ static void look_end(Look *look, GError *error)
 
 static PgParams *oids_params(const GArray *oids)
 {
-	if (oids->len == 0)
-		return NULL;
-	PgParams *params = pg_params_new();
-
-	pg_params_add_oids(params, oids);
-	return params;
+	return oids->len > 0 ? pg_params_of_oids((const guint32 *) (gpointer) oids->data, oids->len)
+	                     : NULL;
 }
 
 static PgParams *ask_blocking_pids(const Look *look)

@@ -61,6 +61,16 @@ void pg_params_add_oids(PgParams *params, const GArray *oids)
 	g_ptr_array_add(params->values, g_string_free(text, FALSE));
 }
 
+PgParams *pg_params_of_oids(const guint32 *oids, guint n)
+{
+	g_autoptr(GArray) array = g_array_new(FALSE, FALSE, sizeof(guint32));
+	PgParams *params = pg_params_new();
+
+	g_array_append_vals(array, oids, n);
+	pg_params_add_oids(params, array);
+	return params;
+}
+
 void pg_params_add_tids(PgParams *params, const GArray *tags)
 {
 	GString *text = g_string_new("{");

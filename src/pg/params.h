@@ -23,6 +23,7 @@ void pg_params_add_bool(PgParams *params, gboolean value);
 /* Microseconds since 1970; TIMESTAMP_NONE is NULL. */
 void pg_params_add_timestamp(PgParams *params, gint64 value);
 void pg_params_add_oids(PgParams *params, const GArray *oids);     /* of guint32 */
+PgParams *pg_params_of_oids(const guint32 *oids, guint n);         /* these alone, as one array */
 void pg_params_add_tids(PgParams *params, const GArray *tags);     /* of LockTag: page and tuple */
 void pg_params_add_int4s(PgParams *params, const GArray *numbers); /* of gint32 */
 

@@ -81,23 +81,14 @@ void pg_pooler_free(PgPooler *pooler)
 		g_rc_box_release_full(pooler, pooler_clear);
 }
 
-static void clear_source(GSource **source)
-{
-	if (*source == NULL)
-		return;
-	g_source_destroy(*source);
-	g_source_unref(*source);
-	*source = NULL;
-}
-
 /* After an error what the console still answers is nobody's: the next look connects anew. */
 static void asking_end(Asking *asking, GError *error)
 {
 	PgPoolerDone done = asking->done;
 	gpointer user_data = asking->user_data;
 
-	clear_source(&asking->socket);
-	clear_source(&asking->timer);
+	pg_source_clear(&asking->socket);
+	pg_source_clear(&asking->timer);
 	if (error == NULL)
 		pooler_rows_collect(asking->snapshot, asking->results[CLIENTS], asking->results[SERVERS],
 		                    &error);
@@ -172,7 +163,7 @@ static gboolean on_socket(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condi
 
 static void ask_next(Asking *asking)
 {
-	clear_source(&asking->socket);
+	pg_source_clear(&asking->socket);
 	if (asking->n_answered == G_N_ELEMENTS(COMMANDS)) {
 		asking_end(asking, NULL);
 		return;
@@ -195,7 +186,7 @@ static gboolean begin(gpointer data)
 	Asking *asking = data;
 	gint64 left_us = MAX(asking->deadline - g_get_monotonic_time(), 0);
 
-	clear_source(&asking->timer);
+	pg_source_clear(&asking->timer);
 	asking->timer = g_timeout_source_new((guint) (left_us / DURATION_MS) + 1);
 	g_source_set_callback(asking->timer, on_timeout, asking, NULL);
 	g_source_attach(asking->timer, asking->pooler->context);

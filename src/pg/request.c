@@ -36,15 +36,6 @@ struct PgRequest {
 
 static void request_start(PgRequest *request);
 
-static void clear_source(GSource **source)
-{
-	if (*source == NULL)
-		return;
-	g_source_destroy(*source);
-	g_source_unref(*source);
-	*source = NULL;
-}
-
 static void statement_clear(gpointer data)
 {
 	RequestStatement *statement = data;
@@ -69,9 +60,9 @@ void pg_request_free(PgRequest *request)
 {
 	if (request == NULL)
 		return;
-	clear_source(&request->socket);
-	clear_source(&request->timer);
-	clear_source(&request->silence);
+	pg_source_clear(&request->socket);
+	pg_source_clear(&request->timer);
+	pg_source_clear(&request->silence);
 	g_array_unref(request->statements);
 	g_free(request->purpose);
 	g_free(request);
@@ -123,9 +114,9 @@ static void request_end(PgRequest *request, GError *error)
 	PgConnection *connection = request->connection;
 	gboolean was_under_way = g_queue_peek_head(&connection->requests) == request;
 
-	clear_source(&request->socket);
-	clear_source(&request->timer);
-	clear_source(&request->silence);
+	pg_source_clear(&request->socket);
+	pg_source_clear(&request->timer);
+	pg_source_clear(&request->silence);
 	g_queue_remove(&connection->requests, request);
 	request->connection = NULL;
 	PgRequest *next = g_queue_peek_head(&connection->requests);
@@ -159,7 +150,7 @@ static void request_lost(PgRequest *request)
 	          connection->place, request->purpose, words);
 	if (last != NULL)
 		error_set_sqlstate(&error, pg_result_sqlstate(last));
-	clear_source(&request->socket);
+	pg_source_clear(&request->socket);
 	pg_connection_lose(connection);
 	request_end(request, error);
 }
@@ -171,7 +162,7 @@ static void request_give_up(PgRequest *request, GError *error)
 	request->timed_out = TRUE;
 	/* What the server still answers belongs to this request, so nothing else can be asked. */
 	if (g_queue_peek_head(&connection->requests) == request) {
-		clear_source(&request->socket);
+		pg_source_clear(&request->socket);
 		pg_connection_lose(connection);
 	}
 	request_end(request, error);
@@ -197,7 +188,7 @@ static void set_timer(PgRequest *request, gint64 timeout_us)
 {
 	gint64 timeout_ms = MAX(timeout_us, 0) / DURATION_MS;
 
-	clear_source(&request->timer);
+	pg_source_clear(&request->timer);
 	request->timer = g_timeout_source_new((guint) MIN(timeout_ms, G_MAXINT));
 	g_source_set_callback(request->timer, on_timeout, request, NULL);
 	g_source_attach(request->timer, request->connection->context);
@@ -257,7 +248,7 @@ static gboolean on_silence(gpointer data)
 
 static void watch_silence(PgRequest *request, gint64 delay_us)
 {
-	clear_source(&request->silence);
+	pg_source_clear(&request->silence);
 	request->silence = g_timeout_source_new((guint) (delay_us / DURATION_MS) + 1);
 	g_source_set_callback(request->silence, on_silence, request, NULL);
 	g_source_attach(request->silence, request->connection->context);
@@ -345,7 +336,7 @@ static void watch_socket(PgRequest *request, gboolean wants_write)
 	PgConnection *connection = request->connection;
 	GIOCondition condition = G_IO_IN | G_IO_ERR | G_IO_HUP;
 
-	clear_source(&request->socket);
+	pg_source_clear(&request->socket);
 	if (wants_write)
 		condition |= G_IO_OUT;
 	if (PQsocket(connection->conn) >= 0) {

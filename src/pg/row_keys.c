@@ -290,24 +290,13 @@ static void rows_done(PgRequest *request, GError *error, gpointer user_data)
 	end(row_keys, connection_lost);
 }
 
-static PgParams *oids_params(const GArray *oids)
-{
-	PgParams *params = pg_params_new();
-
-	pg_params_add_oids(params, oids);
-	return params;
-}
-
 static void add_judge(PgRequest *request, int version_num, const KeyedTable *table)
 {
 	const SqlPiece readable = {"readable", statement_sql(STATEMENT_ROW_READABLE, version_num)};
 	g_autofree char *sql =
 	    sql_template_fill(statement_sql(STATEMENT_ROW_JUDGE, version_num), &readable, 1);
 	g_autofree char *name = keyed_table_sql(table);
-	g_autoptr(GArray) oids = g_array_new(FALSE, FALSE, sizeof(guint32));
-
-	g_array_append_val(oids, table->oid);
-	PgParams *params = oids_params(oids);
+	PgParams *params = pg_params_of_oids(&table->oid, 1);
 
 	pg_params_add_text(params, name);
 	pg_request_add_sql_params(request, sql, params);
@@ -391,6 +380,9 @@ static void keys_done(PgRequest *request, GError *error, gpointer user_data)
 void pg_row_keys(PgConnection *connection, Snapshot *snapshot, const LockQueues *queues,
                  gint64 timeout_us, PgRowKeysDone done, gpointer user_data, GDestroyNotify dropped)
 {
+	static const StatementId questions[] = {[ASKED_KEYS] = STATEMENT_ROW_KEYS,
+	                                        [ASKED_READABLE] = STATEMENT_ROW_READABLE,
+	                                        [ASKED_INDEXES] = STATEMENT_ROW_INDEXES};
 	RowKeys *row_keys = g_new0(RowKeys, 1);
 	g_autoptr(GArray) oids = g_array_new(FALSE, FALSE, sizeof(guint32));
 	PgRequest *request = pg_request_new(connection, PURPOSE);
@@ -404,8 +396,8 @@ void pg_row_keys(PgConnection *connection, Snapshot *snapshot, const LockQueues 
 	row_keys->dropped = dropped;
 	for (guint i = 0; i < row_keys->wanted->len; i++)
 		g_array_append_val(oids, g_array_index(row_keys->wanted, WantedRows, i).relation);
-	pg_request_add(request, STATEMENT_ROW_KEYS, oids_params(oids));
-	pg_request_add(request, STATEMENT_ROW_READABLE, oids_params(oids));
-	pg_request_add(request, STATEMENT_ROW_INDEXES, oids_params(oids));
+	for (guint i = 0; i < G_N_ELEMENTS(questions); i++)
+		pg_request_add(request, questions[i],
+		               pg_params_of_oids((const guint32 *) (gpointer) oids->data, oids->len));
 	pg_request_send(request, MAX(timeout_us, 0), keys_done, row_keys, row_keys_dropped);
 }

@@ -94,16 +94,6 @@ static PgParams *oid_params(guint32 oid)
 	return params;
 }
 
-static PgParams *oids_params(guint32 oid)
-{
-	g_autoptr(GArray) oids = g_array_new(FALSE, FALSE, sizeof(guint32));
-	PgParams *params = pg_params_new();
-
-	g_array_append_val(oids, oid);
-	pg_params_add_oids(params, oids);
-	return params;
-}
-
 static void locks_done(GError *error, gpointer user_data)
 {
 	end(user_data, error);
@@ -339,7 +329,7 @@ static void ask_about_table(Reading *reading)
 
 	pg_request_add(request, STATEMENT_ROW_NO_SEARCH_PATH, NULL);
 	pg_request_add(request, STATEMENT_ROW_TABLE, oid_params(reading->oid));
-	pg_request_add(request, STATEMENT_ROW_KEYS, oids_params(reading->oid));
+	pg_request_add(request, STATEMENT_ROW_KEYS, pg_params_of_oids(&reading->oid, 1));
 	pg_request_add(request, STATEMENT_ROW_EXTENSIONS, oid_params(reading->oid));
 	add_settings(reading, request);
 	send(reading, request, about_done);
