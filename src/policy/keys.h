@@ -1,0 +1,45 @@
+#ifndef PGUNLOCK_POLICY_KEYS_H
+#define PGUNLOCK_POLICY_KEYS_H
+
+/* The table of all sections and keys of the policy file: the parser, its hints, and what
+ * --check-config prints come from it, and a test holds the manual page to it. */
+
+#include "policy/policy.h"
+
+#include <glib.h>
+
+typedef enum {
+	POLICY_GUARD,
+	POLICY_SERVER,
+	POLICY_NOTIFY,
+	POLICY_RULE,
+	POLICY_SECTION_COUNT
+} PolicySection;
+
+typedef struct PolicyKey PolicyKey;
+struct PolicyKey {
+	PolicySection section;
+	const char *name;
+	const char *allowed;  /* what can stand behind it, for the hint of an error */
+	const char *standard; /* what counts when it isn't there; NULL: nothing */
+	gsize offset;         /* of its value in the struct of the section */
+	/* Reads the value; error: what is wrong with it. key tells more where one parser is for
+	 * several keys. */
+	gboolean (*parse)(const PolicyKey *key, const char *text, gpointer value, GError **error);
+	void (*clear)(gpointer value); /* NULL: nothing to free */
+	gint64 least, most;            /* of numbers and durations; 0, 0: no bounds */
+	const char *const *words;      /* of lists over known words; ends with NULL */
+	int condition;                 /* of a rule: which RuleCondition; else -1 */
+};
+
+/* "guard", "server", "notify", "rule" */
+const char *policy_section_name(PolicySection section);
+/* Whether it is written once, without a name. */
+gboolean policy_section_is_single(PolicySection section);
+
+guint policy_n_keys(void);
+const PolicyKey *policy_key(guint index);
+/* NULL when there is none of that name in that kind of section. */
+const PolicyKey *policy_find_key(PolicySection section, const char *name);
+
+#endif
