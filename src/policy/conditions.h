@@ -22,9 +22,8 @@ typedef struct GlobList GlobList;
 GlobList *glob_list_parse(const char *text, gboolean ignore_case, GError **error);
 void glob_list_free(GlobList *list);
 Answer glob_list_matches(const GlobList *list, const char *text);
-/* The first item that matches none of the words (ends with NULL), or NULL: for lists over words
- * that are known beforehand. Borrowed. */
-const char *glob_list_find_odd(const GlobList *list, const char *const *words);
+/* The items themselves, without the !; NULL behind the last. Borrowed. */
+const char *glob_list_item(const GlobList *list, guint index);
 
 /* Addresses and networks: 10.0.0.0/8, 2001:db8::/32, 10.1.2.3, and local for Unix sockets. */
 typedef struct ClientList ClientList;

@@ -21,15 +21,18 @@ struct PolicyKey {
 	PolicySection section;
 	const char *name;
 	const char *allowed;  /* what can stand behind it, for the hint of an error */
-	const char *standard; /* what counts when it isn't there; NULL: nothing */
-	gsize offset;         /* of its value in the struct of the section */
-	/* Reads the value; error: what is wrong with it. key tells more where one parser is for
-	 * several keys. */
-	gboolean (*parse)(const PolicyKey *key, const char *text, gpointer value, GError **error);
-	void (*clear)(gpointer value); /* NULL: nothing to free */
-	gint64 least, most;            /* of numbers and durations; 0, 0: no bounds */
-	const char *const *words;      /* of lists over known words; ends with NULL */
-	int condition;                 /* of a rule: which RuleCondition; else -1 */
+	const char *standard; /* what counts when it isn't there; NULL: nothing, or it is required */
+	/* NULL: always; else for which objects standard counts */
+	gboolean (*has_standard)(gconstpointer object);
+	gboolean is_required;
+	gsize offset; /* of its value in the struct of the section */
+	/* Reads the value; an error says what is wrong with it. What was there before is nothing. */
+	gboolean (*read)(const PolicyKey *key, const char *text, gpointer value, GError **error);
+	void (*clear)(gpointer value);    /* NULL: nothing to free */
+	gint64 least, most;               /* of numbers, sizes and durations; both count */
+	const char *(*word)(guint index); /* of lists over known words: those; NULL behind the last */
+	gboolean has_condition;           /* of a rule: whether it is something that a rule asks ... */
+	RuleCondition condition;          /* ... and what */
 };
 
 /* "guard", "server", "notify", "rule" */

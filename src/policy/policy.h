@@ -11,6 +11,12 @@
 
 #include <glib.h>
 
+/* Where something listens. */
+typedef struct {
+	char *host; /* a name or an address, without brackets; NULL: nowhere */
+	guint16 port;
+} PolicyAddress;
+
 /* What [guard] says. A path is NULL for "off". */
 typedef struct {
 	gint64 poll_us;   /* from one look at a server to the next */
@@ -19,8 +25,7 @@ typedef struct {
 	gint64 keep_us;    /* how long incidents are kept */
 	gint64 keep_bytes; /* how large the history may get */
 	char *audit;
-	char *metrics_host; /* NULL: off */
-	guint16 metrics_port;
+	PolicyAddress metrics;
 	gboolean dry_run;
 	PolicyRate breaker; /* the circuit breaker: so many acts on the same within so long open it */
 } PolicyGuard;

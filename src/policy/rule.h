@@ -25,6 +25,8 @@ gboolean rule_action_acts(RuleAction action);
 /* What a rule can ask, in the order in which it is asked: the statement last. */
 typedef enum {
 	RULE_SERVER,
+	RULE_KIND,     /* no key: that its act can be done to such a session at all: to a prepared
+	                  transaction, or to a backend */
 	RULE_BLOCKING, /* no key: that it blocks anybody at all, see even_if_not_blocking */
 	RULE_DATABASE,
 	RULE_BACKEND_TYPE,
