@@ -143,8 +143,8 @@ char *lock_target_to_json(const LockTarget *target)
 	json_key_string(json, "schema", target->schema);
 	json_key_string(json, "relation", target->relation);
 	json_key_string(json, "relkind", relkind);
-	json_key_string(json, "table_schema", target->table_schema);
-	json_key_string(json, "table", target->table);
+	key_texts(json, "tables", target->tables,
+	          target->tables != NULL ? g_strv_length(target->tables) : 0);
 	key_texts(json, "key_columns", target->key_columns, target->n_key);
 	key_texts(json, "key_values", target->key_values, target->n_key);
 	json_key_string(json, "advisory_label", target->advisory_label);
@@ -169,6 +169,20 @@ static void read_row_key(LockTarget *target, JsonObject *object)
 	}
 }
 
+static char **read_tables(JsonObject *object)
+{
+	JsonArray *array = member_array(object, "tables");
+	guint n = array_length(array);
+	char **tables = g_new0(char *, n + 1);
+
+	for (guint i = 0; i < n; i++) {
+		const char *name = array_text(array, i);
+
+		tables[i] = g_strdup(name != NULL ? name : "");
+	}
+	return tables;
+}
+
 LockTarget *lock_target_from_json(const char *text)
 {
 	g_autoptr(Document) document = document_parse(text);
@@ -189,10 +203,9 @@ LockTarget *lock_target_from_json(const char *text)
 	    .schema = g_strdup(member_text(object, "schema")),
 	    .relation = g_strdup(member_text(object, "relation")),
 	    .relkind = relkind != NULL ? relkind[0] : '\0',
-	    .table_schema = g_strdup(member_text(object, "table_schema")),
-	    .table = g_strdup(member_text(object, "table")),
 	    .advisory_label = g_strdup(member_text(object, "advisory_label")),
 	};
+	target->tables = read_tables(object);
 	read_row_key(target, object);
 	return target;
 }

@@ -14,18 +14,15 @@ static const char *or_empty(const char *text)
 	return text != NULL ? text : "";
 }
 
-/* What isn't known of a table can't be looked for. */
 static gboolean put_concerned(Database *database, gint64 incident, const LockTarget *target,
                               const char *schema, const char *name, GError **error)
 {
 	Query query;
 
-	if (name == NULL)
-		return TRUE;
 	query_begin(&query, database, SQL_STATEMENT_PUT_CONCERNED);
 	query_bind_int(&query, ":incident", incident);
 	query_bind_text(&query, ":database", or_empty(target->database));
-	query_bind_text(&query, ":schema", or_empty(schema));
+	query_bind_text(&query, ":schema", schema);
 	query_bind_text(&query, ":name", name);
 	return query_run(&query, "write a table to", error);
 }
@@ -33,9 +30,12 @@ static gboolean put_concerned(Database *database, gint64 incident, const LockTar
 static gboolean put_tables(Database *database, gint64 incident, const LockTarget *target,
                            GError **error)
 {
-	return target == NULL ||
-	       (put_concerned(database, incident, target, target->schema, target->relation, error) &&
-	        put_concerned(database, incident, target, target->table_schema, target->table, error));
+	char *const *table = target != NULL ? target->tables : NULL;
+
+	for (; table != NULL && table[0] != NULL && table[1] != NULL; table += 2)
+		if (!put_concerned(database, incident, target, table[0], table[1], error))
+			return FALSE;
+	return TRUE;
 }
 
 static gboolean put_waiter(Database *database, gint64 incident, const IncidentWaiter *waiter,

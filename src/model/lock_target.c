@@ -18,6 +18,30 @@ static gboolean has_relation(const LockTag *tag)
 	       tag->type == LOCK_TYPE_PAGE || tag->type == LOCK_TYPE_TUPLE;
 }
 
+static void add_table(GPtrArray *tables, const RelationName *name)
+{
+	if (name == NULL || name->schema == NULL || name->name == NULL)
+		return;
+	g_ptr_array_add(tables, g_strdup(name->schema));
+	g_ptr_array_add(tables, g_strdup(name->name));
+}
+
+static char **table_names(const Names *names, guint32 database, const RelationName *name)
+{
+	GPtrArray *tables = g_ptr_array_new();
+	guint32 table = name->table_oid != 0 ? name->table_oid : name->oid;
+	guint n = 0;
+	const guint32 *ancestors = names_ancestors(names, database, table, &n);
+
+	add_table(tables, name);
+	if (table != name->oid)
+		add_table(tables, names_relation(names, database, table));
+	for (guint i = 0; ancestors != NULL && i < n; i++)
+		add_table(tables, names_relation(names, database, ancestors[i]));
+	g_ptr_array_add(tables, NULL);
+	return (char **) g_ptr_array_free(tables, FALSE);
+}
+
 static void add_relation(LockTarget *target, const Snapshot *snapshot, const LockTag *place)
 {
 	const Names *names = snapshot_names(snapshot);
@@ -26,15 +50,10 @@ static void add_relation(LockTarget *target, const Snapshot *snapshot, const Loc
 
 	if (name == NULL)
 		return;
-	const RelationName *table = name->table_oid != 0 && name->table_oid != name->oid
-	                                ? names_relation(names, place->database, name->table_oid)
-	                                : name;
-
 	target->schema = g_strdup(name->schema);
 	target->relation = g_strdup(name->name);
 	target->relkind = name->relkind;
-	target->table_schema = table != NULL ? g_strdup(table->schema) : NULL;
-	target->table = table != NULL ? g_strdup(table->name) : NULL;
+	target->tables = table_names(names, place->database, name);
 }
 
 LockTarget *lock_target_new(const Snapshot *snapshot, const LockTag *tag, const LockTag *row_tag)
@@ -74,8 +93,7 @@ LockTarget *lock_target_copy(const LockTarget *target)
 	copy->database = g_strdup(target->database);
 	copy->schema = g_strdup(target->schema);
 	copy->relation = g_strdup(target->relation);
-	copy->table_schema = g_strdup(target->table_schema);
-	copy->table = g_strdup(target->table);
+	copy->tables = g_strdupv(target->tables);
 	copy->advisory_label = g_strdup(target->advisory_label);
 	if (target->n_key > 0) {
 		copy->key_columns = copy_row_values((const char *const *) target->key_columns, target->n_key);
@@ -98,8 +116,7 @@ void lock_target_free(LockTarget *target)
 	g_free(target->database);
 	g_free(target->schema);
 	g_free(target->relation);
-	g_free(target->table_schema);
-	g_free(target->table);
+	g_strfreev(target->tables);
 	free_values(target->key_columns, target->n_key);
 	free_values(target->key_values, target->n_key);
 	g_free(target->advisory_label);

@@ -43,8 +43,7 @@ CREATE TABLE waiter (
 	waitstart INTEGER,
 	PRIMARY KEY (incident, pid, backend_start)
 ) WITHOUT ROWID;
--- The tables that an incident is about, its own target's first of all: a relation's own name and
--- that of the table that it belongs to.
+-- The tables that an incident is about, also those whose partitions, indexes or TOAST tables it is.
 CREATE TABLE concerned (
 	incident INTEGER NOT NULL REFERENCES incident (id) ON DELETE CASCADE,
 	database TEXT NOT NULL,
