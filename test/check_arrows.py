@@ -22,7 +22,7 @@ ARROWS = {
     'watch': 'pg',
     'doctor': 'pg plan render',
     'demo': 'pg plan render',
-    'tui': 'watch action history notify audit render',
+    'tui': 'pg watch action history notify audit render',
     'web': 'watch action history notify audit render',
     'guard': 'watch action history notify audit render',
     'cli': 'base model plan policy pg render history action audit notify watch doctor demo tui web guard',

@@ -11,6 +11,7 @@ extern const Command command_locks;
 extern const Command command_row;
 extern const Command command_cancel;
 extern const Command command_terminate;
+extern const Command command_top;
 extern const Command command_release;
 extern const Command command_show;
 extern const Command command_doctor;

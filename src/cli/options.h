@@ -95,6 +95,10 @@ typedef struct {
 	gint64 grace_us;
 	char *audit;
 
+	/* of top */
+	gboolean read_only;
+	int theme; /* as the words of the option */
+
 	/* of check: a measure above it raises the alarm */
 	gint64 warning_wait_us;
 	gint64 critical_wait_us;

@@ -20,6 +20,23 @@ RenderStyle line_readable_style(const RenderStyle *style)
 	return readable;
 }
 
+#define INK_END "\033[0m"
+
+const char *line_skip_ink(const char *text, Ink *ink)
+{
+	if (g_str_has_prefix(text, INK_END)) {
+		*ink = INK_PLAIN;
+		return text + strlen(INK_END);
+	}
+	for (Ink i = INK_STRONG; i <= INK_BAD; i++) {
+		if (g_str_has_prefix(text, ink_codes[i])) {
+			*ink = i;
+			return text + strlen(ink_codes[i]);
+		}
+	}
+	return NULL;
+}
+
 static void put(Line *line, Ink ink, const char *text, guint width)
 {
 	gboolean colored = line->style->color && ink != INK_PLAIN;
@@ -32,7 +49,7 @@ static void put(Line *line, Ink ink, const char *text, guint width)
 		g_string_append(line->out, ink_codes[ink]);
 	g_string_append(line->out, text);
 	if (colored)
-		g_string_append(line->out, "\033[0m");
+		g_string_append(line->out, INK_END);
 	line->column += width;
 	line->fresh = FALSE;
 }

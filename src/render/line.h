@@ -20,6 +20,10 @@ typedef enum {
 	INK_BAD,
 } Ink;
 
+/* Whether one of the sequences that put colour around words stands at text: what follows it then,
+ * and which ink that is in. Else NULL. For a screen that has colours of its own. */
+const char *line_skip_ink(const char *text, Ink *ink);
+
 /* Plain data, on the stack of whoever writes. */
 typedef struct {
 	GString *out;

@@ -3,6 +3,7 @@
 #include "render/act_words.h"
 #include "render/command.h"
 #include "render/headline.h"
+#include "render/item_words.h"
 #include "render/line.h"
 #include "render/refusal.h"
 #include "render/render.h"
@@ -42,8 +43,7 @@ static char *refused_text(const Plan *plan, guint index, const ItemOutcome *item
 	return g_strdup_printf("refused by the server: %s (%s)", words, item->sqlstate);
 }
 
-/* What was reached, in words; NULL when nothing was done yet. */
-static char *result_text(const Plan *plan, guint index, const ItemOutcome *item)
+char *item_result_text(const Plan *plan, guint index, const ItemOutcome *item)
 {
 	g_autofree char *took = duration_to_text(item->settled_us - item->signalled_us);
 
@@ -71,7 +71,7 @@ static char *result_text(const Plan *plan, guint index, const ItemOutcome *item)
 	return NULL;
 }
 
-static Ink result_ink(ItemResult result)
+Ink item_result_ink(ItemResult result)
 {
 	switch (result) {
 	case RESULT_GONE:
@@ -96,7 +96,7 @@ void render_item_progress(GString *out, const Plan *plan, const Outcome *outcome
 	const Snapshot *snapshot = wait_graph_snapshot(plan->graph);
 	g_autofree char *name =
 	    session_name_text(snapshot_session(snapshot, plan_item(plan, item)->session));
-	g_autofree char *text = result_text(plan, item, result);
+	g_autofree char *text = item_result_text(plan, item, result);
 	Line line;
 
 	if (text == NULL)
@@ -105,7 +105,7 @@ void render_item_progress(GString *out, const Plan *plan, const Outcome *outcome
 	line_blanks(&line, 2);
 	line_words(&line, INK_STRONG, name);
 	line_blanks(&line, 2);
-	line_words(&line, result_ink(result->result), text);
+	line_words(&line, item_result_ink(result->result), text);
 	if (result->result == RESULT_REFUSED && result->hint != NULL) {
 		g_autofree char *hint = text_safe(result->hint);
 		line_break(&line);

@@ -13,7 +13,7 @@ enum {
 	COMMAND_COLUMN = 16, /* so that commands stand below each other */
 };
 
-static char *server_text(const Snapshot *snapshot)
+char *summary_server(const Snapshot *snapshot)
 {
 	const ServerInfo *server = snapshot_server(snapshot);
 	GString *out = g_string_new(NULL);
@@ -58,7 +58,7 @@ static char *sentence_with_deadlock(const WaitGraph *graph, const char *blocked,
 	                       longest);
 }
 
-static char *sentence(const WaitGraph *graph)
+char *summary_answer(const WaitGraph *graph)
 {
 	guint n_blocked = wait_graph_n_blocked(graph);
 	guint n_roots = wait_graph_n_roots(graph);
@@ -81,7 +81,7 @@ static char *sentence(const WaitGraph *graph)
 void summary_append_answer(GString *out, const Snapshot *snapshot, const RenderStyle *style,
                            Ink ink, const char *answer)
 {
-	g_autofree char *server = server_text(snapshot);
+	g_autofree char *server = summary_server(snapshot);
 	guint needed = text_width(answer) + GAP_BEFORE_SERVER + text_width(server);
 	Line line;
 
@@ -97,7 +97,7 @@ void summary_append_answer(GString *out, const Snapshot *snapshot, const RenderS
 
 void summary_append(GString *out, const WaitGraph *graph, const RenderStyle *style)
 {
-	g_autofree char *answer = sentence(graph);
+	g_autofree char *answer = summary_answer(graph);
 
 	summary_append_answer(out, wait_graph_snapshot(graph), style,
 	                      wait_graph_n_blocked(graph) == 0 ? INK_GOOD : INK_STRONG, answer);

@@ -36,15 +36,17 @@ struct Watch {
 	gboolean can_beat;
 	gint32 lock_manager_waiter; /* as the last heartbeat said, or 0 */
 	gboolean is_look_wanted;    /* in the next step */
-	gboolean is_early;          /* the step under way is one that didn't wait for its time */
-	gint64 next_rehearsal;      /* monotonic */
-	gint64 stuck_told;          /* when it was last told that the lock manager is stuck */
+	guint n_holds;
+	gboolean is_early;     /* the step under way is one that didn't wait for its time */
+	gint64 next_rehearsal; /* monotonic */
+	gint64 stuck_told;     /* when it was last told that the lock manager is stuck */
 	gint64 retry_us;
 	WatchOptions options;
 	WatchCallbacks callbacks;
 };
 
 static void step(Watch *watch);
+static void step_in(Watch *watch, gint64 delay_us);
 static void reconnect(Watch *watch);
 
 static gboolean is_connected(const Watch *watch)
@@ -66,6 +68,8 @@ static gboolean on_timer(gpointer user_data)
 	stop_timer(watch);
 	if (is_connected(watch))
 		step(watch);
+	else if (watch->n_holds > 0)
+		step_in(watch, FIRST_RETRY_US);
 	else
 		reconnect(watch);
 	return G_SOURCE_REMOVE;
@@ -352,6 +356,42 @@ Watch *watch_new(PgConnection *connection, const WatchOptions *options,
 void watch_want_look(Watch *watch)
 {
 	watch->is_look_wanted = TRUE;
+}
+
+PgConnection *watch_connection(const Watch *watch)
+{
+	return is_connected(watch) ? watch->connection : NULL;
+}
+
+void watch_hold(Watch *watch)
+{
+	watch->n_holds++;
+}
+
+void watch_let_go(Watch *watch)
+{
+	g_assert(watch->n_holds > 0);
+	watch->n_holds--;
+}
+
+void watch_reconnect(Watch *watch)
+{
+	watch->n_holds = 0;
+	stop_timer(watch);
+	if (!watch->attempt)
+		reconnect(watch);
+}
+
+void watch_hurry(Watch *watch, gint64 delay_us)
+{
+	if (watch->timer && is_connected(watch) &&
+	    g_source_get_ready_time(watch->timer) > g_get_monotonic_time() + delay_us)
+		step_in(watch, delay_us);
+}
+
+void watch_set_interval(Watch *watch, gint64 interval_us)
+{
+	watch->options.interval_us = interval_us;
 }
 
 void watch_free(Watch *watch)

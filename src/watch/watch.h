@@ -51,6 +51,19 @@ Watch *watch_new(PgConnection *connection, const WatchOptions *options,
                  const WatchCallbacks *callbacks);
 /* The next step takes a look, whatever it costs. May be called in a callback. */
 void watch_want_look(Watch *watch);
+/* The connection, for statements of the caller's between the looks, or NULL while there is none.
+ * Borrowed; from one callback to the next it may be another. */
+PgConnection *watch_connection(const Watch *watch);
+/* As long as it is held, also a connection that was lost isn't freed, and no other made: somebody
+ * still asks over it. Each of these takes one letting go. */
+void watch_hold(Watch *watch);
+void watch_let_go(Watch *watch);
+/* Closes the connection at once, whatever is under way and whoever holds it, and makes another. */
+void watch_reconnect(Watch *watch);
+/* The next step starts in delay_us, if it would start later. */
+void watch_hurry(Watch *watch, gint64 delay_us);
+/* From the next step on. */
+void watch_set_interval(Watch *watch, gint64 interval_us);
 /* No callback comes after it. */
 void watch_free(Watch *watch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watch, watch_free)

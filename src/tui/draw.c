@@ -1,0 +1,405 @@
+#include "base/duration.h"
+#include "base/text.h"
+#include "tui/ui_private.h"
+
+#include <string.h>
+
+enum {
+	GAP = 2,             /* columns between columns */
+	LEAST_LIST = 4,      /* rows of the list that the pane below it leaves */
+	LEAST_FOR_PANE = 16, /* rows of a screen that has one */
+	MOST_PANE = 14,
+	LEAST_STATEMENT = 16,
+	LATE_US = 3000000, /* an answer that is older is told in colour */
+};
+
+static void draw_headline(const Ui *ui, Grid *grid)
+{
+	if (!ui->look) {
+		grid_put(grid, 0, 0, grid->columns, FACE_DIM, "waiting for the first answer of the server");
+		return;
+	}
+	g_autofree char *server = live_server(ui->look->snapshot);
+	guint room = grid->columns;
+	guint needed = text_width(server) + GAP;
+	gboolean is_quiet = wait_graph_n_blocked(ui->look->graph) == 0;
+	g_autofree char *whole = live_answer(ui->look->graph, G_MAXUINT);
+
+	if (text_width(whole) + needed <= room)
+		grid_put_right(grid, 0, 0, grid->columns, FACE_DIM, server);
+	g_autofree char *answer = live_answer(ui->look->graph, room);
+	grid_put(grid, 0, 0, room, is_quiet ? FACE_GOOD : FACE_STRONG, answer);
+}
+
+static char *sparkline(const Ui *ui, guint columns, gint64 now)
+{
+	guint n = MIN(columns, SAMPLES);
+	guint blocked[SAMPLES];
+	guint most;
+	gint64 slot = now / SAMPLE_US;
+
+	for (guint i = 0; i < n; i++) {
+		gint64 at = slot - (gint64) (n - 1 - i);
+		const Sample *stretch = &ui->samples[(at % SAMPLES + SAMPLES) % SAMPLES];
+		blocked[i] = stretch->slot == at ? stretch->blocked : 0;
+	}
+	return live_sparkline(blocked, n, ui->options.unicode, &most);
+}
+
+static void append_word(GString *text, const char *word)
+{
+	g_string_append_printf(text, "%s%s", text->len > 0 ? "  " : "", word);
+}
+
+/* How things stand: paused, filtered, when the server answered last. */
+static Face status_text(const Ui *ui, GString *text, gint64 now)
+{
+	Face face = FACE_DIM;
+	gint64 age = now - ui->answered;
+
+	if (ui->is_paused)
+		append_word(text, "PAUSED");
+	if (ui->options.read_only)
+		append_word(text, "read-only");
+	if (ui->filter->len > 0) {
+		g_autofree char *filter = g_strdup_printf("filter: %s", ui->filter->str);
+		append_word(text, filter);
+	}
+	if (ui->follows)
+		append_word(text, "follow");
+	if (ui->n_more + ui->n_less > 0) {
+		g_autofree char *change = g_strdup_printf("+%u -%u since", ui->n_more, ui->n_less);
+		append_word(text, change);
+	}
+	/* The last look stands: it is asked only whether the same ones wait. */
+	if (ui->answered - ui->looked > LATE_US) {
+		g_autofree char *seen = live_seen(now - ui->looked);
+		append_word(text, seen);
+	}
+	if (ui->answered > 0) {
+		g_autofree char *last = live_age(age);
+		append_word(text, last);
+		if (age > MAX(LATE_US, ui->options.interval_us + LATE_US))
+			face = FACE_BAD;
+	}
+	return ui->is_paused ? FACE_WARNING : face;
+}
+
+static void draw_status(const Ui *ui, Grid *grid, gint64 now)
+{
+	guint columns = grid->columns >= 80 ? SAMPLES / 2 : grid->columns / 4;
+	g_autofree char *line = sparkline(ui, grid->columns >= 140 ? SAMPLES : columns, now);
+	g_autoptr(GString) status = g_string_new(NULL);
+	Face face = status_text(ui, status, now);
+	guint used = grid_put(grid, 1, 0, grid->columns, FACE_WARNING, line) + GAP;
+
+	if (used < grid->columns)
+		grid_put_right(grid, 1, used, grid->columns - used, face, status->str);
+}
+
+/* The columns of the view that this width has room for. */
+static guint choose_columns(const Ui *ui, const Grid *grid, const RowColumn **chosen)
+{
+	const ViewKind *kind = view_kind(ui->view);
+	guint n = 0;
+
+	for (guint i = 0; i < G_N_ELEMENTS(kind->columns); i++) {
+		const RowColumn *column = &kind->columns[i];
+		if ((column->most > 0 || column->from > 0) && grid->columns >= column->from)
+			chosen[n++] = column;
+	}
+	return n;
+}
+
+/* Columns get wider with what they show, and not narrower again: nothing jumps to and fro. */
+static void measure(Ui *ui, const RowSource *source, const RowColumn **columns, guint n)
+{
+	const GArray *rows = ui->rows;
+
+	for (guint i = 0; i < n; i++) {
+		guint *width = &ui->widths[ui->view][columns[i]->cell];
+
+		*width = MAX(*width, (guint) strlen(live_cell_title(columns[i]->cell)));
+		if (columns[i]->most == 0)
+			continue;
+		for (guint r = ui->top; r < MIN(ui->top + ui->page, rows->len); r++) {
+			const Row *row = &g_array_index(rows, Row, r);
+			Ink ink;
+			g_autofree char *cell =
+			    row->text ? g_strdup("") : row_cell(source, row, columns[i]->cell, 0, &ink);
+			guint needed = text_width(cell) + (i == 0 && row->lead ? text_width(row->lead) : 0);
+			*width = CLAMP(needed, *width, MAX(columns[i]->most, *width));
+		}
+	}
+}
+
+/* Where a column begins and how wide it is; on a narrow screen the first ones give way, so that the
+ * others are to be seen as well. */
+typedef struct {
+	guint at;
+	guint width;
+} Place;
+
+static void place_columns(const Ui *ui, const Grid *grid, const RowColumn **columns, guint n,
+                          Place *places)
+{
+	guint at = 0;
+
+	for (guint i = 0; i < n; i++) {
+		guint left = at < grid->columns ? grid->columns - at : 0;
+		guint width = ui->widths[ui->view][columns[i]->cell];
+
+		if (columns[i]->most == 0 || i + 1 == n)
+			width = left;
+		else
+			width = MIN(width, MAX(left / 2, 8));
+		places[i] = (Place){at, MIN(width, left)};
+		at += width + GAP;
+	}
+}
+
+static void draw_titles(const Ui *ui, Grid *grid, guint line, const RowColumn **columns, guint n,
+                        const Place *places)
+{
+	g_autofree char *sort = g_strdup_printf("%s, by %s", view_kind(ui->view)->title,
+	                                        view_kind(ui->view)->sorts[ui->sorts[ui->view]].name);
+
+	grid_fill(grid, line, 0, grid->columns, FACE_TITLE);
+	for (guint i = 0; i < n; i++) {
+		const char *title = live_cell_title(columns[i]->cell);
+		if (columns[i]->is_right)
+			grid_put_right(grid, line, places[i].at, places[i].width, FACE_TITLE, title);
+		else
+			grid_put(grid, line, places[i].at, places[i].width, FACE_TITLE, title);
+	}
+	guint last = n > 0 ? places[n - 1].at + 10 : 0;
+	if (last + text_width(sort) + GAP <= grid->columns)
+		grid_put_right(grid, line, last, grid->columns - last, FACE_TITLE, sort);
+}
+
+static void draw_text_row(Grid *grid, guint line, const Row *row)
+{
+	guint used = row->lead ? grid_put(grid, line, 0, grid->columns, FACE_DIM, row->lead) : 0;
+
+	grid_put(grid, line, used, grid->columns - MIN(used, grid->columns), (Face) row->ink,
+	         row->text);
+}
+
+static void draw_row(const Ui *ui, Grid *grid, const RowSource *source, guint line, const Row *row,
+                     const RowColumn **columns, guint n, const Place *places)
+{
+	const Mark *mark = ui_mark(ui, row->id);
+
+	if (row->text) {
+		draw_text_row(grid, line, row);
+		return;
+	}
+	for (guint i = 0; i < n; i++) {
+		guint used = 0;
+		Ink ink;
+		g_autofree char *cell = row_cell(source, row, columns[i]->cell, places[i].width, &ink);
+		const char *text = cell;
+		if (i == 0 && row->lead)
+			used = grid_put(grid, line, 0, places[i].width, FACE_DIM, row->lead);
+		if (mark && columns[i]->cell == LIVE_STATE) {
+			text = mark->text;
+			ink = mark->ink;
+		}
+		guint width = places[i].width > used ? places[i].width - used : 0;
+		if (columns[i]->is_right)
+			grid_put_right(grid, line, places[i].at + used, width, (Face) ink, text);
+		else
+			grid_put(grid, line, places[i].at + used, width, (Face) ink, text);
+	}
+}
+
+static void scroll_to_selected(Ui *ui)
+{
+	guint n = ui->rows->len;
+
+	if (ui->at < ui->top)
+		ui->top = ui->at;
+	else if (ui->page > 0 && ui->at >= ui->top + ui->page)
+		ui->top = ui->at - ui->page + 1;
+	/* No empty space at the end while there are rows above. */
+	ui->top = MIN(ui->top, n > ui->page ? n - ui->page : 0);
+}
+
+static const char *nothing_text(const Ui *ui)
+{
+	if (ui->view != VIEW_INCIDENTS && !ui_view_look(ui))
+		return ui->wide_trouble ? ui->wide_trouble : "looking ...";
+	return ui->filter->len > 0 || ui->typing == TYPING_FILTER ? "Nothing matches the filter."
+	                                                          : view_kind(ui->view)->nothing;
+}
+
+static void draw_list(Ui *ui, Grid *grid, guint first, guint n_lines)
+{
+	const RowColumn *columns[8];
+	Place places[8];
+	const GArray *rows = ui_rows(ui);
+	RowSource source = ui_source(ui);
+	guint n = choose_columns(ui, grid, columns);
+
+	ui->list_row = first + 1;
+	ui->page = n_lines > 1 ? n_lines - 1 : 0;
+	scroll_to_selected(ui);
+	measure(ui, &source, columns, n);
+	place_columns(ui, grid, columns, n, places);
+	draw_titles(ui, grid, first, columns, n, places);
+	for (guint i = 0; i < MIN(ui->page, rows->len - ui->top); i++) {
+		const Row *row = &g_array_index(rows, Row, ui->top + i);
+
+		draw_row(ui, grid, &source, ui->list_row + i, row, columns, n, places);
+		if (ui->top + i == ui->at && !ui->is_gone)
+			grid_light(grid, ui->list_row + i);
+	}
+	if (rows->len == 0)
+		grid_put(grid, ui->list_row, 0, grid->columns,
+		         ui->view == VIEW_TREE && ui->look && ui->filter->len == 0 ? FACE_GOOD : FACE_DIM,
+		         nothing_text(ui));
+}
+
+static void detail_text(Ui *ui, guint columns, GString *text)
+{
+	const Row *row = ui_selected(ui);
+	const TopLook *look = ui_view_look(ui);
+	const RenderStyle style = {
+	    .width = MAX(columns, 40),
+	    .color = TRUE,
+	    .unicode = ui->options.unicode,
+	    .connection_args = ui->options.connection_args,
+	};
+
+	if (ui->over == OVER_RESULT)
+		g_string_append(text, ui->result);
+	else if (row && row->incident)
+		live_append_incident(text, row->incident, ui_source(ui).now, &style);
+	else if (row && row->session != NO_SESSION)
+		live_append_detail(text, look->graph, look->edges,
+		                   ui->view == VIEW_TREE ? look->advice : NULL,
+		                   snapshot_session(look->snapshot, row->session)->leader, &style);
+	else if (ui->is_gone)
+		g_string_append(text, "  The selected session is not here any more. Up or Down chooses "
+		                      "another.\n");
+	else if (row && row->text && row->depth > 0)
+		g_string_append(text, "  Right or z unfolds them.\n");
+}
+
+/* Lines of text with colours, from line first on. Returns how many there are in all. */
+static guint draw_lines(Grid *grid, guint first, guint n_lines, guint skip, const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	guint n = g_strv_length(lines);
+
+	if (n > 0 && *lines[n - 1] == '\0')
+		n--;
+	for (guint i = skip; i < n && i - skip < n_lines; i++)
+		grid_put(grid, first + i - skip, 0, grid->columns, FACE_PLAIN, lines[i]);
+	return n;
+}
+
+static void draw_detail(Ui *ui, Grid *grid, guint first, guint n_lines)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	detail_text(ui, grid->columns, text);
+	grid_rule(grid, first);
+	draw_lines(grid, first + 1, n_lines - 1, 0, text->str);
+}
+
+static void draw_typed(const Ui *ui, Grid *grid, guint line)
+{
+	static const char *const labels[] = {
+	    [TYPING_SEARCH] = "Search: ", [TYPING_FILTER] = "Filter: ", [TYPING_FILE] = "Write to: "};
+	guint used = grid_put(grid, line, 0, grid->columns, FACE_QUESTION, labels[ui->typing]);
+	g_autofree char *safe = text_safe(ui->typed->str);
+	guint width = text_width(safe);
+	guint room = grid->columns > used + 1 ? grid->columns - used - 1 : 1;
+	const char *shown = safe;
+
+	/* What is being typed is at the end. */
+	for (; width > room && *shown != '\0'; shown = text_next_char(shown))
+		width = text_width(shown);
+	used += grid_put(grid, line, used, room, FACE_PLAIN, shown);
+	grid->cursor_row = (gint) line;
+	grid->cursor_column = (gint) MIN(used, grid->columns - 1);
+}
+
+static void draw_keys(const Ui *ui, Grid *grid, guint line)
+{
+	guint at = 0;
+
+	grid_fill(grid, line, 0, grid->columns, FACE_BAR);
+	for (guint i = 0; i < keymap_n(); i++) {
+		const KeyBinding *binding = keymap_get(i);
+		g_autofree char *key =
+		    binding->names ? g_strndup(binding->names, strcspn(binding->names, ",")) : NULL;
+
+		if (!binding->label || (binding->acts && ui->options.read_only))
+			continue;
+		guint needed = text_width(key) + text_width(binding->label) + 2;
+		if (at + needed > grid->columns)
+			continue;
+		at += grid_put(grid, line, at, grid->columns - at, FACE_KEY, key);
+		at += grid_put(grid, line, at, grid->columns - at, FACE_BAR, binding->label) + 2;
+	}
+}
+
+static char *bottom_text(const Ui *ui, Face *face)
+{
+	*face = ui->said_face;
+	if (ui->said)
+		return g_strdup(ui->said);
+	*face = FACE_QUESTION;
+	if (ui->stage == STAGE_PLANNING)
+		return g_strdup_printf("Looking at %s to plan this ... (Esc gives up)", ui->act.name);
+	if (ui->stage == STAGE_RUNNING)
+		return g_strdup_printf("%s: signalled, watching what comes of it ...", ui->act.name);
+	*face = FACE_BAD;
+	return g_strdup(ui->trouble ? ui->trouble : ui->wide_trouble);
+}
+
+static void draw_bottom(const Ui *ui, Grid *grid, guint line)
+{
+	Face face;
+	g_autofree char *text = bottom_text(ui, &face);
+
+	if (ui->typing != TYPING_NOTHING)
+		draw_typed(ui, grid, line);
+	else if (text)
+		grid_put(grid, line, 0, grid->columns, face, text);
+	else
+		draw_keys(ui, grid, line);
+}
+
+static guint pane_lines(guint rows)
+{
+	if (rows < LEAST_FOR_PANE)
+		return 0;
+	return MIN(MOST_PANE, (rows - 3 - LEAST_LIST) / 2 + 1);
+}
+
+void ui_draw(Ui *ui, Grid *grid, gint64 now)
+{
+	guint head = grid->rows >= 8 ? 2 : 1;
+	guint below = grid->rows > head + 1 ? grid->rows - head - 1 : 0;
+	guint pane = pane_lines(grid->rows);
+
+	if (ui->drawn_columns != grid->columns)
+		memset(ui->widths, 0, sizeof ui->widths);
+	ui->drawn_columns = grid->columns;
+	grid_clear(grid);
+	ui_marks_forget(ui, now);
+	draw_headline(ui, grid);
+	if (head > 1)
+		draw_status(ui, grid, now);
+	ui->is_in_pane = pane > 0;
+	if (below > 0 && !ui_draw_over(ui, grid, head, below, now)) {
+		draw_list(ui, grid, head, below - pane);
+		if (pane > 0)
+			draw_detail(ui, grid, head + below - pane, pane);
+	}
+	if (grid->rows > 1 && !(ui->over == OVER_PLAN && ui->stage == STAGE_ASKING && !ui->said))
+		draw_bottom(ui, grid, grid->rows - 1);
+}

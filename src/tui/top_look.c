@@ -1,0 +1,48 @@
+#include "tui/top_look.h"
+
+#include "render/advice.h"
+
+#include <string.h>
+
+TopLook *top_look_new(Snapshot *snapshot, const AdvisoryLabels *labels)
+{
+	TopLook *look = g_new0(TopLook, 1);
+
+	snapshot_set_advisory_labels(snapshot, labels);
+	look->snapshot = snapshot;
+	look->graph = wait_graph_new(snapshot);
+	look->edges = edge_index_new(look->graph, EDGES_SHOWN);
+	look->advice = advice_new(look->graph);
+	return look;
+}
+
+void top_look_free(TopLook *look)
+{
+	if (!look)
+		return;
+	plan_free(look->advice);
+	edge_index_free(look->edges);
+	wait_graph_free(look->graph);
+	snapshot_free(look->snapshot);
+	g_free(look);
+}
+
+char *top_look_identity(const TopLook *look, guint session)
+{
+	const Session *facts = snapshot_session(look->snapshot, session);
+	g_autofree char *id = session_id(facts);
+
+	if (facts->kind == SESSION_KIND_PREPARED)
+		return g_strdup_printf("%s@%u", id, facts->transaction);
+	return g_strdup_printf("%s@%" G_GINT64_FORMAT, id, facts->backend_start);
+}
+
+guint top_look_find(const TopLook *look, const char *identity)
+{
+	for (guint i = 0; i < snapshot_n_sessions(look->snapshot); i++) {
+		g_autofree char *other = top_look_identity(look, i);
+		if (strcmp(other, identity) == 0)
+			return i;
+	}
+	return NO_SESSION;
+}
