@@ -28,7 +28,7 @@ char *live_tree_lead(const char *above, const TreeRow *row, gboolean is_closed, 
 	GString *lead = g_string_new(NULL);
 
 	if (row->depth > MOST_LEVELS) {
-		g_string_append_printf(lead, "[%u] ", row->depth);
+		g_string_append_printf(lead, "%*s[%u] ", 2 * (MOST_LEVELS - 1), "", row->depth);
 	} else if (row->depth > 0) {
 		for (guint i = 0; i + 1 < row->depth; i++)
 			g_string_append(lead, above[i] != '|' ? "  " : unicode ? "│ " : "| ");

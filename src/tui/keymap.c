@@ -3,6 +3,7 @@
 /* clang-format off */
 static const KeyBinding bindings[] = {
 	{ACTION_HELP, {'?', KEY_F1}, "?, F1", "this help", "Help", FALSE},
+	{ACTION_QUIT, {'q'}, "q", "quit", "Quit", FALSE},
 	{ACTION_RELEASE, {'R'}, "R", "release: the least that frees those behind the selected session; "
 	 "of a waiter, whatever blocks it. Shows the plan and asks", "Release", TRUE},
 	{ACTION_TERMINATE, {'K'}, "K", "terminate the selected session. Shows the plan and asks", "Terminate", TRUE},
@@ -14,7 +15,6 @@ static const KeyBinding bindings[] = {
 	{ACTION_SORT, {'s'}, "s", "sort by something else", "Sort", FALSE},
 	{ACTION_PAUSE, {KEY_SPACE}, "Space", "pause, and go on", "Pause", FALSE},
 	{ACTION_NEXT_VIEW, {KEY_TAB}, "Tab", "the next view", "View", FALSE},
-	{ACTION_QUIT, {'q'}, "q", "quit", "Quit", FALSE},
 
 	{ACTION_UP, {KEY_ARROW_UP, 'k', KEY_WHEEL_UP}, "Up, k", "up", NULL, FALSE},
 	{ACTION_DOWN, {KEY_ARROW_DOWN, 'j', KEY_WHEEL_DOWN}, "Down, j", "down", NULL, FALSE},

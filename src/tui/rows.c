@@ -44,7 +44,7 @@ static const ViewKind kinds[N_VIEWS] = {
     [VIEW_TREE] = {"Who blocks whom",
                    FALSE,
                    {{LIVE_SESSION, 44, 0, FALSE},
-                    {LIVE_BLOCKS, 6, 0, TRUE},
+                    {LIVE_BLOCKS, 6, 50, TRUE},
                     {LIVE_STATE, 34, 0, FALSE},
                     {LIVE_LOCK, 60, 60, FALSE},
                     {LIVE_CLIENT, 30, 150, FALSE},
@@ -183,7 +183,7 @@ static void add_tree(const RowSource *source, GArray *rows)
 	g_autoptr(GString) above = g_string_new(NULL);
 	guint closed_at = G_MAXUINT;
 
-	tree_rows_append(source->look->graph, source->unfold_alike ? 0 : G_MAXUINT, one_line, NULL,
+	tree_rows_append(source->look->graph, source->unfold_alike || *source->filter ? 0 : G_MAXUINT, one_line, NULL,
 	                 tree);
 	for (guint i = 0; i < tree->len; i++) {
 		const TreeRow *from = &g_array_index(tree, TreeRow, i);

@@ -113,22 +113,42 @@ static void show_row(Ui *ui)
 	ui->over_top = 0;
 }
 
-/* To the next row that has the words, from the selected one on; is_here: that one counts, too. */
-static void find(Ui *ui, const char *words, int step, gboolean is_here)
+/* Where the next row is that has the words, from the selected one on; G_MAXUINT: nowhere. */
+static guint find_from_here(Ui *ui, const char *lower, int step, gboolean is_here)
 {
 	RowSource source = ui_source(ui);
 	GArray *rows = ui_rows(ui);
-	g_autofree char *lower = g_utf8_strdown(words, -1);
 	gint64 n = rows->len;
+
+	for (gint64 i = is_here ? 0 : 1; i < n + (is_here ? 0 : 1); i++) {
+		gint64 at = (((gint64) ui->at + step * i) % n + n) % n;
+		if (row_matches(&source, &g_array_index(rows, Row, at), lower))
+			return (guint) at;
+	}
+	return G_MAXUINT;
+}
+
+/* Selects it; is_here: the selected one counts, too. Who is folded away is found as well. */
+static void find(Ui *ui, const char *words, int step, gboolean is_here)
+{
+	g_autofree char *lower = g_utf8_strdown(words, -1);
+	guint found;
 
 	if (*lower == '\0')
 		return;
-	for (gint64 i = is_here ? 0 : 1; i < n + (is_here ? 0 : 1); i++) {
-		gint64 at = (((gint64) ui->at + step * i) % n + n) % n;
-		if (row_matches(&source, &g_array_index(rows, Row, at), lower)) {
-			ui_select(ui, (guint) at);
-			return;
+	found = find_from_here(ui, lower, step, is_here);
+	if (found == G_MAXUINT && !ui->unfold_alike) {
+		ui->unfold_alike = TRUE;
+		reselect(ui);
+		found = find_from_here(ui, lower, step, is_here);
+		if (found == G_MAXUINT) {
+			ui->unfold_alike = FALSE;
+			reselect(ui);
 		}
+	}
+	if (found != G_MAXUINT) {
+		ui_select(ui, found);
+		return;
 	}
 	g_autofree char *text = g_strdup_printf("nothing has \"%s\"", words);
 	ui_say(ui, FACE_WARNING, text);

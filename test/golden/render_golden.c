@@ -11,67 +11,14 @@
 #include "doctor_documents.h"
 #include "documents.h"
 #include "fixtures.h"
+#include "golden.h"
 
 #include "base/error.h"
 #include "base/text.h"
 
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
-
-typedef struct {
-	const char *directory;
-	gboolean update;
-	guint n_checked;
-	guint n_failed;
-} Golden;
-
-static void fail(Golden *golden, const char *name, const char *what, const char *line)
-{
-	golden->n_failed++;
-	printf("%s: %s\n", name, what);
-	if (line != NULL)
-		printf("    %s\n", line);
-}
-
-/* As diff -u shows it, from the golden file to what came out. */
-static void show_difference(const char *path, const char *actual)
-{
-	g_autofree char *name = NULL;
-	g_autofree char *difference = NULL;
-	int fd = g_file_open_tmp("pgunlock-golden-XXXXXX", &name, NULL);
-
-	if (fd < 0 || !g_close(fd, NULL) || !g_file_set_contents(name, actual, -1, NULL))
-		return;
-	g_autofree char *command = g_strdup_printf("diff -u '%s' '%s'", path, name);
-	g_spawn_command_line_sync(command, &difference, NULL, NULL, NULL);
-	fputs(difference != NULL ? difference : "", stdout);
-	remove(name);
-}
-
-static void compare(Golden *golden, const char *name, const char *actual)
-{
-	g_autofree char *path = g_build_filename(golden->directory, name, NULL);
-	g_autofree char *expected = NULL;
-
-	golden->n_checked++;
-	if (golden->update) {
-		g_autoptr(GError) error = NULL;
-
-		if (!g_file_set_contents(path, actual, -1, &error))
-			fail(golden, name, error->message, NULL);
-		return;
-	}
-	if (!g_file_get_contents(path, &expected, NULL, NULL)) {
-		fail(golden, name, "no golden file yet", NULL);
-		return;
-	}
-	if (strcmp(expected, actual) != 0) {
-		fail(golden, name, "differs from the golden file:", NULL);
-		show_difference(path, actual);
-	}
-}
 
 /* What a person copies is never broken. */
 static gboolean is_to_be_copied(const char *line)
@@ -100,14 +47,14 @@ static void check_text(Golden *golden, const char *name, const char *text, guint
 		g_autofree char *squeezed = NULL;
 
 		if (!g_utf8_validate(*line, -1, NULL))
-			fail(golden, name, "is not UTF-8", NULL);
+			golden_fail(golden, name, "is not UTF-8", NULL);
 		if (text_width(*line) > width && !is_to_be_copied(*line))
-			fail(golden, name, "has a line that is too wide", *line);
+			golden_fail(golden, name, "has a line that is too wide", *line);
 		if (g_str_has_suffix(*line, " "))
-			fail(golden, name, "has a line that ends in a blank", *line);
+			golden_fail(golden, name, "has a line that ends in a blank", *line);
 		for (const char *c = *line; *c != '\0'; c = text_next_char(c)) {
 			if (!text_char_is_safe(g_utf8_get_char(c)))
-				fail(golden, name, "lets a control character through", safe);
+				golden_fail(golden, name, "lets a control character through", safe);
 		}
 	}
 }
@@ -136,7 +83,7 @@ static void run_text(Golden *golden, const Fixture *fixture, const Scene *scene,
 		check_text(golden, name, text->str, text_styles[i].style.width);
 		append_section(file, &text_styles[i], text->str);
 	}
-	compare(golden, name, file->str);
+	golden_compare(golden, name, file->str);
 }
 
 static void run_data(Golden *golden, const Fixture *fixture, const Scene *scene,
@@ -147,8 +94,8 @@ static void run_data(Golden *golden, const Fixture *fixture, const Scene *scene,
 
 	document->render(file, scene);
 	if (!g_utf8_validate(file->str, -1, NULL))
-		fail(golden, name, "is not UTF-8", NULL);
-	compare(golden, name, file->str);
+		golden_fail(golden, name, "is not UTF-8", NULL);
+	golden_compare(golden, name, file->str);
 }
 
 static void run_fixture(Golden *golden, const Fixture *fixture)
@@ -185,7 +132,7 @@ static void check_sizes(Golden *golden, const Fixture *fixture)
 		for (const char *c = folded->str; (c = strchr(c, '\n')) != NULL; c++)
 			n_lines++;
 		if (n_lines > 60)
-			fail(golden, fixture->name, "the tree has more than 60 lines", NULL);
+			golden_fail(golden, fixture->name, "the tree has more than 60 lines", NULL);
 	}
 }
 
@@ -208,10 +155,10 @@ static void run_doctor(Golden *golden, const DoctorFixture *fixture)
 		check_text(golden, text_name, text->str, text_styles[i].style.width);
 		append_section(file, &text_styles[i], text->str);
 	}
-	compare(golden, text_name, file->str);
+	golden_compare(golden, text_name, file->str);
 	doctor_json(json, snapshot, checks, TRUE);
 	g_string_append_c(json, '\n');
-	compare(golden, json_name, json->str);
+	golden_compare(golden, json_name, json->str);
 }
 
 /* Errors are of no fixture. */
@@ -230,15 +177,15 @@ static void run_errors(Golden *golden)
 	error_set_hint(&full, "GRANT pg_signal_backend TO oncall;");
 	render_error_text(text, bare, &style);
 	render_error_text(text, full, &style);
-	compare(golden, "errors.txt", text->str);
+	golden_compare(golden, "errors.txt", text->str);
 	render_error_json(json, bare, FALSE);
 	g_string_append_c(json, '\n');
 	render_error_json(json, full, FALSE);
 	g_string_append_c(json, '\n');
-	compare(golden, "errors.jsonl", json->str);
+	golden_compare(golden, "errors.jsonl", json->str);
 	g_string_truncate(text, 0);
 	render_check_error(text, full);
-	compare(golden, "check-error.txt", text->str);
+	golden_compare(golden, "check-error.txt", text->str);
 }
 
 int main(int argc, char **argv)
@@ -257,8 +204,5 @@ int main(int argc, char **argv)
 	for (guint i = 0; i < n_doctor_fixtures; i++)
 		run_doctor(&golden, &doctor_fixtures[i]);
 	run_errors(&golden);
-	printf("%u files, %u failures\n", golden.n_checked, golden.n_failed);
-	if (golden.n_failed > 0 && !golden.update)
-		puts("If what came out is right: meson compile -C build update-golden");
-	return golden.n_failed > 0;
+	return golden_end(&golden);
 }

@@ -1,0 +1,194 @@
+/*
+ * What the live screen shows of every fixture, at several sizes, and after some keys.
+ *
+ *   screen_golden DIRECTORY           compares; shows what differs
+ *   screen_golden --update DIRECTORY  writes the files anew: look at the difference in git
+ *
+ * Besides, whatever the golden files say: no control character comes through, and no row is wider
+ * than the screen.
+ */
+
+#include "fixtures.h"
+#include "golden.h"
+#include "stage.h"
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "tui/ui.h"
+
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+#define START (1000 * DURATION_SECOND)
+
+typedef struct {
+	const char *name;
+	guint columns, rows;
+	gboolean unicode;
+} Size;
+
+static const Size sizes[] = {
+    {"96x30", 96, 30, TRUE},
+    {"40x10", 40, 10, TRUE},
+    {"80x24, ASCII", 80, 24, FALSE},
+    {"250x70", 250, 70, TRUE},
+};
+
+static Ui *begin(const Size *size, const Fixture *fixture)
+{
+	const UiOptions options = {
+	    .unicode = size->unicode, .connection_args = " -h db1", .interval_us = 2 * DURATION_SECOND};
+	Ui *ui = ui_new(&options);
+
+	ui_look(ui, top_look_new(fixture->make(), NULL), START);
+	ui_wide_look(ui, top_look_new(fixture->make(), NULL));
+	return ui;
+}
+
+static void check(Golden *golden, const char *name, const char *text, const Size *size)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+	for (guint i = 0; lines[i]; i++) {
+		/* One for the mark of the selected row. */
+		if (text_width(lines[i]) > size->columns + 1)
+			golden_fail(golden, name, "has a row that is too wide", lines[i]);
+		for (const char *c = lines[i]; *c != '\0'; c = text_next_char(c)) {
+			if (!text_char_is_safe(g_utf8_get_char(c)))
+				golden_fail(golden, name, "lets a control character through", NULL);
+			if (!size->unicode && (guchar) *c >= 0x80)
+				golden_fail(golden, name, "is not ASCII", lines[i]);
+		}
+	}
+}
+
+static void shoot(Golden *golden, GString *file, const char *name, const char *what, Ui *ui,
+                  const Size *size)
+{
+	g_autoptr(Grid) grid = grid_new(size->rows, size->columns, size->unicode);
+
+	ui_draw(ui, grid, START + DURATION_SECOND);
+	g_autofree char *text = grid_to_text(grid);
+	check(golden, name, text, size);
+	g_string_append_printf(file, "==== %s%s\n%s", size->name, what, text);
+}
+
+static void press(Ui *ui, const char *keys)
+{
+	Intent intent;
+
+	for (const char *key = keys; *key != '\0'; key++)
+		ui_key(ui, (Key) *key, 0, 0, START + DURATION_SECOND);
+	while (ui_take_intent(ui, &intent))
+		;
+}
+
+static void run_fixture(Golden *golden, const Fixture *fixture)
+{
+	g_autofree char *name = g_strdup_printf("%s.txt", fixture->name);
+	g_autoptr(GString) file = g_string_new(NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		g_autoptr(Ui) ui = begin(&sizes[i], fixture);
+		shoot(golden, file, name, "", ui, &sizes[i]);
+	}
+	golden_compare(golden, name, file->str);
+}
+
+/* Of the views and what lies over them, one fixture each is enough. */
+static const struct {
+	const char *name, *fixture, *keys;
+} scripts[] = {
+    {"locks", "login", "2"},
+    {"transactions", "login", "3"},
+    {"prepared", "prepared", "4"},
+    {"incidents", "login", "5"},
+    {"help", "login", "?"},
+    {"show", "login", "\n"},
+    {"filter", "login", "f4825"},
+    {"search", "login", "/4825"},
+    {"nothing-matches", "login", "fno such thing\n"},
+    {"paused", "login", " "},
+    {"folded", "login", "h"},
+    {"unfolded", "login", "z"},
+    {"sorted", "login", "ssF"},
+    {"file", "login", "w"},
+    {"hostile-locks", "hostile", "2"},
+    {"hostile-transactions", "hostile", "3"},
+    {"hostile-show", "hostile", "\n"},
+};
+
+static const Fixture *find_fixture(const char *name)
+{
+	for (guint i = 0; i < n_fixtures; i++)
+		if (strcmp(fixtures[i].name, name) == 0)
+			return &fixtures[i];
+	return NULL;
+}
+
+static void run_script(Golden *golden, guint index)
+{
+	const Fixture *fixture = find_fixture(scripts[index].fixture);
+	g_autofree char *name = g_strdup_printf("top-%s.txt", scripts[index].name);
+	g_autoptr(GString) file = g_string_new(NULL);
+
+	if (!fixture) {
+		golden_fail(golden, name, "there is no such fixture", scripts[index].fixture);
+		return;
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		g_autoptr(Ui) ui = begin(&sizes[i], fixture);
+		Grid *grid = grid_new(sizes[i].rows, sizes[i].columns, TRUE);
+
+		ui_draw(ui, grid, START);
+		grid_free(grid);
+		press(ui, scripts[index].keys);
+		shoot(golden, file, name, "", ui, &sizes[i]);
+	}
+	golden_compare(golden, name, file->str);
+}
+
+/* Before the first answer, after trouble, and while the last answer gets old. */
+static void run_trouble(Golden *golden)
+{
+	const Fixture *fixture = find_fixture("login");
+	g_autoptr(GString) file = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+
+	error_set(&error, PGUNLOCK_ERROR_CONNECT, "could not connect to db1: Connection refused");
+	error_set_hint(&error, "is the \033[31mserver running?");
+	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		const UiOptions options = {
+		    .unicode = sizes[i].unicode, .connection_args = "", .read_only = TRUE};
+		g_autoptr(Ui) nothing = ui_new(&options);
+		g_autoptr(Ui) ui = begin(&sizes[i], fixture);
+		g_autoptr(Grid) grid = grid_new(sizes[i].rows, sizes[i].columns, sizes[i].unicode);
+
+		shoot(golden, file, "top-trouble.txt", ", before the first answer", nothing, &sizes[i]);
+		ui_trouble(ui, error, DURATION_SECOND, START);
+		ui_draw(ui, grid, START + 75 * DURATION_SECOND);
+		g_autofree char *text = grid_to_text(grid);
+		check(golden, "top-trouble.txt", text, &sizes[i]);
+		g_string_append_printf(file, "==== %s, in trouble\n%s", sizes[i].name, text);
+	}
+	golden_compare(golden, "top-trouble.txt", file->str);
+}
+
+int main(int argc, char **argv)
+{
+	Golden golden = {.update = argc == 3 && strcmp(argv[1], "--update") == 0};
+
+	if (argc != 2 + golden.update) {
+		fputs("usage: screen_golden [--update] DIRECTORY\n", stderr);
+		return 2;
+	}
+	golden.directory = argv[argc - 1];
+	for (guint i = 0; i < n_fixtures; i++)
+		run_fixture(&golden, &fixtures[i]);
+	for (guint i = 0; i < G_N_ELEMENTS(scripts); i++)
+		run_script(&golden, i);
+	run_trouble(&golden);
+	return golden_end(&golden);
+}
