@@ -150,6 +150,8 @@ void ui_act_progress(Ui *ui, const Plan *plan, const Outcome *outcome, guint ite
 
 void ui_act_over(Ui *ui, const char *text, const GError *error)
 {
+	if (ui->wants_away)
+		g_clear_pointer(&ui->said, g_free);
 	drop_act(ui);
 	g_free(ui->result);
 	if (error) {
