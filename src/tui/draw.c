@@ -365,9 +365,12 @@ static void draw_bottom(const Ui *ui, Grid *grid, guint line)
 	Face face;
 	g_autofree char *text = bottom_text(ui, &face);
 
-	if (ui->typing != TYPING_NOTHING)
+	if (ui->typing != TYPING_NOTHING) {
+		if (ui->said)
+			grid_put_right(grid, line, grid->columns / 2, (grid->columns + 1) / 2, ui->said_face,
+			               ui->said);
 		draw_typed(ui, grid, line);
-	else if (text)
+	} else if (text)
 		grid_put(grid, line, 0, grid->columns, face, text);
 	else
 		draw_keys(ui, grid, line);

@@ -52,6 +52,23 @@ static void remember(Terminal *terminal, const struct termios *modes)
 	crash_remember(STDOUT_FILENO, terminal->restore->str, modes);
 }
 
+/* Both forms of the cursor keys: not every terminal does as it is told about them. */
+static void define_cursor_keys(void)
+{
+	static const struct {
+		const char *sequence;
+		int code;
+	} keys[] = {
+	    {"\033[A", KEY_UP},    {"\033OA", KEY_UP},    {"\033[B", KEY_DOWN},  {"\033OB", KEY_DOWN},
+	    {"\033[C", KEY_RIGHT}, {"\033OC", KEY_RIGHT}, {"\033[D", KEY_LEFT},  {"\033OD", KEY_LEFT},
+	    {"\033[H", KEY_HOME},  {"\033OH", KEY_HOME},  {"\033[1~", KEY_HOME}, {"\033[F", KEY_END},
+	    {"\033OF", KEY_END},   {"\033[4~", KEY_END},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
+		define_key(keys[i].sequence, keys[i].code);
+}
+
 static void set_modes(void)
 {
 	cbreak();
@@ -59,6 +76,7 @@ static void set_modes(void)
 	nonl();
 	set_escdelay(ESCAPE_DELAY_MS);
 	keypad(stdscr, TRUE);
+	define_cursor_keys();
 	nodelay(stdscr, TRUE);
 	meta(stdscr, TRUE);
 	curs_set(0);

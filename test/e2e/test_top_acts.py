@@ -1,0 +1,189 @@
+"""Keys of pgunlock top that end something: with the plan and the protections of the commands."""
+
+import pytest
+
+from rig import crowd, schemas
+from rig.database import wait_gone
+from rig.incidents import DdlQueue, Login
+from rig.screen import Screen
+from rig.waiting import wait_until
+from test_prepared import is_prepared, prepare, wait_behind
+
+
+@pytest.fixture
+def start(pgunlock):
+    screens = []
+
+    def begin(*arguments, program=pgunlock, **options):
+        screens.append(Screen(program, "--interval", "200ms", *arguments, **options))
+        return screens[-1]
+    yield begin
+    for screen in screens:
+        if screen.child.isalive():
+            screen.press("q")
+            assert screen.end(may_ring=True) == 0
+            assert screen.is_restored
+
+
+def select(screen, pid):
+    screen.press("/", str(pid)).wait_for(lambda s: s.selected and str(pid) in s.selected).press("enter")
+    return screen
+
+
+def result_of(pgunlock):
+    lines = pgunlock.audit_lines()
+    assert len(lines) == 2, "one before the signal, one after"
+    for line in lines:
+        schemas.validate(line)
+    assert lines[0]["results"] == []
+    return lines[1]["results"][0]["result"]
+
+
+def test_cancel(start, pgunlock, db):
+    queue = DdlQueue(db)
+    screen = select(start().wait_for("4 sessions wait for 1."), queue.ddl.pid)
+    screen.press("C").wait_for("Cancel 1 statement, free 3 waiters?")
+    screen.agree().wait_for("3 of 3 waiters moved on")
+    assert queue.ddl.sqlstate() == "57014"
+    db.all_alive(queue.reader)
+    assert result_of(pgunlock) in ("gone", "freed")
+
+
+def test_terminate(start, pgunlock, db):
+    login = Login(db)
+    screen = start().wait_for("3 sessions wait for 1.")
+    screen.press("K").agree().wait_for("Freed.")
+    assert login.all_get_in()
+    wait_gone(db.server, login.holder)
+    assert result_of(pgunlock) in ("gone", "freed")
+
+
+def test_release(start, pgunlock, db):
+    """The right act, whatever was selected: of the queued request that is a cancel."""
+    queue = DdlQueue(db)
+    screen = select(start().wait_for("4 sessions wait for 1."), queue.ddl.pid)
+    screen.press("R").wait_for("Cancel 1 statement, free 3 waiters?")
+    screen.agree().wait_for("3 of 3 waiters moved on")
+    db.all_alive(queue.reader)
+    assert result_of(pgunlock) in ("gone", "freed")
+
+
+def test_release_of_a_waiter_ends_what_blocks_it(start, pgunlock, db):
+    holder = db.transaction("LOCK TABLE stock")
+    waiter = db.waiter("SELECT * FROM stock", by=[holder])
+    screen = select(start().wait_for("1 session waits"), waiter.pid)
+    screen.press("R").wait_for(f"terminate  {holder.pid}").agree().wait_for("1 of 1 waiter moved on")
+    assert waiter.error() is None
+    assert result_of(pgunlock) in ("gone", "freed")
+
+
+def test_a_refusal_says_why(start, pgunlock, db):
+    login = Login(db)
+    screen = start().wait_for("3 sessions wait for 1.")
+    screen.press("C").wait_for("refused").wait_for("runs no statement")
+    assert "[y/N]" not in screen.text
+    screen.press("y").wait_for("BLOCKS")
+    assert login.nothing_moved()
+    assert pgunlock.audit_lines() == []
+
+
+def test_a_missing_privilege_names_the_grant(start, pgunlock, db):
+    login = Login(db)
+    screen = start(program=pgunlock.at(user="bi"))
+    screen.wait_for("3 sessions wait for 1.").press("K").wait_for("refused")
+    screen.wait_for("GRANT")
+    screen.press("escape")
+    assert login.nothing_moved()
+
+
+def test_prepared_transaction(start, pgunlock, db):
+    """It may be half of a distributed commit: a key isn't enough."""
+    prepare(db)
+    waiter = wait_behind(db)
+    screen = start().wait_for("1 session waits").wait_for("gid:order-4711")
+    for key in "KRC":
+        screen.press(key).wait_for("refused")
+        screen.press("escape").wait_for("BLOCKS")
+    assert is_prepared(db) and db.is_alive(waiter)
+    assert pgunlock.audit_lines() == []
+
+
+def test_gone_between_the_question_and_the_yes(start, pgunlock, db):
+    """Only the one that was shown, and only as it was shown."""
+    login = Login(db)
+    screen = start().wait_for("3 sessions wait for 1.")
+    screen.press("K").wait_for("[y/N]").wait_for_question_to_be_read()
+    login.holder.run("COMMIT")
+    login.holder.run("BEGIN")
+    login.holder.run("LOCK TABLE stock")
+    assert login.all_get_in()
+    screen.press("y").wait_for(lambda s: "[y/N]" not in s.text and
+                               ("gone on" in s.text or "Gone" in s.text or "Freed" in s.text or "othing" in s.text
+                                or "Ended" in s.text))
+    db.all_alive(*login.waiters)
+    before, after = pgunlock.audit_lines()
+    assert [item["session"] for item in before["plan"]] == [login.holder.id]
+
+
+def test_the_selected_session_is_gone(start, pgunlock, db):
+    login = Login(db)
+    first = login.waiters[0]
+    screen = select(start().wait_for("3 sessions wait for 1."), first.pid)
+    first.terminate()
+    screen.wait_for("not here any more").wait_for(lambda s: s.selected is None)
+    screen.press("K").wait_for("is gone: choose another")
+    assert db.all_alive(login.holder, *login.waiters[1:]) is None
+    screen.press("down").wait_for(lambda s: s.selected is not None)
+    assert pgunlock.audit_lines() == []
+
+
+def test_a_refresh_moves_nobody_under_the_finger(start, pgunlock, db):
+    """A worse root comes to stand above the selected one: the key still means the selected one."""
+    login = Login(db, waiters=1)
+    screen = start().wait_for("1 session waits")
+    assert str(login.holder.pid) in screen.selected
+    worse = db.transaction("LOCK TABLE stock")
+    for _ in range(3):
+        db.waiter("SELECT * FROM stock", by=[worse])
+    screen.wait_for("4 sessions wait for 2.")
+    assert screen.row_of(str(worse.pid)) < screen.row_of(str(login.holder.pid))
+    assert str(login.holder.pid) in screen.selected
+    screen.press("K").wait_for(f"terminate  {login.holder.pid}").agree().wait_for("1 of 1 waiter moved on")
+    db.all_alive(worse)
+
+
+def test_no_slot_is_left(small_db, program):
+    """A jam fills all slots: what is connected already ends it."""
+    db = small_db
+    pgunlock = program.at(host="127.0.0.1", port=db.server.port, dbname=db.name, user="pgunlock")
+    login = Login(db)
+    screen = Screen(pgunlock, "--interval", "200ms").wait_for("3 sessions wait for 1.")
+    screen.press("K").wait_for("[y/N]")
+    screen.agree().wait_for("Freed.")
+    assert login.all_get_in()
+    screen.press("q")
+    assert screen.end() == 0
+    program.kill_all()
+    assert crowd.taken(db.server) is not None
+
+
+def test_leaving_while_an_act_is_under_way(start, pgunlock, db, proxy):
+    login = Login(db)
+    screen = Screen(pgunlock.at(port=proxy.port), "--interval", "200ms").wait_for("3 sessions wait for 1.")
+    hold = proxy.hold_sql("pg_terminate_backend")
+    screen.press("K").agree()
+    hold.wait()
+    screen.press("q").wait_for("once more")
+    screen.press("q").wait_for(lambda s: "igna" in "\n".join(s.lines[-14:]))
+    hold.release()
+    screen.press("q")
+    assert screen.end() == 0
+    wait_until(lambda: len(pgunlock.audit_lines()) == 2, "the log has both lines")
+    db.all_alive(*login.waiters)
+
+
+def test_the_audit_log_cannot_be_written(start, pgunlock, db, tmp_path):
+    login = Login(db)
+    screen = start("--audit", tmp_path / "none" / "audit.jsonl").wait_for("3 sessions wait for 1.")
+    screen.press("K").agree().wait_for("Freed.").wait_for("audit log could not be written")
+    assert login.all_get_in()

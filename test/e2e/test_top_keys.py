@@ -1,0 +1,210 @@
+"""Every key and every view of pgunlock top, on the real program."""
+
+import json
+import os
+import signal
+
+import pytest
+
+from rig import schemas
+from rig.incidents import DdlQueue, Login
+from rig.screen import Screen
+from test_prepared import prepare
+
+
+@pytest.fixture
+def jam(pgunlock, db):
+    """A screen with the login incident of 12 waiters on it."""
+    login = Login(db, waiters=12)
+    screen = Screen(pgunlock, "--interval", "200ms", columns=120, rows=40)
+    screen.wait_for("12 sessions wait for 1.")
+    screen.login = login
+    yield screen
+    if screen.child.isalive():
+        screen.press("q" if "[y/N]" not in screen.text else "n")
+        screen.press("q")
+        assert screen.end() == 0
+        assert screen.is_restored
+
+
+def selects(pid):
+    return lambda screen: screen.selected is not None and str(pid) in screen.selected
+
+
+def test_arrows_and_vi_keys(jam):
+    holder, first, second = jam.login.holder.pid, jam.login.waiters[0].pid, jam.login.waiters[1].pid
+    for down, up in (("down", "up"), ("j", "k")):
+        jam.wait_for(selects(holder))
+        jam.press(down).wait_for(selects(first)).press(down).wait_for(selects(second))
+        jam.press(up).wait_for(selects(first)).press(up).wait_for(selects(holder)).press(up).wait_for(selects(holder))
+    for last, top in (("end", "home"), ("G", "g"), ("page down", "page up"), ("d", "u")):
+        jam.press(last).wait_for(lambda s: s.selected and "more like these" in s.selected)
+        jam.press(top).wait_for(selects(holder))
+
+
+def test_folding(jam):
+    holder, last = jam.login.holder.pid, jam.login.waiters[-1].pid
+    jam.wait_for("more like these")
+    jam.press("z").wait_for(str(last)).wait_for(lambda s: "more like these" not in s.text)
+    jam.press("z").wait_for("more like these")
+    for close, open_ in (("left", "right"), ("h", "l")):
+        jam.press(close).wait_for(lambda s: s.selected and f"+ {holder}" in s.selected)
+        assert str(jam.login.waiters[0].pid) not in jam.text
+        jam.press(open_).wait_for(str(jam.login.waiters[0].pid))
+    # Left on one that has nothing to fold goes to the one it stands below
+    jam.press("j", "j").wait_for(selects(jam.login.waiters[1].pid))
+    jam.press("left").wait_for(selects(jam.login.waiters[0].pid))
+
+
+def test_show_and_help(jam):
+    jam.press("enter").wait_for("All about the session").wait_for("you are")
+    jam.press("escape").wait_for("SESSION")
+    jam.press("i").wait_for("All about the session").press("x").wait_for("SESSION")
+    for key in ("?", "f1"):
+        jam.press(key).wait_for("this help")
+        jam.press("escape").wait_for("SESSION")
+
+
+def test_search(jam):
+    last = jam.login.waiters[-1].pid
+    jam.press("/").wait_for("Search:")
+    jam.press(str(last)).wait_for(selects(last))
+    jam.press("enter").wait_for(lambda s: "Search:" not in s.text)
+    jam.press("g", "n").wait_for(selects(last)).press("N").wait_for(selects(last))
+    jam.press("/").press("no such thing").wait_for('nothing has "no such thing"').press("escape")
+
+
+def test_filter(jam):
+    pid = jam.login.waiters[5].pid
+    jam.press("f").wait_for("Filter:")
+    jam.press(str(pid))
+    jam.wait_for(lambda s: str(pid) in s.text and str(jam.login.waiters[6].pid) not in s.text)
+    jam.press("enter").wait_for(f"filter: {pid}")
+    jam.press("escape").wait_for(lambda s: "filter:" not in s.text)
+
+
+def test_views(jam, db):
+    prepare(db)
+    jam.press("2").wait_for("GRANTED").wait_for("ExclusiveLock on row (0,")
+    jam.press("f", "RowExclusive login_sessions granted", "enter").wait_for(
+        lambda s: "waits" not in "\n".join(s.lines[3:10]))
+    jam.press("escape")
+    jam.press("3").wait_for("TX OPEN").wait_for("idle in transaction")
+    jam.press("4").wait_for("gid:order-4711")
+    jam.press("5").wait_for("lasts").wait_for("PEAK")
+    jam.press("1").wait_for("BLOCKS").wait_for("more like these")
+    for key, title in (("L", "GRANTED"), ("x", "TX OPEN"), ("p", "gid:order-4711"), ("e", "PEAK"), ("t", "BLOCKS")):
+        jam.press(key).wait_for(title)
+    for title in ("GRANTED", "TX OPEN", "gid:order-4711", "PEAK", "more like these"):
+        jam.press("tab").wait_for(title)
+
+
+def test_incidents_stay_when_they_are_over(jam):
+    jam.press("5").wait_for("lasts")
+    jam.login.holder.run("COMMIT")
+    jam.wait_for("Nobody waits for a lock.").wait_for("lasted", timeout=30)
+
+
+def test_sort(jam):
+    for name in ("longest wait", "oldest transaction", "pid", "most blocked"):
+        jam.press("s").wait_for(f"sorted by: {name}")
+
+
+def test_pause(jam):
+    jam.press(" ").wait_for("PAUSED")
+    jam.login.holder.run("COMMIT")
+    assert jam.login.all_get_in()
+    # answers come, and what is shown stays
+    answered = len(jam.raw)
+    jam.wait_for(lambda s: len(s.raw) > answered)
+    assert "12 sessions wait for 1." in jam.text
+    jam.press(" ").wait_for("Nobody waits for a lock.")
+
+
+def test_follow_interval_theme_mouse_look(jam):
+    jam.press("F").wait_for("follow").press("F").wait_for(lambda s: "follow" not in s.text)
+    jam.press("+").wait_for("a look each 500ms").press("-").wait_for("a look each 200ms")
+    for name in ("light", "none", "dark"):
+        jam.press("T").wait_for(f"colours: {name}")
+    jam.press("m").wait_for("the mouse is the terminal's").press("m").wait_for("the mouse selects rows")
+    jam.press("r")
+
+
+def test_the_mouse_selects(jam):
+    row = jam.row_of(str(jam.login.waiters[0].pid))
+    jam.press(f"\x1b[<0;5;{row + 1}M").wait_for(selects(jam.login.waiters[0].pid))
+    jam.press("\x1b[<65;5;5M").wait_for(selects(jam.login.waiters[1].pid))
+    jam.press("\x1b[<64;5;5M").wait_for(selects(jam.login.waiters[0].pid))
+
+
+@pytest.mark.parametrize("name", ["jam.txt", "jam.json"])
+def test_write(jam, pgunlock, name):
+    jam.press("w").wait_for("Write to: pgunlock-")
+    jam.press("\x15", name).wait_for(f"Write to: {name}").press("enter").wait_for(f"written to {name}")
+    path = pgunlock.home / name
+    assert path.stat().st_mode & 0o777 == 0o600
+    text = path.read_text("utf-8")
+    if name.endswith("json"):
+        document = json.loads(text)
+        schemas.validate(document)
+        assert document["summary"]["blocked"] == 12
+    else:
+        assert "12 sessions wait for 1." in text and str(jam.login.waiters[-1].pid) in text and "\x1b" not in text
+    # never over what is there
+    jam.press("w", "\x15", name, "enter").wait_for("File exists")
+    assert path.read_text("utf-8") == text
+
+
+def test_resize(jam):
+    jam.resize(40, 10).wait_for("12 wait for 1, longest")
+    assert str(jam.login.holder.pid) in jam.selected
+    jam.press("K").wait_for("more lines")
+    jam.press("end").wait_for(lambda s: "more lines" not in s.text)
+    jam.wait_for_question_to_be_read().press("n").wait_for("nothing was done")
+    jam.resize(250, 70).wait_for("12 sessions wait for 1.").wait_for("UPDATE login_sessions SET token").wait_for("CLIENT")
+    for size in ((1, 1), (5, 3), (20, 8), (120, 40)):
+        jam.resize(*size)
+        jam.press("down", "up")
+    jam.wait_for("12 sessions wait for 1.")
+
+
+def test_ascii_and_no_colours(pgunlock, db):
+    Login(db)
+    for env in ({"LANG": "C", "NO_COLOR": "1"}, {"LANG": "C", "TERM": "vt100"}, {"LANG": "C", "TERM": "linux"}):
+        screen = Screen(pgunlock, "--interval", "200ms", env=env).wait_for("3 sessions wait for 1.")
+        screen.press("z").wait_for("` ").press("q")
+        assert screen.end() == 0
+        assert all(byte < 0x80 for byte in screen.raw)
+        if "NO_COLOR" in env:
+            assert not any(f"\x1b[{color}m".encode() in screen.raw for color in (31, 32, 33, 36, 41, 42, 46))
+
+
+def test_ctrl_c_and_ctrl_z(pgunlock, db):
+    Login(db)
+    screen = Screen(pgunlock, "--interval", "200ms").wait_for("3 sessions wait for 1.")
+    os.kill(screen.child.pid, signal.SIGTSTP)
+    screen.wait_for(lambda s: b"\x1b[?1049l" in s.raw, "the terminal is given back")
+    # where no shell is there to wake it, it isn't stopped
+    os.kill(screen.child.pid, signal.SIGCONT)
+    screen.wait_for(lambda s: s.raw.count(b"\x1b[?1049h") == 2, "it is on the screen again")
+    screen.press("?").wait_for("this help").press("escape").wait_for("3 sessions wait for 1.")
+    screen.press("\x03")
+    assert screen.end() == 130
+    assert screen.is_restored
+
+
+def test_queued_ddl(pgunlock, db):
+    """The screen shows both, and each for itself can be ended."""
+    queue = DdlQueue(db)
+    screen = Screen(pgunlock, "--interval", "200ms").wait_for("4 sessions wait for 1.")
+    screen.press("j").wait_for(selects(queue.ddl.pid)).wait_for("cancelling this one frees all")
+    screen.press("q")
+    assert screen.end() == 0
+
+
+def test_usage(pgunlock):
+    finished = pgunlock("top").expect(2)
+    assert "top needs a terminal" in finished.err and "tree --watch" in finished.err
+    pgunlock("top", "--interval", "1ms").expect(2)
+    pgunlock("top", "--format", "json").expect(2)
+    assert "--read-only" in pgunlock("top", "--help").expect(0).out
