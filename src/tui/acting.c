@@ -223,6 +223,8 @@ static void on_done(Outcome *outcome, Snapshot *last, GError *error, gpointer us
 	gboolean is_stopped = g_error_matches(failure, PGUNLOCK_ERROR, PGUNLOCK_ERROR_INTERRUPTED);
 
 	keep_log(acting, outcome);
+	for (guint i = 0; i < plan_n_items(acting->plan); i++)
+		render_item_progress(text, acting->plan, outcome, i, acting->options.style);
 	if (is_stopped)
 		render_interrupted_text(text, acting->plan, outcome, acting->options.style);
 	else if (failure)

@@ -183,8 +183,8 @@ static void add_tree(const RowSource *source, GArray *rows)
 	g_autoptr(GString) above = g_string_new(NULL);
 	guint closed_at = G_MAXUINT;
 
-	tree_rows_append(source->look->graph, source->unfold_alike || *source->filter ? 0 : G_MAXUINT, one_line, NULL,
-	                 tree);
+	tree_rows_append(source->look->graph, source->unfold_alike || *source->filter ? 0 : G_MAXUINT,
+	                 one_line, NULL, tree);
 	for (guint i = 0; i < tree->len; i++) {
 		const TreeRow *from = &g_array_index(tree, TreeRow, i);
 		Row row = {.session = NO_SESSION, .lock = LIVE_NO_LOCK, .depth = from->depth};

@@ -1,10 +1,12 @@
 #include "tui/side.h"
 
 #include "base/duration.h"
+#include "pg/elsewhere.h"
+#include "pg/locked_catalogs.h"
 #include "pg/look.h"
 
 /* Between two attempts to open it, and between two looks to keep it warm. */
-#define RETRY_US (10 * DURATION_SECOND)
+#define RETRY_US (30 * DURATION_SECOND)
 #define WARM_US (60 * DURATION_SECOND)
 
 /* An attempt to connect can't be called off: it may outlive the side. */
@@ -87,7 +89,7 @@ static gboolean is_there(const Side *side)
 	return side->connection && pg_connection_is_usable(side->connection);
 }
 
-void side_keep(Side *side, Watch *watch, gint64 now)
+void side_keep(Side *side, Watch *watch, const Snapshot *snapshot, gint64 now)
 {
 	PgConnection *model = watch_connection(watch);
 
@@ -98,16 +100,18 @@ void side_keep(Side *side, Watch *watch, gint64 now)
 		}
 		return;
 	}
-	if (side->attempt || side->n_users > 0 || !model || now < side->next_attempt)
+	if (side->attempt || side->n_users > 0 || !model || !snapshot || now < side->next_attempt)
+		return;
+	/* A login might only stand in the queue. */
+	if (any_catalog_is_locked(snapshot, pg_connection_server(model)->database_oid))
 		return;
 	g_clear_pointer(&side->connection, pg_connection_free);
 	side->next_attempt = now + RETRY_US;
 	side->next_warming = 0;
 	side->attempt = g_new0(Attempt, 1);
 	side->attempt->side = side;
-	g_autoptr(PgTarget) target = pg_target_of_same_server(model);
-	pg_connect(pg_connection_context(model), target, side->timeout_us, side->timeout_us, on_connect,
-	           side->attempt);
+	pg_connect_elsewhere(model, pg_connection_server(model)->database, side->timeout_us,
+	                     side->timeout_us, on_connect, side->attempt);
 }
 
 PgConnection *side_take(Side *side, Watch *watch, gboolean *is_watchs)

@@ -20,9 +20,10 @@ Side *side_new(gint64 timeout_us);
 void side_free(Side *side);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Side, side_free)
 
-/* After each answer over the watch's connection: opens the connection where there is none, now and
- * then looks over it, to keep the server's caches as an act needs them. */
-void side_keep(Side *side, Watch *watch, gint64 now);
+/* After each answer over the watch's connection: opens the connection where there is none and slots
+ * remain for others, now and then looks over it, to keep the server's caches as an act needs them.
+ * snapshot: the look that was the answer; NULL: none was, and none is opened. */
+void side_keep(Side *side, Watch *watch, const Snapshot *snapshot, gint64 now);
 
 /* The connection to ask over, or NULL: there is none at all. What is asked has an end, well or not,
  * before side_give_back, which takes what this gave. *is_watchs: it is the watch's. */

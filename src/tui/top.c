@@ -189,10 +189,10 @@ static gboolean on_resize(gpointer user_data)
 	return G_SOURCE_CONTINUE;
 }
 
-static void keep_side(Top *top, gint64 now)
+static void keep_side(Top *top, const Snapshot *snapshot, gint64 now)
 {
 	if (!top->options.read_only || ui_wants_wide_look(top->ui))
-		side_keep(top->side, top->watch, now);
+		side_keep(top->side, top->watch, snapshot, now);
 }
 
 static void on_snapshot(Snapshot *snapshot, gpointer user_data)
@@ -203,11 +203,11 @@ static void on_snapshot(Snapshot *snapshot, gpointer user_data)
 	gboolean is_doubtful =
 	    wait_graph_n_cycles(look->graph) > 0 && !wait_graph_has_deadlock(look->graph);
 
+	keep_side(top, snapshot, now);
 	ui_look(top->ui, look, now);
 	/* What only passes isn't there in the next look. */
 	if (is_doubtful)
 		watch_want_look(top->watch);
-	keep_side(top, now);
 	draw_soon(top);
 }
 
@@ -217,7 +217,7 @@ static void on_stands(const WatchStanding *standing, gpointer user_data)
 	gint64 now = g_get_monotonic_time();
 
 	ui_stands(top->ui, standing->n_more, standing->n_less, now);
-	keep_side(top, now);
+	keep_side(top, NULL, now);
 	draw_soon(top);
 }
 

@@ -44,7 +44,7 @@ def test_cancel(start, pgunlock, db):
     screen = select(start().wait_for("4 sessions wait for 1."), queue.ddl.pid)
     screen.press("C").wait_for("Cancel 1 statement, free 3 waiters?")
     screen.agree().wait_for("3 of 3 waiters moved on")
-    assert queue.ddl.sqlstate() == "57014"
+    assert queue.ddl.error() == "57014"
     db.all_alive(queue.reader)
     assert result_of(pgunlock) in ("gone", "freed")
 
@@ -129,10 +129,10 @@ def test_the_selected_session_is_gone(start, pgunlock, db):
     login = Login(db)
     first = login.waiters[0]
     screen = select(start().wait_for("3 sessions wait for 1."), first.pid)
-    first.terminate()
+    assert db.server.value("SELECT pg_terminate_backend(%s)", first.pid)
     screen.wait_for("not here any more").wait_for(lambda s: s.selected is None)
     screen.press("K").wait_for("is gone: choose another")
-    assert db.all_alive(login.holder, *login.waiters[1:]) is None
+    db.all_alive(login.holder, *login.waiters[1:])
     screen.press("down").wait_for(lambda s: s.selected is not None)
     assert pgunlock.audit_lines() == []
 
@@ -152,19 +152,41 @@ def test_a_refresh_moves_nobody_under_the_finger(start, pgunlock, db):
     db.all_alive(worse)
 
 
-def test_no_slot_is_left(small_db, program):
-    """A jam fills all slots: what is connected already ends it."""
+def own_connections(db):
+    return db.server.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgunlock'")
+
+
+def kept(db):
+    """Slots that aren't for the role pgunlock."""
+    return crowd.FOR_SUPERUSERS + (crowd.RESERVED if db.server.major >= 16 else 0)
+
+
+def test_no_slot_is_left(small_db, program, start):
+    """It takes none of the last ones, and acts over the connection that it looks over, all the same."""
     db = small_db
-    pgunlock = program.at(host="127.0.0.1", port=db.server.port, dbname=db.name, user="pgunlock")
     login = Login(db)
-    screen = Screen(pgunlock, "--interval", "200ms").wait_for("3 sessions wait for 1.")
-    screen.press("K").wait_for("[y/N]")
-    screen.agree().wait_for("Freed.")
+    crowd.leave(db, kept(db) + 2)
+    screen = start(program=program.at(host="127.0.0.1", port=db.server.port, dbname=db.name, user="pgunlock"))
+    screen.wait_for("3 sessions wait for 1.")
+    screen.press("2").wait_for("GRANTED").wait_for("RowExclusiveLock")
+    assert own_connections(db) == 1
+    screen.press("1").wait_for("BLOCKS")
+    screen.press("K").agree().wait_for("Freed.")
     assert login.all_get_in()
+    assert own_connections(db) == 1
+
+
+def test_the_connections_that_it_holds(start, db):
+    """One to look, one that tells whether the lock manager is stuck, one to act; with --read-only not that."""
+    screen = start().wait_for("Nobody waits")
+    screen.wait_for(lambda s: own_connections(db) == 3)
     screen.press("q")
     assert screen.end() == 0
-    program.kill_all()
-    assert crowd.taken(db.server) is not None
+    wait_until(lambda: own_connections(db) == 0, "it is gone")
+    screen = start("--read-only").wait_for("Nobody waits")
+    screen.wait_for(lambda s: own_connections(db) == 2)
+    screen.press("r", "r").wait_for("last answer just now")
+    assert own_connections(db) == 2
 
 
 def test_leaving_while_an_act_is_under_way(start, pgunlock, db, proxy):

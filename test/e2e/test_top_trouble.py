@@ -103,7 +103,7 @@ def test_the_terminal_comes_back_when_it_is_ended(pgunlock, db, number):
 
 def test_nobody_can_log_in_any_more(pgunlock, db):
     """With pg_authid locked no connection can be opened; those that are there see it, and end it."""
-    screen = Screen(pgunlock, "--interval", "200ms").wait_for("Nobody waits")
+    screen = Screen(pgunlock.at(user="postgres"), "--interval", "200ms").wait_for("Nobody waits")
     own = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgunlock' AND state = 'idle'"
     screen.wait_for(lambda s: db.server.value(own) >= 3, "the second connection is warm")
     holder = db.lock_catalog("pg_authid")

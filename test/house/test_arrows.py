@@ -11,7 +11,7 @@ CHECK = Path(__file__).resolve().parent.parent / 'check_arrows.py'
 BREACHES = {
     'upwards': ('src/model/a.c', '#include "pg/connection.h"\n', 'src/model/a.c:1: model includes "pg/connection.h"'),
     'sideways': ('src/plan/a.h', '\n#  include "render/text.h"\n', 'src/plan/a.h:2:'),
-    'past a room': ('src/tui/a.c', '#include "pg/signal.h"\n', 'src/tui/a.c:1:'),
+    'past a room': ('src/audit/a.c', '#include "pg/signal.h"\n', 'src/audit/a.c:1:'),
     'the allowed rooms are named': ('src/plan/a.c', '#include "pg/look.h"\n', 'may only use base, model, plan'),
     'no room in the name': ('src/pg/a.c', '#include "look.h"\n', 'write "room/file.h"'),
     'no such room': ('src/pg/a.c', '#include "util/list.h"\n', 'write "room/file.h"'),
