@@ -51,7 +51,10 @@ class Screen:
 
     def read(self, seconds=0.05):
         """Takes in what comes within that time, and then what comes at once. FALSE at the end."""
-        while select.select([self.child.child_fd], [], [], seconds)[0]:
+        # not select(): a test with very many sessions has descriptors that it doesn't take
+        waiting = select.poll()
+        waiting.register(self.child.child_fd, select.POLLIN)
+        while waiting.poll(1000 * seconds):
             try:
                 data = os.read(self.child.child_fd, 65536)
             except OSError:
