@@ -55,18 +55,18 @@ static void append_wanted(const Culprits *culprits, guint session)
 	labels_text(&culprits->labels, "wants", text);
 }
 
-void culprits_append_statement(const Culprits *culprits, guint index, guint max_lines)
+void culprits_append_statement(const Culprits *culprits, guint session, guint max_lines)
 {
-	const Session *session = snapshot_session(culprits->snapshot, index);
+	const Session *facts = snapshot_session(culprits->snapshot, session);
 	guint columns = culprits->style->width - culprits->labels.column;
-	g_autofree char *text = session_statement_excerpt(session, max_lines * columns);
+	g_autofree char *text = session_statement_excerpt(facts, max_lines * columns);
 
-	if (session->hidden)
+	if (facts->hidden)
 		return;
 	if (*text == '\0')
 		return;
-	labels_paragraph(&culprits->labels,
-	                 session->state == SESSION_STATE_ACTIVE ? "runs" : "last ran", text, max_lines);
+	labels_paragraph(&culprits->labels, facts->state == SESSION_STATE_ACTIVE ? "runs" : "last ran",
+	                 text, max_lines);
 }
 
 /* The co-holders without whom nobody moves: "5104, 5105". */
@@ -237,22 +237,22 @@ static void append_brief_refusal(const Culprits *culprits, guint session, const 
 	labels_text(&culprits->labels, "refused", why);
 }
 
-void culprits_append(const Culprits *culprits, guint index, gboolean in_full)
+void culprits_append(const Culprits *culprits, guint session, gboolean in_full)
 {
-	Ending ending = ending_of(culprits, index);
+	Ending ending = ending_of(culprits, session);
 
-	culprits_append_headline(culprits, index);
-	append_pooler(culprits, index);
-	if (wait_graph_wait(culprits->graph, index, NULL) != NULL)
-		append_wanted(culprits, index);
+	culprits_append_headline(culprits, session);
+	append_pooler(culprits, session);
+	if (wait_graph_wait(culprits->graph, session, NULL) != NULL)
+		append_wanted(culprits, session);
 	else
-		append_held(culprits, index, in_full ? MAX_HELD : 1);
+		append_held(culprits, session, in_full ? MAX_HELD : 1);
 	if (in_full)
-		culprits_append_statement(culprits, index, MAX_STATEMENT_LINES);
-	append_blocks(culprits, index, &ending);
-	append_replay(culprits, index);
+		culprits_append_statement(culprits, session, MAX_STATEMENT_LINES);
+	append_blocks(culprits, session, &ending);
+	append_replay(culprits, session);
 	if (in_full)
-		append_ending(culprits, index, &ending);
+		append_ending(culprits, session, &ending);
 	else
-		append_brief_refusal(culprits, index, &ending);
+		append_brief_refusal(culprits, session, &ending);
 }

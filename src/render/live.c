@@ -55,7 +55,20 @@ char *live_answer(const WaitGraph *graph, guint width)
 
 char *live_server(const Snapshot *snapshot)
 {
-	return summary_server(snapshot);
+	const ServerInfo *server = snapshot_server(snapshot);
+	g_autoptr(GString) text = g_string_new(NULL);
+	/* What the packager has appended is for bug reports. */
+	g_autofree char *version =
+	    server->version ? g_strndup(server->version, strcspn(server->version, " (")) : g_strdup("");
+
+	text_append_safe(text, server->host ? server->host : "");
+	g_string_append_printf(text, ":%d ", server->port);
+	text_append_safe(text, server->database ? server->database : "");
+	g_string_append(text, ", PostgreSQL ");
+	text_append_safe(text, version);
+	if (server->in_recovery)
+		g_string_append(text, ", standby");
+	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
 char *live_sparkline(const guint *blocked, guint n, gboolean unicode, guint *most)

@@ -13,7 +13,7 @@ enum {
 	COMMAND_COLUMN = 16, /* so that commands stand below each other */
 };
 
-char *summary_server(const Snapshot *snapshot)
+static char *server_text(const Snapshot *snapshot)
 {
 	const ServerInfo *server = snapshot_server(snapshot);
 	GString *out = g_string_new(NULL);
@@ -81,7 +81,7 @@ char *summary_answer(const WaitGraph *graph)
 void summary_append_answer(GString *out, const Snapshot *snapshot, const RenderStyle *style,
                            Ink ink, const char *answer)
 {
-	g_autofree char *server = summary_server(snapshot);
+	g_autofree char *server = server_text(snapshot);
 	guint needed = text_width(answer) + GAP_BEFORE_SERVER + text_width(server);
 	Line line;
 

@@ -21,8 +21,7 @@ void summary_append_answer(GString *out, const Snapshot *snapshot, const RenderS
 void summary_append_command(GString *out, const RenderStyle *style, const char *label,
                             const char *command);
 
-/* Parts of the first line, safe text to be freed with g_free: the answer, and the server. */
+/* The answer alone, safe text to be freed with g_free. */
 char *summary_answer(const WaitGraph *graph);
-char *summary_server(const Snapshot *snapshot);
 
 #endif

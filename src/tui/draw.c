@@ -152,7 +152,7 @@ static void place_columns(const Ui *ui, const Grid *grid, const RowColumn **colu
 		if (columns[i]->most == 0 || i + 1 == n)
 			width = left;
 		else
-			width = MIN(width, MAX(left / 2, 8));
+			width = MIN(width, MAX(i == 0 ? left / 2 : 2 * left / 3, 8));
 		places[i] = (Place){at, MIN(width, left)};
 		at += width + GAP;
 	}

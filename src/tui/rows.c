@@ -132,6 +132,7 @@ char *row_cell(const RowSource *source, const Row *row, LiveCell cell, guint max
 		return g_strdup(cell == kinds[source->view].columns[0].cell ? row->text : "");
 	if (row->incident)
 		return live_incident_cell(row->incident, source->now, cell, ink);
+	g_assert(source->look);
 	return live_session_cell(source->look->graph, row->session, row->lock, cell, max_columns, ink);
 }
 
