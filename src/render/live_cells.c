@@ -30,6 +30,20 @@ static char *session_cell(const WaitGraph *graph, guint session)
 	return g_strdup_printf("%s  %s", name, application);
 }
 
+/* NULL: it is in none. */
+static const char *circle_words(const WaitGraph *graph, guint session)
+{
+	for (guint i = 0; i < wait_graph_n_cycles(graph); i++) {
+		guint n;
+		const guint *members = wait_graph_cycle(graph, i, &n);
+
+		for (guint j = 0; j < n; j++)
+			if (members[j] == session)
+				return wait_graph_is_deadlock(graph, i) ? "in a deadlock" : "in a circle";
+	}
+	return NULL;
+}
+
 static char *state_cell(const WaitGraph *graph, guint session, Ink *ink)
 {
 	guint leader = snapshot_session(wait_graph_snapshot(graph), session)->leader;
@@ -38,7 +52,11 @@ static char *state_cell(const WaitGraph *graph, guint session, Ink *ink)
 	if (wait_graph_wait(graph, leader, NULL) == NULL)
 		return session_state_words(graph, session);
 	g_autofree char *waited = waited_text(wait_graph_waited(graph, leader));
-	return g_strdup_printf("waits %s", waited);
+	const char *circle = circle_words(graph, leader);
+	if (circle == NULL)
+		return g_strdup_printf("waits %s", waited);
+	*ink = INK_BAD;
+	return g_strdup_printf("waits %s, %s", waited, circle);
 }
 
 static char *blocks_cell(const WaitGraph *graph, guint session, Ink *ink)

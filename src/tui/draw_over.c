@@ -41,7 +41,7 @@ static void append_show(const Ui *ui, GString *text, const RenderStyle *style)
 	if (session != NO_SESSION)
 		render_show_text(text, look->graph, session, style);
 	else
-		g_string_append(text, "  It is not here any more.\n");
+		g_string_append(text, "  It is not to be seen any more.\n");
 }
 
 static const char *append_over(const Ui *ui, GString *text, const RenderStyle *style)

@@ -2,16 +2,22 @@
 
 #include "base/error.h"
 #include "render/render.h"
+#include "tui/picture.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
-static void render(GString *out, const TopLook *look, const char *path, const RenderStyle *style)
+static void render(GString *out, const TopLook *look, const char *path, const RenderStyle *style,
+                   const Grid *grid, Theme theme)
 {
 	RenderStyle plain = *style;
 
+	if (g_str_has_suffix(path, ".svg")) {
+		picture_append_svg(out, grid, theme);
+		return;
+	}
 	if (g_str_has_suffix(path, ".json")) {
 		render_tree_json(out, look->graph, EDGES_SHOWN, TRUE);
 		g_string_append_c(out, '\n');
@@ -37,7 +43,7 @@ static gboolean write_all(int fd, const GString *text)
 }
 
 gboolean export_look(const TopLook *look, const char *path, const RenderStyle *style,
-                     GError **error)
+                     const Grid *grid, Theme theme, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -46,7 +52,7 @@ gboolean export_look(const TopLook *look, const char *path, const RenderStyle *s
 		error_set(error, PGUNLOCK_ERROR_FAILED, "cannot write %s: %s", path, g_strerror(errno));
 		return FALSE;
 	}
-	render(text, look, path, style);
+	render(text, look, path, style, grid, theme);
 	gboolean is_written = write_all(fd, text);
 	int trouble = errno;
 	if (close(fd) == 0 && is_written)

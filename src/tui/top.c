@@ -12,6 +12,7 @@
 
 #include <glib-unix.h>
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* How often ages are drawn anew, and wide looks are thought of. */
@@ -76,7 +77,9 @@ static void write_shown(Top *top)
 	g_autoptr(GError) trouble = NULL;
 	g_autofree char *text = NULL;
 
-	if (!export_look(ui_shown(top->ui), ui_written(top->ui), &top->style, &trouble)) {
+	draw(top);
+	if (!export_look(ui_shown(top->ui), ui_written(top->ui), &top->style, top->grid, top->theme,
+	                 &trouble)) {
 		ui_say(top->ui, FACE_BAD, trouble->message);
 		return;
 	}
@@ -271,6 +274,11 @@ static void on_act_over(const char *text, const GError *error, gpointer user_dat
 {
 	Top *top = user_data;
 
+	/* The screen is gone already: these are its last words. */
+	if (!top->terminal) {
+		fputs(text, stderr);
+		return;
+	}
 	ui_act_over(top->ui, text, error);
 	look_now(top);
 	draw_soon(top);
@@ -372,7 +380,10 @@ void top_free(Top *top)
 		if (*sources[i] != 0)
 			g_source_remove(*sources[i]);
 	/* First of all: what follows may take a moment, or go wrong. */
-	terminal_close(top->terminal);
+	g_clear_pointer(&top->terminal, terminal_close);
+	top->style.color = FALSE;
+	if (top->acting)
+		acting_stop(top->acting);
 	acting_free(top->acting);
 	wide_free(top->wide);
 	side_free(top->side);

@@ -5,6 +5,7 @@ import pytest
 from rig import crowd, schemas
 from rig.database import wait_gone
 from rig.incidents import DdlQueue, Login
+from rig.proxy import after_signal
 from rig.screen import Screen
 from rig.waiting import wait_until
 from test_prepared import is_prepared, prepare, wait_behind
@@ -202,6 +203,25 @@ def test_leaving_while_an_act_is_under_way(start, pgunlock, db, proxy):
     assert screen.end() == 0
     wait_until(lambda: len(pgunlock.audit_lines()) == 2, "the log has both lines")
     db.all_alive(*login.waiters)
+
+
+def test_ctrl_c_while_an_act_is_under_way(pgunlock, db, proxy):
+    """It says what was signalled, once the terminal is given back."""
+    login = Login(db)
+    screen = Screen(pgunlock.at(port=proxy.port), "--interval", "200ms").wait_for("3 sessions wait for 1.")
+    hold = proxy.hold(after_signal(login.holder.pid), "the first look after the signal")
+    screen.press("K").agree()
+    hold.wait()
+    proxy.fall_silent()
+    hold.release()
+    screen.wait_for("terminate sent").press("\x03")
+    assert screen.end() == 130
+    assert screen.is_restored
+    last_words = screen.raw[screen.raw.rfind(b"\x1b[?1049l"):].decode()
+    assert str(login.holder.pid) in last_words and "nterrupted" in last_words
+    proxy.speak()
+    assert len(pgunlock.audit_lines()) == 2
+    assert login.all_get_in()
 
 
 def test_the_audit_log_cannot_be_written(start, pgunlock, db, tmp_path):

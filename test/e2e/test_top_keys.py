@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from xml.etree import ElementTree
 
 import pytest
 
@@ -137,7 +138,7 @@ def test_the_mouse_selects(jam):
     jam.press("\x1b[<64;5;5M").wait_for(selects(jam.login.waiters[0].pid))
 
 
-@pytest.mark.parametrize("name", ["jam.txt", "jam.json"])
+@pytest.mark.parametrize("name", ["jam.txt", "jam.json", "jam.svg"])
 def test_write(jam, pgunlock, name):
     jam.press("w").wait_for("Write to: pgunlock-")
     jam.press("\x15", name).wait_for(f"Write to: {name}").press("enter").wait_for(f"written to {name}")
@@ -148,6 +149,9 @@ def test_write(jam, pgunlock, name):
         document = json.loads(text)
         schemas.validate(document)
         assert document["summary"]["blocked"] == 12
+    elif name.endswith("svg"):
+        words = "".join(ElementTree.fromstring(text).itertext())
+        assert "12 sessions wait for 1." in words and str(jam.login.holder.pid) in words
     else:
         assert "12 sessions wait for 1." in text and str(jam.login.waiters[-1].pid) in text and "\x1b" not in text
     # never over what is there

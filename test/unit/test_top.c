@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "tui/picture.h"
 #include "tui/theme.h"
 #include "tui/ui.h"
 
@@ -477,6 +478,20 @@ static void test_themes(void)
 	}
 }
 
+static void test_picture(void)
+{
+	g_autoptr(Grid) grid = grid_new(2, 10, TRUE);
+	g_autoptr(GString) svg = g_string_new(NULL);
+
+	grid_put(grid, 0, 0, 10, FACE_PLAIN, "<a>&\"");
+	grid_put(grid, 1, 0, 10, FACE_BAD, "ロx");
+	grid_light(grid, 1);
+	picture_append_svg(svg, grid, THEME_DARK);
+	g_assert_nonnull(strstr(svg->str, ">&lt;a&gt;&amp;&quot;     </text>"));
+	g_assert_nonnull(strstr(svg->str, "font-weight=\"bold\" xml:space=\"preserve\">ロx</text>"));
+	g_assert_true(g_str_has_suffix(svg->str, "</svg>\n"));
+}
+
 /* Whatever is pressed, on whatever size: it draws, and acts on nothing without a plan. */
 static void test_any_keys(void)
 {
@@ -525,6 +540,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/top/keymap", test_keymap);
 	g_test_add_func("/top/grid", test_grid);
 	g_test_add_func("/top/themes", test_themes);
+	g_test_add_func("/top/picture", test_picture);
 	g_test_add_func("/top/any-keys", test_any_keys);
 	return g_test_run();
 }
