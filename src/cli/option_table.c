@@ -103,6 +103,8 @@ static const OptionRow options[] = {
 	{ "audit", 0, OPTION_FILE, "FILE", AT(audit), .group = GROUP_COMMAND, .commands = FOR_ACTS | FOR_TOP,
 	  .help = "the log of what was done (~/.local/state/pgunlock/audit.jsonl)" },
 
+	{ "config", 0, OPTION_FILE, "FILE", AT(config), .group = GROUP_COMMAND, .commands = FOR_TOP,
+	  .help = "the servers of a policy file: a list of them with their state, to enter one" },
 	{ "read-only", 0, OPTION_FLAG, NULL, AT(read_only), .group = GROUP_COMMAND, .commands = FOR_TOP,
 	  .help = "only look: no key ends anything" },
 	{ "theme", 0, OPTION_CHOICE, "THEME", AT(theme), .words = "dark|light|none", .group = GROUP_COMMAND,

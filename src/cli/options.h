@@ -96,6 +96,7 @@ typedef struct {
 	char *audit;
 
 	/* of top */
+	char *config; /* the policy file */
 	gboolean read_only;
 	int theme; /* as the words of the option */
 

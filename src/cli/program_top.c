@@ -3,8 +3,10 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/connect.h"
+#include "cli/connection_args.h"
 #include "cli/program.h"
 #include "cli/terminal.h"
+#include "policy/policy.h"
 #include "tui/top.h"
 
 #include <unistd.h>
@@ -22,6 +24,18 @@ static gboolean check_usage(const Options *options, GError **error)
 	if (options->budget < 1 || options->budget > 100) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "--budget is a percentage from 1 to 100");
 		error_set_hint(error, "--budget 100 looks each time, whatever that costs the server");
+		return FALSE;
+	}
+	if (options->config &&
+	    (options->host || options->port || options->username || options->dbname)) {
+		error_set(error, PGUNLOCK_ERROR_USAGE,
+		          "--config names the servers, and so do the connection options");
+		error_set_hint(error, "leave one of them away");
+		return FALSE;
+	}
+	if (options->config && options->pooler) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "--pooler is for one server, --config for several");
+		error_set_hint(error, "leave one of them away");
 		return FALSE;
 	}
 	if (!terminal_is(STDIN_FILENO) || !terminal_is(STDOUT_FILENO)) {
@@ -55,18 +69,77 @@ static TopOptions top_options(const Cli *cli)
 	};
 }
 
+/* The servers of the policy file, and what they are made of. */
+typedef struct {
+	Policy *policy;
+	GArray *servers;      /* of TopServer */
+	GPtrArray *arguments; /* of char *: the connection options of each */
+} Servers;
+
+static void servers_clear(Servers *servers)
+{
+	g_clear_pointer(&servers->servers, g_array_unref);
+	g_clear_pointer(&servers->arguments, g_ptr_array_unref);
+	g_clear_pointer(&servers->policy, policy_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Servers, servers_clear)
+
+static gboolean read_servers(const char *path, Servers *servers, GError **error)
+{
+	g_autoptr(GError) trouble = NULL;
+	g_autofree char *bytes = NULL;
+	gsize length;
+
+	if (!g_file_get_contents(path, &bytes, &length, &trouble)) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "--config: %s", trouble->message);
+		return FALSE;
+	}
+	servers->policy = policy_parse(bytes, length, path, error);
+	if (!servers->policy)
+		return FALSE;
+	servers->servers = g_array_new(FALSE, FALSE, sizeof(TopServer));
+	servers->arguments = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < policy_n_servers(servers->policy); i++) {
+		const PolicyServer *said = policy_server(servers->policy, i);
+		const Options named = {.dbname = said->conninfo};
+		TopServer server = {.name = said->name, .conninfo = said->conninfo};
+		char *arguments = connection_args(&named);
+
+		g_ptr_array_add(servers->arguments, arguments);
+		server.connection_args = arguments;
+		g_array_append_val(servers->servers, server);
+	}
+	return TRUE;
+}
+
+/* One server by the connection options, or those of the policy file. */
+static gboolean begin(Cli *cli, PgConnection **connection, Servers *servers, GError **error)
+{
+	const char *config = cli_options(cli)->config;
+
+	if (config)
+		return read_servers(config, servers, error);
+	*connection = cli_connect(cli, NULL, error);
+	return *connection != NULL;
+}
+
 static int run_top(Cli *cli, GError **error)
 {
 	gboolean is_over = FALSE;
 	g_autoptr(PgPooler) pooler = NULL;
+	g_auto(Servers) servers = {0};
+	PgConnection *connection = NULL;
 
 	if (!check_usage(cli_options(cli), error) || !cli_use_pooler(cli, &pooler, error))
 		return PGUNLOCK_ERROR_USAGE;
-	PgConnection *connection = cli_connect(cli, NULL, error);
-	if (!connection)
+	if (!begin(cli, &connection, &servers, error))
 		return PGUNLOCK_ERROR_FAILED;
 	TopOptions options = top_options(cli);
 	options.pooler = pooler;
+	if (servers.servers) {
+		options.servers = (const TopServer *) (gpointer) servers.servers->data;
+		options.n_servers = servers.servers->len;
+	}
 	g_autoptr(Top) top = top_new(connection, &options, &is_over, error);
 	if (!top)
 		return PGUNLOCK_ERROR_USAGE;

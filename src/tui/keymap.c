@@ -32,6 +32,7 @@ static const KeyBinding bindings[] = {
 	{ACTION_PREPARED, {'4', 'p'}, "4, p", "prepared transactions", NULL, FALSE},
 	{ACTION_INCIDENTS, {'5', 'e'}, "5, e", "incidents since the start", NULL, FALSE},
 
+	{ACTION_SERVERS, {'S'}, "S", "the list of servers, with --config", NULL, FALSE},
 	{ACTION_NEXT, {'n'}, "n", "to the next that is searched for", NULL, FALSE},
 	{ACTION_PREVIOUS, {'N'}, "N", "to the one before", NULL, FALSE},
 	{ACTION_FOLLOW, {'F'}, "F", "follow: the selected session stays where it is on the screen", NULL, FALSE},

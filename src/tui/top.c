@@ -2,13 +2,11 @@
 
 #include "base/duration.h"
 #include "base/error.h"
-#include "tui/acting.h"
 #include "tui/export.h"
-#include "tui/side.h"
+#include "tui/server_list.h"
+#include "tui/server_screen.h"
 #include "tui/terminal.h"
 #include "tui/ui.h"
-#include "tui/wide.h"
-#include "watch/watch.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -26,16 +24,20 @@ struct Top {
 	gboolean has_mouse;
 	Grid *grid;
 	RenderStyle style;
-	Ui *ui;
-	Watch *watch;
-	Side *side;
-	Wide *wide;
-	Acting *acting;
+	GPtrArray *screens;   /* of ServerScreen */
+	ServerScreen *active; /* on the screen; NULL: the list of all */
+	ServerList list;
 	guint keys, ticks, resizes, redraw; /* sources, or 0 */
 };
 
+static Ui *ui_of(const Top *top)
+{
+	return server_screen_ui(top->active);
+}
+
 static void draw(Top *top)
 {
+	gint64 now = g_get_monotonic_time();
 	guint rows, columns;
 
 	terminal_size(top->terminal, &rows, &columns);
@@ -44,7 +46,10 @@ static void draw(Top *top)
 		top->grid = grid_new(rows, columns, top->options.unicode);
 	}
 	top->style.width = MAX(columns, 40);
-	ui_draw(top->ui, top->grid, g_get_monotonic_time());
+	if (top->active)
+		ui_draw(ui_of(top), top->grid, now);
+	else
+		server_list_draw(&top->list, top->grid, now);
 	terminal_show(top->terminal, top->grid);
 }
 
@@ -64,27 +69,19 @@ static void draw_soon(Top *top)
 		top->redraw = g_idle_add_full(G_PRIORITY_HIGH_IDLE, on_redraw, top, NULL);
 }
 
-static void look_now(Top *top)
-{
-	watch_want_look(top->watch);
-	watch_hurry(top->watch, 0);
-	wide_hurry(top->wide);
-	wide_look(top->wide, ui_interval(top->ui), g_get_monotonic_time());
-}
-
 static void write_shown(Top *top)
 {
 	g_autoptr(GError) trouble = NULL;
 	g_autofree char *text = NULL;
 
 	draw(top);
-	if (!export_look(ui_shown(top->ui), ui_written(top->ui), &top->style, top->grid, top->theme,
-	                 &trouble)) {
-		ui_say(top->ui, FACE_BAD, trouble->message);
+	if (!export_look(ui_shown(ui_of(top)), ui_written(ui_of(top)), &top->style, top->grid,
+	                 top->theme, &trouble)) {
+		ui_say(ui_of(top), FACE_BAD, trouble->message);
 		return;
 	}
-	text = g_strdup_printf("written to %s", ui_written(top->ui));
-	ui_say(top->ui, FACE_GOOD, text);
+	text = g_strdup_printf("written to %s", ui_written(ui_of(top)));
+	ui_say(ui_of(top), FACE_GOOD, text);
 }
 
 static void change_theme(Top *top)
@@ -96,41 +93,27 @@ static void change_theme(Top *top)
 	text = terminal_has_color(top->terminal)
 	           ? g_strdup_printf("colours: %s", theme_name(top->theme))
 	           : g_strdup("there are no colours here");
-	ui_say(top->ui, FACE_PLAIN, text);
+	ui_say(ui_of(top), FACE_PLAIN, text);
 }
 
 static void change_mouse(Top *top)
 {
 	top->has_mouse = !top->has_mouse;
 	terminal_set_mouse(top->terminal, top->has_mouse);
-	ui_say(top->ui, FACE_PLAIN,
+	ui_say(ui_of(top), FACE_PLAIN,
 	       top->has_mouse ? "the mouse selects rows" : "the mouse is the terminal's");
 }
 
 static void carry_out(Top *top, Intent intent)
 {
+	if (server_screen_carry_out(top->active, intent))
+		return;
 	switch (intent) {
 	case INTENT_QUIT:
 		*top->is_over = TRUE;
 		break;
-	case INTENT_PLAN:
-		acting_plan(top->acting, ui_act(top->ui));
-		break;
-	case INTENT_CARRY_OUT:
-		acting_carry_out(top->acting);
-		break;
-	case INTENT_DROP:
-		acting_drop(top->acting);
-		break;
-	case INTENT_STOP:
-		acting_stop(top->acting);
-		break;
-	case INTENT_LOOK:
-		look_now(top);
-		break;
-	case INTENT_INTERVAL:
-		watch_set_interval(top->watch, ui_interval(top->ui));
-		watch_hurry(top->watch, ui_interval(top->ui));
+	case INTENT_SERVERS:
+		top->active = NULL;
 		break;
 	case INTENT_WRITE:
 		write_shown(top);
@@ -144,6 +127,8 @@ static void carry_out(Top *top, Intent intent)
 	case INTENT_BELL:
 		terminal_bell(top->terminal);
 		break;
+	default:
+		break;
 	}
 }
 
@@ -151,8 +136,22 @@ static void carry_out_all(Top *top)
 {
 	Intent intent;
 
-	while (ui_take_intent(top->ui, &intent))
+	while (top->active && ui_take_intent(ui_of(top), &intent))
 		carry_out(top, intent);
+}
+
+static void list_key(Top *top, Key key, guint row)
+{
+	switch (server_list_key(&top->list, key, row)) {
+	case LIST_ENTER:
+		top->active = g_ptr_array_index(top->screens, top->list.at);
+		break;
+	case LIST_QUIT:
+		*top->is_over = TRUE;
+		break;
+	case LIST_STAYS:
+		break;
+	}
 }
 
 static gboolean on_keys(G_GNUC_UNUSED gint fd, GIOCondition condition, gpointer user_data)
@@ -168,7 +167,11 @@ static gboolean on_keys(G_GNUC_UNUSED gint fd, GIOCondition condition, gpointer 
 		return G_SOURCE_REMOVE;
 	}
 	while (!*top->is_over && terminal_read(top->terminal, &key, &row, &column)) {
-		ui_key(top->ui, key, row, column, g_get_monotonic_time());
+		if (!top->active) {
+			list_key(top, key, row);
+			continue;
+		}
+		ui_key(ui_of(top), key, row, column, g_get_monotonic_time());
 		carry_out_all(top);
 	}
 	if (!*top->is_over)
@@ -180,8 +183,8 @@ static gboolean on_tick(gpointer user_data)
 {
 	Top *top = user_data;
 
-	if (ui_wants_wide_look(top->ui))
-		wide_look(top->wide, ui_interval(top->ui), g_get_monotonic_time());
+	if (top->active)
+		server_screen_tick(top->active);
 	draw(top);
 	return G_SOURCE_CONTINUE;
 }
@@ -192,138 +195,29 @@ static gboolean on_resize(gpointer user_data)
 	return G_SOURCE_CONTINUE;
 }
 
-static void keep_side(Top *top, const Snapshot *snapshot, gint64 now)
-{
-	if (!top->options.read_only || ui_wants_wide_look(top->ui))
-		side_keep(top->side, top->watch, snapshot, now);
-}
-
-static void on_snapshot(Snapshot *snapshot, gpointer user_data)
-{
-	Top *top = user_data;
-	gint64 now = g_get_monotonic_time();
-	TopLook *look = top_look_new(snapshot, top->options.advisory_labels);
-	gboolean is_doubtful =
-	    wait_graph_n_cycles(look->graph) > 0 && !wait_graph_has_deadlock(look->graph);
-
-	keep_side(top, snapshot, now);
-	ui_look(top->ui, look, now);
-	/* What only passes isn't there in the next look. */
-	if (is_doubtful)
-		watch_want_look(top->watch);
-	draw_soon(top);
-}
-
-static void on_stands(const WatchStanding *standing, gpointer user_data)
-{
-	Top *top = user_data;
-	gint64 now = g_get_monotonic_time();
-
-	ui_stands(top->ui, standing->n_more, standing->n_less, now);
-	keep_side(top, NULL, now);
-	draw_soon(top);
-}
-
-static void on_trouble(const GError *error, gint64 retry_us, gpointer user_data)
+static void on_changed(ServerScreen *screen, gpointer user_data)
 {
 	Top *top = user_data;
 
-	ui_trouble(top->ui, error, retry_us, g_get_monotonic_time());
-	draw_soon(top);
-}
-
-static void on_wide(Snapshot *snapshot, const GError *error, gpointer user_data)
-{
-	Top *top = user_data;
-
-	if (snapshot)
-		ui_wide_look(top->ui, top_look_new(snapshot, top->options.advisory_labels));
-	else
-		ui_wide_trouble(top->ui, error);
-	draw_soon(top);
+	if (!top->active || screen == top->active)
+		draw_soon(top);
 }
 
 /* Drawn first, so that what is thrown away is all that was typed before the question was there. */
-static void on_planned(const Plan *plan, gpointer user_data)
+static void on_asks(ServerScreen *screen, gpointer user_data)
 {
 	Top *top = user_data;
 
-	ui_act_plan(top->ui, plan, g_get_monotonic_time());
+	if (screen != top->active)
+		return;
 	draw(top);
 	terminal_flush_input(top->terminal);
 }
 
-static void on_failed(const GError *error, gpointer user_data)
+/* The terminal is given back by then. */
+static void on_last_words(const char *text, G_GNUC_UNUSED gpointer user_data)
 {
-	Top *top = user_data;
-
-	ui_act_failed(top->ui, error);
-	look_now(top);
-	draw_soon(top);
-}
-
-static void on_progress(const Plan *plan, const Outcome *outcome, guint item, gpointer user_data)
-{
-	Top *top = user_data;
-
-	ui_act_progress(top->ui, plan, outcome, item, g_get_monotonic_time());
-	draw_soon(top);
-}
-
-static void on_act_over(const char *text, const GError *error, gpointer user_data)
-{
-	Top *top = user_data;
-
-	/* The screen is gone already: these are its last words. */
-	if (!top->terminal) {
-		fputs(text, stderr);
-		return;
-	}
-	ui_act_over(top->ui, text, error);
-	look_now(top);
-	draw_soon(top);
-}
-
-static void start_watch(Top *top, PgConnection *connection)
-{
-	const TopOptions *options = &top->options;
-	const WatchOptions how = {
-	    .interval_us = options->interval_us,
-	    .share_percent = options->share_percent,
-	    .look =
-	        {
-	            .names = TRUE,
-	            .row_keys = options->row_keys,
-	            .privileges_if_waiting = TRUE,
-	            .pooler = options->pooler,
-	            .keep_warm = TRUE,
-	            .timeout_us = options->timeout_us,
-	        },
-	};
-	const WatchCallbacks callbacks = {on_snapshot, on_stands, on_trouble, top};
-
-	top->watch = watch_new(connection, &how, &callbacks);
-}
-
-static void start_acting(Top *top)
-{
-	const TopOptions *options = &top->options;
-	const ActingOptions how = {
-	    .timeout_us = options->timeout_us,
-	    .wait_us = options->wait_us,
-	    .grace_us = options->grace_us,
-	    .row_keys = options->row_keys,
-	    .include_protected = options->include_protected,
-	    .max = options->max,
-	    .audit = options->audit,
-	    .advisory_labels = options->advisory_labels,
-	    .style = &top->style,
-	};
-	const ActingCallbacks callbacks = {on_planned, on_failed, on_progress, on_act_over, top};
-
-	top->side = side_new(options->timeout_us);
-	top->wide = wide_new(top->side, top->watch, options->timeout_us, on_wide, top);
-	top->acting = acting_new(top->side, top->watch, &how, &callbacks);
+	fputs(text, stderr);
 }
 
 static void listen(Top *top)
@@ -337,16 +231,32 @@ static void listen(Top *top)
 	top->ticks = g_timeout_add(TICK_MS, on_tick, top);
 }
 
+static void add_screen(Top *top, PgConnection *connection, const TopServer *server)
+{
+	const ServerCallbacks callbacks = {on_changed, on_asks, on_last_words, top};
+	ServerScreen *screen =
+	    server_screen_new(connection, server, &top->options, &top->style, &callbacks);
+
+	g_ptr_array_add(top->screens, screen);
+	server_list_add(&top->list, server_screen_name(screen), server_screen_ui(screen));
+}
+
+static void add_screens(Top *top, PgConnection *connection)
+{
+	const TopServer only = {.connection_args = top->options.connection_args};
+
+	if (connection) {
+		add_screen(top, connection, &only);
+		top->active = g_ptr_array_index(top->screens, 0);
+	}
+	for (guint i = 0; i < top->options.n_servers; i++)
+		add_screen(top, NULL, &top->options.servers[i]);
+}
+
 Top *top_new(PgConnection *connection, const TopOptions *options, gboolean *is_over, GError **error)
 {
 	g_autoptr(PgConnection) owned = connection;
 	g_autoptr(Top) top = g_new0(Top, 1);
-	const UiOptions ui_options = {
-	    .unicode = options->unicode,
-	    .read_only = options->read_only,
-	    .connection_args = options->connection_args,
-	    .interval_us = options->interval_us,
-	};
 
 	top->options = *options;
 	top->is_over = is_over;
@@ -355,6 +265,8 @@ Top *top_new(PgConnection *connection, const TopOptions *options, gboolean *is_o
 	    .unicode = options->unicode,
 	    .connection_args = options->connection_args,
 	};
+	top->screens = g_ptr_array_new_with_free_func((GDestroyNotify) server_screen_free);
+	server_list_init(&top->list);
 	/* Before ncurses, which would take it else. */
 	top->resizes = g_unix_signal_add(SIGWINCH, on_resize, top);
 	top->terminal = terminal_open(options->has_color, error);
@@ -364,9 +276,7 @@ Top *top_new(PgConnection *connection, const TopOptions *options, gboolean *is_o
 	terminal_set_theme(top->terminal, top->theme);
 	top->has_mouse = TRUE;
 	terminal_set_mouse(top->terminal, TRUE);
-	top->ui = ui_new(&ui_options);
-	start_watch(top, g_steal_pointer(&owned));
-	start_acting(top);
+	add_screens(top, g_steal_pointer(&owned));
 	listen(top);
 	draw(top);
 	return g_steal_pointer(&top);
@@ -382,13 +292,9 @@ void top_free(Top *top)
 	/* First of all: what follows may take a moment, or go wrong. */
 	g_clear_pointer(&top->terminal, terminal_close);
 	top->style.color = FALSE;
-	if (top->acting)
-		acting_stop(top->acting);
-	acting_free(top->acting);
-	wide_free(top->wide);
-	side_free(top->side);
-	watch_free(top->watch);
-	ui_free(top->ui);
+	top->active = NULL;
+	g_ptr_array_unref(top->screens);
+	server_list_clear(&top->list);
 	grid_free(top->grid);
 	g_free(top);
 }

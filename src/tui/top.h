@@ -12,6 +12,13 @@
 
 #include <glib.h>
 
+/* A server of several; all borrowed. */
+typedef struct {
+	const char *name;
+	const char *conninfo;
+	const char *connection_args; /* as in RenderStyle */
+} TopServer;
+
 typedef struct {
 	gboolean unicode;
 	gboolean has_color;
@@ -29,13 +36,15 @@ typedef struct {
 	const char *audit;                     /* or NULL */
 	const AdvisoryLabels *advisory_labels; /* or NULL */
 	PgPooler *pooler;                      /* or NULL */
+	const TopServer *servers;              /* several, which are connected to by themselves */
+	guint n_servers;                       /* 0: only the one of the connection */
 } TopOptions;
 
 typedef struct Top Top;
 
-/* Takes the connection, and the terminal; options and what they point to are borrowed. NULL and an
- * error when there is no terminal to draw on. It runs from the default main context until *is_over
- * is set by it. */
+/* Takes the connection (NULL with several servers), and the terminal; options and what they point
+ * to are borrowed. NULL and an error when there is no terminal to draw on. It runs from the default
+ * main context until *is_over is set by it. */
 Top *top_new(PgConnection *connection, const TopOptions *options, gboolean *is_over,
              GError **error);
 /* Gives the terminal back. */

@@ -293,6 +293,22 @@ void ui_say(Ui *ui, Face face, const char *text)
 	ui->said_face = face;
 }
 
+char *ui_summary(const Ui *ui, gint64 now, Face *face)
+{
+	*face = FACE_BAD;
+	if (ui->trouble)
+		return g_strdup(ui->trouble);
+	*face = FACE_DIM;
+	if (!ui->look)
+		return g_strdup("connecting ...");
+	gboolean is_quiet = wait_graph_n_blocked(ui->look->graph) == 0;
+	*face = is_quiet ? FACE_GOOD : FACE_WARNING;
+	g_autofree char *answer = live_answer(ui->look->graph, 0);
+	g_autofree char *age = live_age(now - ui->answered);
+	g_autofree char *server = live_server(ui->look->snapshot);
+	return g_strdup_printf("%s  %s  %s", answer, age, server);
+}
+
 gint64 ui_interval(const Ui *ui)
 {
 	return ui->options.interval_us;

@@ -22,6 +22,7 @@
 typedef struct {
 	gboolean unicode;
 	gboolean read_only;
+	gboolean has_servers;        /* it is one of several */
 	const char *connection_args; /* as in RenderStyle; borrowed */
 	gint64 interval_us;
 } UiOptions;
@@ -38,6 +39,7 @@ typedef enum {
 	INTENT_THEME,     /* the next one */
 	INTENT_MOUSE,     /* take it, or leave it */
 	INTENT_BELL,
+	INTENT_SERVERS, /* back to the list of them */
 } Intent;
 
 /* What an act is about. Strings are the ui's, until the act is over. */
@@ -91,6 +93,9 @@ void ui_say(Ui *ui, Face face, const char *text);
 gint64 ui_interval(const Ui *ui);
 const TopLook *ui_shown(const Ui *ui); /* NULL: none yet */
 const char *ui_written(const Ui *ui);
+
+/* How it is there, in half a line: "12 wait for 1, longest 4m12s". Free with g_free. */
+char *ui_summary(const Ui *ui, gint64 now, Face *face);
 
 /* Draws the screen as it is now. */
 void ui_draw(Ui *ui, Grid *grid, gint64 now);

@@ -404,6 +404,12 @@ static void screen_action(Ui *ui, Action action)
 	case ACTION_MOUSE:
 		ui_intend(ui, INTENT_MOUSE);
 		break;
+	case ACTION_SERVERS:
+		if (ui->options.has_servers)
+			ui_intend(ui, INTENT_SERVERS);
+		else
+			ui_say(ui, FACE_PLAIN, "there is one server: --config FILE lists several");
+		break;
 	case ACTION_HELP:
 		open_over(ui, OVER_HELP);
 		break;

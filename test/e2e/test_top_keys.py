@@ -161,7 +161,7 @@ def test_write(jam, pgunlock, name):
 
 def test_resize(jam):
     jam.resize(40, 10).wait_for("12 wait for 1, longest")
-    assert str(jam.login.holder.pid) in jam.selected
+    jam.wait_for(selects(jam.login.holder.pid))
     jam.press("K").wait_for("more lines")
     jam.press("end").wait_for(lambda s: "more lines" not in s.text)
     jam.wait_for_question_to_be_read().press("n").wait_for("nothing was done")

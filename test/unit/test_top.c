@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "tui/picture.h"
+#include "tui/server_list.h"
 #include "tui/theme.h"
 #include "tui/ui.h"
 
@@ -478,6 +479,53 @@ static void test_themes(void)
 	}
 }
 
+static void assert_list(ServerList *list, Grid *grid, const char *text)
+{
+	server_list_draw(list, grid, START + DURATION_SECOND);
+	g_autofree char *screen = grid_to_text(grid);
+
+	g_test_message("%s", screen);
+	g_assert_nonnull(strstr(screen, text));
+}
+
+static void test_several_servers(void)
+{
+	g_auto(Shown) calm = begin(FALSE);
+	g_auto(Shown) jammed = begin(FALSE);
+	g_auto(Shown) gone = begin(FALSE);
+	g_autoptr(Grid) grid = grid_new(6, 70, TRUE);
+	g_autoptr(GError) error = NULL;
+	ServerList list;
+
+	server_list_init(&list);
+	server_list_add(&list, "calm", calm.ui);
+	server_list_add(&list, "jam\033[2Jmed", jammed.ui);
+	server_list_add(&list, "gone", gone.ui);
+	assert_list(&list, grid, ">calm");
+	assert_list(&list, grid, "connecting ...");
+	look(&jammed, login(3));
+	error_set(&error, PGUNLOCK_ERROR_CONNECT, "refused\033[2J");
+	ui_trouble(gone.ui, error, DURATION_SECOND, START);
+	assert_list(&list, grid, " jam\\x1b[2Jmed  3 wait for 1, longest 4m12s  last answer just now");
+	assert_list(&list, grid, "refused\\x1b[2J");
+	g_assert_cmpint(server_list_key(&list, 'j', 0), ==, LIST_STAYS);
+	assert_list(&list, grid, ">jam");
+	g_assert_cmpint(server_list_key(&list, 'G', 0), ==, LIST_STAYS);
+	g_assert_cmpint(server_list_key(&list, 'j', 0), ==, LIST_STAYS);
+	g_assert_cmpuint(list.at, ==, 2);
+	g_assert_cmpint(server_list_key(&list, KEY_PRESS, 2), ==, LIST_STAYS);
+	g_assert_cmpuint(list.at, ==, 0);
+	g_assert_cmpint(server_list_key(&list, KEY_PRESS, 99), ==, LIST_STAYS);
+	g_assert_cmpint(server_list_key(&list, 'K', 0), ==, LIST_STAYS);
+	g_assert_cmpint(server_list_key(&list, KEY_RETURN, 0), ==, LIST_ENTER);
+	g_assert_cmpint(server_list_key(&list, 'q', 0), ==, LIST_QUIT);
+	server_list_clear(&list);
+	/* S on a screen that is the only one */
+	press(&calm, "S");
+	assert_no_intent(&calm);
+	g_assert_true(shows(&calm, "there is one server"));
+}
+
 static void test_picture(void)
 {
 	g_autoptr(Grid) grid = grid_new(2, 10, TRUE);
@@ -503,7 +551,7 @@ static void test_any_keys(void)
 		Intent intent;
 		grid_free(shown.grid);
 		shown.grid = grid_new(sizes[i][0], sizes[i][1], i % 2 == 0);
-		for (guint n = 0; n < 2000; n++) {
+		for (guint n = 0; n < 500; n++) {
 			Key key = g_rand_boolean(chance)
 			              ? g_rand_int_range(chance, 1, 127)
 			              : g_rand_int_range(chance, KEY_ARROW_UP, KEY_WHEEL_DOWN + 1);
@@ -540,6 +588,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/top/keymap", test_keymap);
 	g_test_add_func("/top/grid", test_grid);
 	g_test_add_func("/top/themes", test_themes);
+	g_test_add_func("/top/several-servers", test_several_servers);
 	g_test_add_func("/top/picture", test_picture);
 	g_test_add_func("/top/any-keys", test_any_keys);
 	return g_test_run();
