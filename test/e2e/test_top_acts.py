@@ -142,13 +142,13 @@ def test_a_refresh_moves_nobody_under_the_finger(start, pgunlock, db):
     """A worse root comes to stand above the selected one: the key still means the selected one."""
     login = Login(db, waiters=1)
     screen = start().wait_for("1 session waits")
-    assert str(login.holder.pid) in screen.selected
+    screen.wait_until_selected(login.holder.pid)
     worse = db.transaction("LOCK TABLE stock")
     for _ in range(3):
         db.waiter("SELECT * FROM stock", by=[worse])
     screen.wait_for("4 sessions wait for 2.")
     assert screen.row_of(str(worse.pid)) < screen.row_of(str(login.holder.pid))
-    assert str(login.holder.pid) in screen.selected
+    screen.wait_until_selected(login.holder.pid)
     screen.press("K").wait_for(f"terminate  {login.holder.pid}").agree().wait_for("1 of 1 waiter moved on")
     db.all_alive(worse)
 

@@ -12,8 +12,8 @@ def test_the_login_incident(pgunlock, db):
     screen = Screen(pgunlock, "--interval", "200ms")
     screen.wait_for("3 sessions wait for 1.").wait_for("PostgreSQL")
     screen.wait_for(lambda s: all(s.row_of(str(waiter.pid)) for waiter in login.waiters), "the waiters")
-    assert str(login.holder.pid) in screen.selected
-    assert "idle in transaction" in screen.selected
+    screen.wait_until_selected(login.holder.pid)
+    screen.wait_until_selected("idle in transaction")
     # the pane below
     screen.wait_for("ending this one frees all").wait_for("last ran  UPDATE login_sessions")
 

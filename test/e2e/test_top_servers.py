@@ -41,7 +41,7 @@ def test_list_and_enter(several, db):
     several.wait_for(lambda s: "Nobody waits" in line_of(s, "calm") and "Nobody waits" in line_of(s, "jammed"))
     login = Login(db)
     several.wait_for(lambda s: "3 wait for 1" in line_of(s, "jammed"))
-    assert "calm" in several.selected
+    several.wait_until_selected("calm")
     several.press("down").wait_for(lambda s: s.selected and "jammed" in s.selected)
     several.press("enter").wait_for("3 sessions wait for 1.").wait_for(str(login.holder.pid))
     several.press("K").agree().wait_for("Freed. 3 of 3 waiters moved on")

@@ -113,6 +113,9 @@ class Screen:
                 return self.lines[number]
         return None
 
+    def wait_until_selected(self, text):
+        return self.wait_for(lambda s: s.selected is not None and str(text) in s.selected, f"{text} is selected")
+
     def end(self, timeout=PATIENCE, may_ring=False):
         """Waits for its end, and that it has given the terminal back. Returns the exit code, or minus the signal."""
         deadline = time.monotonic() + timeout
