@@ -36,16 +36,15 @@ static void moment_free(gpointer data)
 	g_free(moment);
 }
 
-/* Takes both texts. What has no time isn't there. */
-static void add(GPtrArray *moments, gint64 at, MomentKind kind, char *session, char *text)
+/* Takes its texts. What has no time isn't there. */
+static void add(GPtrArray *moments, Moment moment)
 {
-	Moment *moment = g_new0(Moment, 1);
+	gpointer copy = g_memdup2(&moment, sizeof(moment));
 
-	*moment = (Moment){.at = at, .kind = kind, .session = session, .text = text};
-	if (at == TIMESTAMP_NONE)
-		moment_free(moment);
+	if (moment.at == TIMESTAMP_NONE)
+		moment_free(copy);
 	else
-		g_ptr_array_add(moments, moment);
+		g_ptr_array_add(moments, copy);
 }
 
 static void add_root(GPtrArray *moments, const Incident *incident)
@@ -54,11 +53,15 @@ static void add_root(GPtrArray *moments, const Incident *incident)
 	g_autofree char *name = recorded_name_text(root);
 
 	if (root->kind == SESSION_KIND_PREPARED)
-		add(moments, root->prepared_at, MOMENT_TRANSACTION, session_facts_id(root),
-		    g_strdup_printf("%s was prepared", name));
+		add(moments, (Moment){.at = root->prepared_at,
+		                      .kind = MOMENT_TRANSACTION,
+		                      .session = session_facts_id(root),
+		                      .text = g_strdup_printf("%s was prepared", name)});
 	else
-		add(moments, root->xact_start, MOMENT_TRANSACTION, session_facts_id(root),
-		    g_strdup_printf("%s began its transaction", name));
+		add(moments, (Moment){.at = root->xact_start,
+		                      .kind = MOMENT_TRANSACTION,
+		                      .session = session_facts_id(root),
+		                      .text = g_strdup_printf("%s began its transaction", name)});
 }
 
 /* "pid:4711" as people call it. */
@@ -82,14 +85,18 @@ static void add_statements(GPtrArray *moments, const IncidentRecord *record)
 		g_autofree char *text = recorded_statement_text(statement->statement, MOST_COLUMNS);
 
 		has_last |= statement->began_at == root->query_start;
-		add(moments, statement->began_at, MOMENT_STATEMENT, g_strdup(statement->session),
-		    g_strdup_printf("%s ran  %s", name, text));
+		add(moments, (Moment){.at = statement->began_at,
+		                      .kind = MOMENT_STATEMENT,
+		                      .session = g_strdup(statement->session),
+		                      .text = g_strdup_printf("%s ran  %s", name, text)});
 	}
 	g_autofree char *last = recorded_statement_text(root->query, MOST_COLUMNS);
 	g_autofree char *name = recorded_name_text(root);
 	if (!has_last && *last != '\0')
-		add(moments, root->query_start, MOMENT_STATEMENT, session_facts_id(root),
-		    g_strdup_printf("%s ran  %s", name, last));
+		add(moments, (Moment){.at = root->query_start,
+		                      .kind = MOMENT_STATEMENT,
+		                      .session = session_facts_id(root),
+		                      .text = g_strdup_printf("%s ran  %s", name, last)});
 }
 
 static void add_waiters(GPtrArray *moments, const Incident *incident)
@@ -100,17 +107,23 @@ static void add_waiters(GPtrArray *moments, const Incident *incident)
 		g_autofree char *application = recorded_application_text(waiter->session);
 		g_autofree char *target = recorded_target_text(waiter->target);
 
-		add(moments, waiter->first_at, MOMENT_WAITER, session_facts_id(waiter->session),
-		    g_strdup_printf("%s%s%s came to wait for %s", name, *application != '\0' ? " " : "",
-		                    application, target));
+		add(moments, (Moment){.at = waiter->first_at,
+		                      .kind = MOMENT_WAITER,
+		                      .session = session_facts_id(waiter->session),
+		                      .text = g_strdup_printf("%s%s%s came to wait for %s", name,
+		                                              *application != '\0' ? " " : "", application,
+		                                              target)});
 	}
 }
 
 static void add_peak(GPtrArray *moments, const Incident *incident)
 {
 	if (incident->peak_blocked > 1)
-		add(moments, incident->peak_at, MOMENT_PEAK, NULL,
-		    g_strdup_printf("%u waited at once, the most", incident->peak_blocked));
+		add(moments, (Moment){.at = incident->peak_at,
+		                      .kind = MOMENT_PEAK,
+		                      .session = NULL,
+		                      .text = g_strdup_printf("%u waited at once, the most",
+		                                              incident->peak_blocked)});
 }
 
 static void add_acts(GPtrArray *moments, const GPtrArray *acts)
@@ -121,8 +134,10 @@ static void add_acts(GPtrArray *moments, const GPtrArray *acts)
 		    act->settled_at == TIMESTAMP_NONE ? act_record_text(act) : act_begun_text(act);
 		g_autofree char *name = session_text(act->session);
 
-		add(moments, act->at, MOMENT_ACT, g_strdup(act->session),
-		    g_strdup_printf("%s: %s", name, text));
+		add(moments, (Moment){.at = act->at,
+		                      .kind = MOMENT_ACT,
+		                      .session = g_strdup(act->session),
+		                      .text = g_strdup_printf("%s: %s", name, text)});
 		if (act->settled_at == TIMESTAMP_NONE)
 			continue;
 		g_autofree char *took = duration_to_text(timestamp_age(act->settled_at, act->at));
@@ -132,9 +147,12 @@ static void add_acts(GPtrArray *moments, const GPtrArray *acts)
 		g_autofree char *moved =
 		    act->n_freed > 0 ? g_strdup_printf(", %s moved on", waiters) : g_strdup("");
 
-		add(moments, act->settled_at, MOMENT_RESULT, g_strdup(act->session),
-		    g_strdup_printf("%s: %s after %s%s%s%s", name, result, took, moved,
-		                    *message != '\0' ? ": " : "", message));
+		add(moments,
+		    (Moment){.at = act->settled_at,
+		             .kind = MOMENT_RESULT,
+		             .session = g_strdup(act->session),
+		             .text = g_strdup_printf("%s: %s after %s%s%s%s", name, result, took, moved,
+		                                     *message != '\0' ? ": " : "", message)});
 	}
 }
 
@@ -147,10 +165,14 @@ static void add_notices(GPtrArray *moments, const GPtrArray *notices)
 		g_autofree char *message = text_safe(notice->message != NULL ? notice->message : "");
 		g_autofree char *tries = count_text(notice->n_tries, "try", "tries");
 
-		add(moments, notice->at, MOMENT_NOTICE, NULL,
-		    notice->delivered ? g_strdup_printf("%s was told: %s", to, event)
-		                      : g_strdup_printf("%s could not be told: %s (%s%s%s)", to, event,
-		                                        tries, *message != '\0' ? ", " : "", message));
+		add(moments,
+		    (Moment){.at = notice->at,
+		             .kind = MOMENT_NOTICE,
+		             .session = NULL,
+		             .text = notice->delivered
+		                         ? g_strdup_printf("%s was told: %s", to, event)
+		                         : g_strdup_printf("%s could not be told: %s (%s%s%s)", to, event,
+		                                           tries, *message != '\0' ? ", " : "", message)});
 	}
 }
 
@@ -175,8 +197,10 @@ GPtrArray *timeline_new(const IncidentRecord *record)
 	add_peak(moments, incident);
 	add_acts(moments, record->acts);
 	add_notices(moments, record->notices);
-	add(moments, incident->ended_at, MOMENT_END, NULL,
-	    g_strdup_printf("over: %s", incident_end_words(incident->end)));
+	add(moments, (Moment){.at = incident->ended_at,
+	                      .kind = MOMENT_END,
+	                      .session = NULL,
+	                      .text = g_strdup_printf("over: %s", incident_end_words(incident->end))});
 	/* Stable: those of the same moment and kind stay in order. */
 	g_ptr_array_sort(moments, compare);
 	return moments;
