@@ -1,8 +1,8 @@
 #include "cli/command_table.h"
 
 #include "base/error.h"
-#include "cli/commands.h"
 #include "base/nearest.h"
+#include "cli/commands.h"
 #include "model/session.h"
 #include "render/command.h"
 

@@ -1,9 +1,9 @@
 #include "cli/options.h"
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "cli/command_table.h"
 #include "cli/commands.h"
-#include "base/nearest.h"
 #include "cli/option_table.h"
 #include "cli/option_value.h"
 
