@@ -42,7 +42,7 @@ static const char *copy_name(GString *shape, const char *at)
 
 static char last_of(const GString *shape)
 {
-	return shape->len > 0 ? shape->str[shape->len - 1] : ' ';
+	return (char) (shape->len > 0 ? shape->str[shape->len - 1] : ' ');
 }
 
 /* What begins here, into the shape; what follows it. */
