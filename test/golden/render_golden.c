@@ -12,6 +12,7 @@
 #include "documents.h"
 #include "fixtures.h"
 #include "history_fixtures.h"
+#include "policy_documents.h"
 
 #include "base/error.h"
 #include "base/text.h"
@@ -217,27 +218,10 @@ static void run_doctor(Golden *golden, const DoctorFixture *fixture)
 	compare(golden, json_name, json->str);
 }
 
-typedef void (*HistoryRenderer)(GString *out, const GPtrArray *records,
-                                const IncidentRecord *record, const HistoryView *view,
-                                const RenderStyle *style);
-
-static void history_list_text(GString *out, const GPtrArray *records,
-                              G_GNUC_UNUSED const IncidentRecord *record, const HistoryView *view,
-                              const RenderStyle *style)
-{
-	render_history_text(out, records, view, style);
-}
-
-static void history_show_text(GString *out, G_GNUC_UNUSED const GPtrArray *records,
-                              const IncidentRecord *record, const HistoryView *view,
-                              const RenderStyle *style)
-{
-	render_incident_text(out, record, view, style);
-}
-
-static void compare_history_text(Golden *golden, const char *name, HistoryRenderer render,
-                                 const GPtrArray *records, const IncidentRecord *record,
-                                 const HistoryView *view)
+static void compare_styles(Golden *golden, const char *name,
+                           void (*render)(GString *out, gconstpointer data,
+                                          const RenderStyle *style),
+                           gconstpointer data)
 {
 	g_autoptr(GString) file = g_string_new(NULL);
 
@@ -246,11 +230,86 @@ static void compare_history_text(Golden *golden, const char *name, HistoryRender
 
 		if (text_styles[i].style.full)
 			continue;
-		render(text, records, record, view, &text_styles[i].style);
+		render(text, data, &text_styles[i].style);
 		check_text(golden, name, text->str, text_styles[i].style.width);
 		append_section(file, &text_styles[i], text->str);
 	}
 	compare(golden, name, file->str);
+}
+
+static void compare_json(Golden *golden, const char *name,
+                         void (*render)(GString *out, gconstpointer data), gconstpointer data)
+{
+	g_autoptr(GString) json = g_string_new(NULL);
+
+	render(json, data);
+	g_string_append_c(json, '\n');
+	compare(golden, name, json->str);
+}
+
+/* What a policy says of the sessions of some fixtures. */
+static void run_policies(Golden *golden)
+{
+	for (guint i = 0; i < n_policy_fixtures; i++) {
+		const PolicyFixture *fixture = &policy_fixtures[i];
+		g_autofree char *policy_text = g_strdup_printf("%s.policy.txt", fixture->name);
+		g_autofree char *policy_json = g_strdup_printf("%s.policy.json", fixture->name);
+		g_auto(PolicyScene) scene = policy_scene_of(fixture);
+
+		compare_styles(golden, policy_text, text_policy, &scene);
+		compare_json(golden, policy_json, json_policy, &scene);
+		if (i > 0)
+			continue;
+		compare_styles(golden, "nobody.explain.txt", text_explain, &scene);
+		compare_json(golden, "nobody.explain.json", json_explain, &scene);
+	}
+	for (guint i = 0; i < n_fixtures; i++) {
+		g_autofree char *text = g_strdup_printf("%s.explain.txt", fixtures[i].name);
+		g_autofree char *json = g_strdup_printf("%s.explain.json", fixtures[i].name);
+
+		if (!policy_explains(&fixtures[i]))
+			continue;
+		g_auto(PolicyScene) scene = policy_scene_of(&policy_fixtures[0]);
+
+		policy_scene_look(&scene, fixtures[i].make());
+		compare_styles(golden, text, text_explain, &scene);
+		compare_json(golden, json, json_explain, &scene);
+	}
+}
+
+/* What history shows: a list, or one of them. */
+typedef struct {
+	const GPtrArray *records;
+	const IncidentRecord *record;
+	HistoryView view;
+} HistoryScene;
+
+static void text_history(GString *out, gconstpointer data, const RenderStyle *style)
+{
+	const HistoryScene *scene = data;
+
+	render_history_text(out, scene->records, &scene->view, style);
+}
+
+static void json_history(GString *out, gconstpointer data)
+{
+	const HistoryScene *scene = data;
+
+	render_history_json(out, scene->records, &scene->view, TRUE);
+}
+
+static void text_incident(GString *out, gconstpointer data, const RenderStyle *style)
+{
+	const HistoryScene *scene = data;
+
+	render_incident_text(out, scene->record, &scene->view, style);
+}
+
+static void json_incident(GString *out, gconstpointer data)
+{
+	const HistoryScene *scene = data;
+
+	render_incident_json(out, scene->record, &scene->view, TRUE);
 }
 
 static void run_history(Golden *golden)
@@ -258,37 +317,32 @@ static void run_history(Golden *golden)
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Berlin");
 	g_autoptr(GPtrArray) records = history_fixtures();
 	g_autoptr(GPtrArray) none = g_ptr_array_new();
-	g_autoptr(GString) out = g_string_new(NULL);
-	const HistoryView all = {
-	    .path = "history.db", .since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .zone = zone};
-	const HistoryView part = {.path = "history.db",
-	                          .since = G_GINT64_CONSTANT(1795749125000000),
-	                          .until = G_GINT64_CONSTANT(1796749125000000),
-	                          .zone = zone,
-	                          .has_more = TRUE};
+	g_autoptr(GString) csv = g_string_new(NULL);
+	HistoryScene scene = {
+	    .records = records,
+	    .view = {
+	        .path = "history.db", .since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .zone = zone}};
 
-	compare_history_text(golden, "history.list.txt", history_list_text, records, NULL, &all);
-	compare_history_text(golden, "history.part.txt", history_list_text, records, NULL, &part);
-	compare_history_text(golden, "history.none.txt", history_list_text, none, NULL, &all);
-	render_history_json(out, records, &part, TRUE);
-	g_string_append_c(out, '\n');
-	compare(golden, "history.list.json", out->str);
-	g_string_truncate(out, 0);
-	render_history_csv(out, records);
-	compare(golden, "history.list.csv", out->str);
+	compare_styles(golden, "history.list.txt", text_history, &scene);
 	for (guint i = 0; i < records->len; i++) {
-		const IncidentRecord *record = g_ptr_array_index(records, i);
-		g_autofree char *text =
-		    g_strdup_printf("history.%" G_GINT64_FORMAT ".txt", record->incident->id);
-		g_autofree char *json =
-		    g_strdup_printf("history.%" G_GINT64_FORMAT ".json", record->incident->id);
+		scene.record = g_ptr_array_index(records, i);
+		gint64 id = scene.record->incident->id;
+		g_autofree char *text = g_strdup_printf("history.%" G_GINT64_FORMAT ".txt", id);
+		g_autofree char *json = g_strdup_printf("history.%" G_GINT64_FORMAT ".json", id);
 
-		compare_history_text(golden, text, history_show_text, NULL, record, &all);
-		g_string_truncate(out, 0);
-		render_incident_json(out, record, &all, TRUE);
-		g_string_append_c(out, '\n');
-		compare(golden, json, out->str);
+		compare_styles(golden, text, text_incident, &scene);
+		compare_json(golden, json, json_incident, &scene);
 	}
+	render_history_csv(csv, records);
+	compare(golden, "history.list.csv", csv->str);
+	scene.records = none;
+	compare_styles(golden, "history.none.txt", text_history, &scene);
+	scene.records = records;
+	scene.view.since = G_GINT64_CONSTANT(1795749125000000);
+	scene.view.until = G_GINT64_CONSTANT(1796749125000000);
+	scene.view.has_more = TRUE;
+	compare_styles(golden, "history.part.txt", text_history, &scene);
+	compare_json(golden, "history.list.json", json_history, &scene);
 }
 
 /* Errors are of no fixture. */
@@ -333,6 +387,7 @@ int main(int argc, char **argv)
 	}
 	for (guint i = 0; i < n_doctor_fixtures; i++)
 		run_doctor(&golden, &doctor_fixtures[i]);
+	run_policies(&golden);
 	run_history(&golden);
 	run_errors(&golden);
 	printf("%u files, %u failures\n", golden.n_checked, golden.n_failed);
