@@ -314,7 +314,7 @@ static void json_incident(GString *out, gconstpointer data)
 
 static void run_history(Golden *golden)
 {
-	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Berlin");
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("+01:00");
 	g_autoptr(GPtrArray) records = history_fixtures();
 	g_autoptr(GPtrArray) none = g_ptr_array_new();
 	g_autoptr(GString) csv = g_string_new(NULL);
