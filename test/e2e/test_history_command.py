@@ -208,6 +208,14 @@ def test_installed(program, history_file, tmp_path):
     assert "cannot run" in finished.err and "Permission denied" in finished.err
 
 
+def test_pgunlock_loads_no_more_than_it_needs(program_path):
+    """What it links it loads at each start, whatever it is asked."""
+    loaded = subprocess.run(["ldd", program_path], capture_output=True, text=True, check=True).stdout
+    assert "libpq" in loaded and "libglib" in loaded
+    for library in ("sqlite", "json-glib", "soup", "ncurses", "systemd"):
+        assert library not in loaded
+
+
 def test_the_program_itself(program, history_file):
     """What it is given by hand it does as pgunlock would."""
     program.path = program.path.parent / "pgunlock-history"
