@@ -10,6 +10,8 @@ build_needs=(
 	"pkg-config|has pkg-config|pkg-config"
 	"GLib 2.74 or newer, with headers|has_library glib-2.0 2.74|libglib2.0-dev"
 	"libpq 14 or newer, with headers|has_library libpq 14|libpq-dev"
+	"libsoup 3, with headers|has_library libsoup-3.0 3.2|libsoup-3.0-dev"
+	"libsystemd, with headers|has_library libsystemd 249|libsystemd-dev"
 	"Python 3|has python3|python3"
 )
 demo_needs=(
