@@ -75,6 +75,10 @@ static void step_in(Watch *watch, gint64 delay_us)
 static void tell_trouble(Watch *watch, const GError *error)
 {
 	gint64 delay_us = watch->options.interval_us;
+	if (!is_connected(watch) && watch->options.one_connection) {
+		watch->callbacks.trouble(error, -1, watch->callbacks.user_data);
+		return;
+	}
 	if (!is_connected(watch)) {
 		delay_us = watch->retry_us;
 		watch->retry_us = MIN(2 * watch->retry_us, LONGEST_RETRY_US);
@@ -115,7 +119,8 @@ static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
 	              watch->step_started, g_get_monotonic_time());
 	/* Who sees the tree can count on the witness; and our own login isn't in anybody's way later.
 	 */
-	if (is_connected(watch) && witness_keep(watch->witness, watch->connection, snapshot))
+	if (is_connected(watch) && watch->witness &&
+	    witness_keep(watch->witness, watch->connection, snapshot))
 		watch->held = snapshot;
 	else
 		deliver(watch, snapshot);
@@ -152,7 +157,7 @@ static void on_silence(GError *stuck, gint64 unanswered_us, gpointer user_data)
 {
 	Watch *watch = user_data;
 	gint32 own_pid = pg_connection_server(watch->connection)->own_pid;
-	if (witness_ask(watch->witness, own_pid, unanswered_us, on_stuck, watch))
+	if (watch->witness && witness_ask(watch->witness, own_pid, unanswered_us, on_stuck, watch))
 		g_clear_error(&stuck);
 	else
 		on_stuck(stuck, watch);
@@ -280,10 +285,28 @@ Watch *watch_new(PgConnection *connection, const WatchOptions *options,
 	watch->options = *options;
 	watch->options.look.silent = on_silence;
 	watch->options.look.silent_data = watch;
-	watch->witness = witness_new(options->look.timeout_us, on_witness_opened, watch);
+	if (!options->without_witness)
+		watch->witness = witness_new(options->look.timeout_us, on_witness_opened, watch);
 	watch->callbacks = *callbacks;
 	begin(watch);
 	return watch;
+}
+
+PgConnection *watch_connection(const Watch *watch)
+{
+	return is_connected(watch) ? watch->connection : NULL;
+}
+
+gint64 watch_step_started(const Watch *watch)
+{
+	return watch->step_started;
+}
+
+void watch_hurry(Watch *watch, gint64 delay_us)
+{
+	if (watch->timer && is_connected(watch) &&
+	    g_source_get_ready_time(watch->timer) > g_get_monotonic_time() + delay_us)
+		step_in(watch, delay_us);
 }
 
 void watch_free(Watch *watch)
