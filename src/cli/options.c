@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "cli/command_table.h"
 #include "cli/commands.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "cli/option_table.h"
 #include "cli/option_value.h"
 
