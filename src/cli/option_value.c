@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/moment.h"
 
 #include <string.h>
 
@@ -55,6 +56,13 @@ static gboolean read_duration(G_GNUC_UNUSED const OptionRow *row, const char *te
                               GError **error)
 {
 	return duration_parse(text, value, error);
+}
+
+static gboolean read_moment(G_GNUC_UNUSED const OptionRow *row, const char *text, gpointer value,
+                            GError **error)
+{
+	g_autoptr(GTimeZone) local = g_time_zone_new_local();
+	return moment_parse(text, g_get_real_time(), local, value, error);
 }
 
 static gboolean read_count(G_GNUC_UNUSED const OptionRow *row, const char *text, gpointer value,
@@ -166,6 +174,7 @@ static const struct {
     [OPTION_FILE] = {read_text, clear_text},
     [OPTION_CHOICE] = {read_choice, NULL},
     [OPTION_DURATION] = {read_duration, NULL},
+    [OPTION_MOMENT] = {read_moment, NULL},
     [OPTION_COUNT] = {read_count, NULL},
     [OPTION_TABLE] = {read_table, clear_table},
     [OPTION_ROW] = {read_row, clear_row},

@@ -63,7 +63,7 @@ typedef struct {
 	gboolean no_rows;
 	NamePattern *table;
 	RowRef *row; /* --row, or the arguments of row */
-	guint limit; /* of rows that are read */
+	guint limit; /* of rows that are read, of incidents that are listed */
 	AdvisoryChoice advisory;
 	LockModeSet modes;
 	GPtrArray *session_filter; /* of SessionRef, or NULL */
@@ -103,6 +103,13 @@ typedef struct {
 	gint64 critical_prepared_us;
 	guint warning_blocked; /* G_MAXUINT: none */
 	guint critical_blocked;
+
+	/* of history */
+	gint64 incident; /* show: its id; 0: the list */
+	char *history;
+	char *server;
+	gint64 since; /* microseconds since 1970; TIMESTAMP_NONE when not given */
+	gint64 until;
 
 	char *bindir;
 	gboolean keep;

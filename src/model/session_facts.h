@@ -39,6 +39,9 @@ typedef struct {
 	char *query;
 } SessionFacts;
 
+/* A copy of a text, cut to FACTS_MOST_STATEMENT_BYTES; NULL for NULL. Free with g_free. */
+char *facts_cut(const char *text);
+
 /* A session of a snapshot. Never NULL. */
 SessionFacts *session_facts_new(const Snapshot *snapshot, guint session);
 SessionFacts *session_facts_copy(const SessionFacts *facts);
