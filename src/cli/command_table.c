@@ -11,7 +11,7 @@
 static const Command *const commands[] = {
     &command_status, &command_tree,   &command_locks,     &command_row,
     &command_show,   &command_cancel, &command_terminate, &command_release,
-    &command_doctor, &command_check,  &command_history,   &command_demo,
+    &command_doctor, &command_check,  &command_guard,     &command_history,   &command_demo,
     &command_help,
 };
 
@@ -25,7 +25,7 @@ static const struct {
     {"ps", "status"},        {"list", "locks"},         {"ls", "locks"},      {"pg_locks", "locks"},
     {"blocked", "status"},   {"blocking", "tree"},      {"blockers", "tree"}, {"describe", "show"},
     {"info", "show"},        {"settings", "doctor"},    {"config", "doctor"}, {"monitor", "check"},
-    {"top", "tree --watch"}, {"watch", "tree --watch"}, {"log", "history"},
+    {"top", "tree --watch"}, {"watch", "tree --watch"}, {"log", "history"},         {"daemon", "guard"},    {"policy", "guard"},
     {"incidents", "history"}, {"past", "history"},
 };
 
