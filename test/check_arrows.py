@@ -38,6 +38,7 @@ LIBRARIES = [
     (r'sqlite3', 'history'),
     (r'n?curses|ncursesw/|term\.h|panel\.h', 'tui'),
     (r'libsoup', 'notify guard web'),
+    (r'systemd/', 'notify guard'),
     (r'json-glib', 'guard history web'),
     (r'gio/|glib-unix\.h', IMPURE),
     (r'stdio\.h|unistd\.h|fcntl\.h|time\.h|sys/|netdb\.h|netinet/|arpa/|poll\.h|signal\.h|pwd\.h', IMPURE),

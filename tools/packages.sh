@@ -12,6 +12,8 @@ build_needs=(
 	"libpq 14 or newer, with headers|has_library libpq 14|libpq-dev"
 	"SQLite 3.38 or newer, with headers|has_library sqlite3 3.38|libsqlite3-dev"
 	"JSON-GLib 1.6 or newer, with headers|has_library json-glib-1.0 1.6|libjson-glib-dev"
+	"libsoup 3, with headers|has_library libsoup-3.0 3.2|libsoup-3.0-dev"
+	"libsystemd, with headers|has_library libsystemd 249|libsystemd-dev"
 	"Python 3|has python3|python3"
 )
 demo_needs=(

@@ -28,22 +28,23 @@ typedef enum {
 /* As in JSON: "incident_started". */
 const char *notice_kind_name(NoticeKind kind);
 
-/* The session that the notice is about. Strings are borrowed, any bytes, NULL where not known;
- * times are the server's clock in microseconds since 1970, or TIMESTAMP_NONE. */
+/* The session that the notice is about: none when neither pid nor gid_bytes nor transaction is set.
+ * Strings are borrowed, any bytes, NULL where not known; times are the server's clock in
+ * microseconds since 1970, or TIMESTAMP_NONE. */
 typedef struct {
-	const char *id;         /* as in JSON: "pid:4711", "gid:NAME"; NULL: about no session */
-	const char *session_id; /* the exact form, as the server log's %c */
-	gint32 pid;             /* 0: a prepared transaction */
-	const char *gid;
+	gint32 pid; /* 0 for a prepared transaction */
+	gint64 backend_start;
+	const char *gid;       /* of a prepared transaction; NULL when it could not be read */
+	const char *gid_bytes; /* the same as the server has it */
+	guint32 transaction;   /* of a prepared transaction */
 	const char *user;
 	const char *database;
 	const char *application_name;
 	const char *client_addr;
 	const char *backend_type;
 	const char *state;
-	gint64 backend_start;
+	gint64 state_since;
 	gint64 xact_start;
-	gint64 state_change;
 	const char *query; /* its statement, or the last one */
 } NoticeSession;
 
@@ -82,6 +83,9 @@ typedef struct {
 	gint64 lost_since;
 } Notice;
 
+/* A notice of which nothing is known yet but this. server is borrowed, may be NULL. */
+Notice notice_begin(NoticeKind kind, const char *server, gint64 at);
+
 /* How urgent, by the numbers of syslog(3): 3 error, 4 warning, 5 notice, 6 informational. */
 int notice_priority(const Notice *notice);
 
@@ -91,7 +95,7 @@ int notice_priority(const Notice *notice);
 char *notice_headline(const Notice *notice);
 
 /* pgunlock.notice/1: one document, no newline. Statements are cut to 2,000 characters, which
- * statement_truncated tells; other texts of a server to 500. */
+ * query_truncated tells; other texts of a server to 500. */
 void render_notice_json(GString *out, const Notice *notice);
 
 /* The body for an incoming webhook: text and attachments, as Slack, Mattermost, Rocket.Chat and
