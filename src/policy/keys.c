@@ -76,7 +76,7 @@ static const PolicyKey KEYS[] = {
      .allowed = "the path of a file that holds the address"},
     {NOTIFY(webhook_env), .name = "webhook_env", TEXT,
      .allowed = "the name of an environment variable that holds the address"},
-    {NOTIFY(command), .name = "command", TEXT, .allowed = "a command for the shell"},
+    {NOTIFY(command), .name = "command", TEXT, .allowed = "a program with its arguments, quoted as for a shell"},
 
     {RULE(server), .name = "server", NAMES, ASKS(RULE_SERVER),
      .allowed = "names of [server] sections, or globs of them"},
