@@ -143,7 +143,7 @@ gboolean value_read_address(G_GNUC_UNUSED const PolicyKey *key, const char *text
 		return TRUE;
 	gboolean has_brackets = length > 2 && host[0] == '[' && host[length - 1] == ']';
 
-	if (length == 0 || (!has_brackets && memchr(host, ':', length) != NULL) ||
+	if (length == 0 || (!has_brackets && strcspn(host, ":[]") < length) ||
 	    !g_ascii_string_to_unsigned(colon != NULL ? colon + 1 : text, 10, 1, MOST_PORT, &port,
 	                                NULL)) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "\"%s\" is no address with a port", text);
