@@ -3,8 +3,8 @@
 #include "base/timestamp.h"
 
 static const char *const end_names[] = {
-    [INCIDENT_LASTS] = NULL,         [INCIDENT_RELEASED] = "released",
-    [INCIDENT_MERGED] = "merged",    [INCIDENT_RESTARTED] = "restarted",
+    [INCIDENT_LASTS] = NULL,      [INCIDENT_RELEASED] = "released",
+    [INCIDENT_MERGED] = "merged", [INCIDENT_RESTARTED] = "restarted",
     [INCIDENT_UNSEEN] = "unseen",
 };
 

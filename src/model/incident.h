@@ -63,9 +63,9 @@ typedef struct {
 	gint64 id;    /* in the history; 0: not there, or not yet */
 	char *server; /* its name in the policy file */
 	gint64 server_started_at;
-	SessionFacts *root; /* as it was seen last while it blocked */
-	LockTarget *target; /* what most of its waiters wait for */
-	LockMode mode;      /* in which the root holds that; of a deadlock, in which it wants it */
+	SessionFacts *root;   /* as it was seen last while it blocked */
+	LockTarget *target;   /* what most of its waiters wait for */
+	LockMode mode;        /* in which the root holds that; of a deadlock, in which it wants it */
 	gboolean is_deadlock; /* a circle; root is one of its members */
 	gint64 started_at;    /* the first wait for this root */
 	gint64 last_seen;     /* the last look in which anybody waited for it */
@@ -76,7 +76,7 @@ typedef struct {
 	gint64 peak_at;
 	gint64 longest_wait_us; /* of a single wait behind this root */
 	gint64 waited_us;       /* all waits of all waiters together */
-	gint64 follows; /* id of the incident from which most of its first waiters came; 0: none */
+	gint64 follows;     /* id of the incident from which most of its first waiters came; 0: none */
 	GPtrArray *waiters; /* of IncidentWaiter, owned, in the order in which they came; the first
 	                       INCIDENT_MOST_WAITERS of them */
 	guint n_unlisted;   /* how many more waited at once at the most */
@@ -95,8 +95,8 @@ typedef struct {
 	/* An incident begins only when somebody has waited so long behind its root: short waits are a
 	 * busy server's daily life. It still started with the first wait. */
 	gint64 least_wait_us;
-	/* A root that nobody waits for at the moment, but that is still in its transaction, may be waited
-	 * for again a moment later (a lock_timeout, and the next try): so long it stays the same
+	/* A root that nobody waits for at the moment, but that is still in its transaction, may be
+	 * waited for again a moment later (a lock_timeout, and the next try): so long it stays the same
 	 * incident. */
 	gint64 linger_us;
 	/* Looks that are farther apart are a gap. */

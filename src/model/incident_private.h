@@ -9,9 +9,9 @@
 /* An incident that lasts, and what is known of it besides. */
 typedef struct {
 	Incident *incident;
-	GHashTable *by_pid; /* of its IncidentWaiter: the latest with this pid */
-	gboolean is_quiet;  /* nobody waited for it in the last look, ... */
-	gint64 quiet_since; /* ... since this one, by our own monotonic clock */
+	GHashTable *by_pid;  /* of its IncidentWaiter: the latest with this pid */
+	gboolean is_quiet;   /* nobody waited for it in the last look, ... */
+	gint64 quiet_since;  /* ... since this one, by our own monotonic clock */
 	gboolean is_matched; /* in the present look */
 } Tracked;
 

@@ -76,8 +76,7 @@ IncidentRecord *incident_record_new(Incident *incident)
 	IncidentRecord *record = g_new0(IncidentRecord, 1);
 
 	record->incident = incident;
-	record->statements =
-	    g_ptr_array_new_with_free_func((GDestroyNotify) statement_record_free);
+	record->statements = g_ptr_array_new_with_free_func((GDestroyNotify) statement_record_free);
 	record->acts = g_ptr_array_new_with_free_func((GDestroyNotify) act_record_free);
 	record->notices = g_ptr_array_new_with_free_func((GDestroyNotify) notice_record_free);
 	return record;

@@ -23,14 +23,14 @@ typedef struct {
 	gint64 id;
 	gint64 incident; /* 0: none (a rule with even_if_not_blocking) */
 	char *server;
-	gint64 at;        /* by our own clock */
-	char *act;        /* as in the plan's JSON: "terminate" */
-	char *by;         /* the name of the rule, or of a person */
-	gboolean dry_run; /* it was not done */
-	char *session;    /* "pid:4711" */
-	char *session_id; /* the server log's %c, or NULL */
-	gint64 settled_at; /* TIMESTAMP_NONE: its result isn't known (yet): the guard may have been killed
-	                      meanwhile */
+	gint64 at;         /* by our own clock */
+	char *act;         /* as in the plan's JSON: "terminate" */
+	char *by;          /* the name of the rule, or of a person */
+	gboolean dry_run;  /* it was not done */
+	char *session;     /* "pid:4711" */
+	char *session_id;  /* the server log's %c, or NULL */
+	gint64 settled_at; /* TIMESTAMP_NONE: its result isn't known (yet): the guard may have been
+	                      killed meanwhile */
 	char *result;      /* as in JSON: "freed"; NULL as long as it isn't known */
 	char *message;     /* why it was refused or failed, or NULL */
 	guint n_freed;     /* waiters that moved on */

@@ -233,13 +233,13 @@ static void see_target(Incident *incident, const WaitGraph *graph, const Jam *ja
 		if (held->len > 0) {
 			const HeldTarget *most = &g_array_index(held, HeldTarget, 0);
 
-			target = lock_target_new(wait_graph_snapshot(graph), most->target.tag,
-			                         most->target.row_tag);
+			target =
+			    lock_target_new(wait_graph_snapshot(graph), most->target.tag, most->target.row_tag);
 			mode = most->mode;
 		}
 	}
-	if (target == NULL || (incident->target != NULL && !is_peak &&
-	                       !lock_target_equal(incident->target, target)))
+	if (target == NULL ||
+	    (incident->target != NULL && !is_peak && !lock_target_equal(incident->target, target)))
 		return;
 	lock_target_free(incident->target);
 	incident->target = g_steal_pointer(&target);
@@ -260,10 +260,14 @@ static void update(IncidentTracker *tracker, Tracked *tracked, const WaitGraph *
 	see_target(incident, graph, jam, is_peak);
 	for (guint i = 0; i < jam->behind->len; i++) {
 		guint session = g_array_index(jam->behind, guint, i);
-		gint64 since = g_array_index(starts, gint64, i);
+		/* A wait that the last look didn't see here may have begun behind somebody else. */
+		gint64 since = incident->last_seen != TIMESTAMP_NONE
+		                   ? MAX(g_array_index(starts, gint64, i), incident->last_seen)
+		                   : g_array_index(starts, gint64, i);
 
 		tracked_see_waiter(tracked, tracker->look, graph, session, since);
-		if (tracked_find_waiter(tracked, snapshot_session(wait_graph_snapshot(graph), session)) != NULL)
+		if (tracked_find_waiter(tracked, snapshot_session(wait_graph_snapshot(graph), session)) !=
+		    NULL)
 			n_listed++;
 	}
 	tracked_end_waits(tracked, tracker->look);
@@ -283,8 +287,7 @@ static GArray *wait_starts(const IncidentTracker *tracker, const WaitGraph *grap
 	GArray *starts = g_array_sized_new(FALSE, FALSE, sizeof(gint64), jam->behind->len);
 
 	for (guint i = 0; i < jam->behind->len; i++) {
-		gint64 since =
-		    wait_for_root_since(tracker, graph, g_array_index(jam->behind, guint, i));
+		gint64 since = wait_for_root_since(tracker, graph, g_array_index(jam->behind, guint, i));
 		g_array_append_val(starts, since);
 	}
 	return starts;
@@ -329,10 +332,10 @@ static void begin(IncidentTracker *tracker, const WaitGraph *graph, const Jam *j
 	emit(tracker, INCIDENT_BEGUN, incident);
 }
 
-/* Moves it to those that ended, which changes the order of the others. */
+/* Moves it to those that ended. */
 static void end(IncidentTracker *tracker, guint index, IncidentEnd how)
 {
-	Tracked *tracked = g_ptr_array_steal_index_fast(tracker->tracked, index);
+	Tracked *tracked = g_ptr_array_steal_index(tracker->tracked, index);
 	Incident *incident = tracked->incident;
 
 	incident->end = how;
@@ -420,8 +423,8 @@ static void end_after_restart(IncidentTracker *tracker, const Snapshot *snapshot
 /* Begins a look: whether a gap lies before it. */
 static gboolean begin_look(IncidentTracker *tracker, gint64 monotonic_us)
 {
-	gboolean is_gap = !tracker->has_looked ||
-	                  monotonic_us - tracker->looked_at > tracker->options.gap_us;
+	gboolean is_gap =
+	    !tracker->has_looked || monotonic_us - tracker->looked_at > tracker->options.gap_us;
 
 	g_array_set_size(tracker->events, 0);
 	g_ptr_array_set_size(tracker->ended, 0);

@@ -96,7 +96,8 @@ static void begin_wait(IncidentWaiter *waiter, guint64 look, const WaitGraph *gr
 /* Names that a look couldn't read the next one may. */
 static void learn_names(IncidentWaiter *waiter, const WaitGraph *graph, guint session)
 {
-	if (waiter->target->relation == NULL || (waiter->target->has_row && waiter->target->n_key == 0)) {
+	if (waiter->target->relation == NULL ||
+	    (waiter->target->has_row && waiter->target->n_key == 0)) {
 		lock_target_free(waiter->target);
 		waiter->target = incident_wait_target(graph, session);
 	}

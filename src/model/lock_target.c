@@ -60,9 +60,8 @@ LockTarget *lock_target_new(const Snapshot *snapshot, const LockTag *tag, const 
 {
 	LockTarget *target = g_new0(LockTarget, 1);
 	const LockTag *place = row_tag != NULL ? row_tag : tag;
-	const RowKey *key = place->type == LOCK_TYPE_TUPLE
-	                        ? names_row_key(snapshot_names(snapshot), place)
-	                        : NULL;
+	const RowKey *key =
+	    place->type == LOCK_TYPE_TUPLE ? names_row_key(snapshot_names(snapshot), place) : NULL;
 
 	target->tag = *tag;
 	target->has_row = row_tag != NULL;
@@ -96,7 +95,8 @@ LockTarget *lock_target_copy(const LockTarget *target)
 	copy->tables = g_strdupv(target->tables);
 	copy->advisory_label = g_strdup(target->advisory_label);
 	if (target->n_key > 0) {
-		copy->key_columns = copy_row_values((const char *const *) target->key_columns, target->n_key);
+		copy->key_columns =
+		    copy_row_values((const char *const *) target->key_columns, target->n_key);
 		copy->key_values = copy_row_values((const char *const *) target->key_values, target->n_key);
 	}
 	return copy;

@@ -18,11 +18,11 @@ typedef struct {
 	char *schema;          /* of the relation, also of the row's */
 	char *relation;
 	char relkind; /* 0: not known */
-	/* What a pattern of tables may mean by it: the relation itself, of an index or a TOAST table its
-	 * table, and what that is a partition of or inherits from, nearest first. Schema and name in
-	 * turns. */
+	/* What a pattern of tables may mean by it: the relation itself, of an index or a TOAST table
+	 * its table, and what that is a partition of or inherits from, nearest first. Schema and name
+	 * in turns. */
 	char **tables; /* NULL-terminated, or NULL: not known */
-	guint n_key;         /* of the row; 0: not known */
+	guint n_key;   /* of the row; 0: not known */
 	char **key_columns;
 	char **key_values; /* NULL for a value that is NULL */
 	char *advisory_label;

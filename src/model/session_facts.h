@@ -17,11 +17,11 @@ typedef enum { WRITTEN_UNKNOWN, WRITTEN_NO, WRITTEN_YES } HasWritten;
  * be read. Times are microseconds since 1970 by the server's clock, or TIMESTAMP_NONE. */
 typedef struct {
 	SessionKind kind;
-	gint32 pid;           /* 0 for a prepared transaction */
-	gint64 backend_start; /* of a prepared transaction TIMESTAMP_NONE */
-	char *gid;            /* of a prepared transaction, as in Session.gid, ... */
+	gint32 pid;            /* 0 for a prepared transaction */
+	gint64 backend_start;  /* of a prepared transaction TIMESTAMP_NONE */
+	char *gid;             /* of a prepared transaction, as in Session.gid, ... */
 	gboolean is_gid_exact; /* ... which is the very name, and not one made readable */
-	guint32 transaction;  /* of a prepared transaction */
+	guint32 transaction;   /* of a prepared transaction */
 	gint64 prepared_at;
 
 	char *user;
