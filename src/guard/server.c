@@ -456,6 +456,7 @@ static void begin_to_watch(GuardServer *server, PgConnection *connection)
 	    .look =
 	        {
 	            .names = TRUE,
+	            .ancestors = TRUE,
 	            .other_names = TRUE,
 	            .privileges_if_waiting = TRUE,
 	            .keep_warm = TRUE,
