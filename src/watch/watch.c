@@ -1,6 +1,7 @@
 #include "watch/watch.h"
 
 #include "base/duration.h"
+#include "base/error.h"
 #include "pg/heartbeat.h"
 #include "watch/choice.h"
 #include "watch/witness.h"
@@ -53,12 +54,23 @@ static void stop_timer(Watch *watch)
 	g_clear_pointer(&watch->timer, g_source_unref);
 }
 
+/* Somebody else's statement found out that it is lost, or nobody has yet. */
+static void tell_lost(Watch *watch)
+{
+	g_autoptr(GError) lost = NULL;
+
+	error_set(&lost, PGUNLOCK_ERROR_FAILED, "lost the connection");
+	watch->callbacks.trouble(lost, -1, watch->callbacks.user_data);
+}
+
 static gboolean on_timer(gpointer user_data)
 {
 	Watch *watch = user_data;
 	stop_timer(watch);
 	if (is_connected(watch))
 		step(watch);
+	else if (watch->options.one_connection)
+		tell_lost(watch);
 	else
 		reconnect(watch);
 	return G_SOURCE_REMOVE;
