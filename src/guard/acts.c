@@ -350,11 +350,12 @@ static void tell_limited(RuleAct *act, const LimitsAnswer *limits)
 	if (!told_once(acts->told, act->blocker, act->rule, LIMITED[limits->reason].words) &&
 	    !limits->just_opened)
 		return;
+	/* It is over in a moment. */
+	if (limits->reason == LIMITS_COOLDOWN)
+		return;
 	(*metrics_acts(acts->tools->metrics, acts->name, act->rule, LIMITED[limits->reason].result))++;
 	notice.reason = LIMITED[limits->reason].words;
-	/* A cooldown is over in a moment. */
-	if (limits->reason != LIMITS_COOLDOWN)
-		send_notice(act, &notice);
+	send_notice(act, &notice);
 }
 
 static gboolean has_all(const GArray *some, const GArray *all)

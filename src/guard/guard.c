@@ -183,10 +183,10 @@ static void on_finished(gpointer data)
 static void on_off(GuardServer *server, gpointer user_data)
 {
 	Guard *guard = user_data;
+	g_autofree char *name = g_strdup(guard_server_name(server));
 
-	if (!guard->is_stopping)
-		metrics_forget_server(guard->tools.metrics, guard_server_name(server));
 	g_ptr_array_remove_fast(guard->servers, server);
+	metrics_forget_server(guard->tools.metrics, name);
 	if (guard->is_stopping && guard->servers->len == 0)
 		notifier_finish(guard->tools.notifier, FINISH_US, on_finished, guard);
 }
@@ -258,12 +258,22 @@ static void warn_of_what_stays(const Guard *guard, const Policy *next)
 		            "history and metrics stay where they are until the guard is restarted");
 }
 
+static void forget_targets(const Guard *guard, const Policy *next)
+{
+	const Policy *old = guard->tools.policy;
+
+	for (guint i = 0; i < policy_n_notify(old); i++)
+		if (policy_find_notify(next, policy_notify(old, i)->name) == NULL)
+			metrics_forget_target(guard->tools.metrics, policy_notify(old, i)->name);
+}
+
 static void take_policy(Guard *guard, Policy *next)
 {
 	g_autoptr(GPtrArray) all = all_servers(guard);
 	const PolicyGuard *policy = policy_guard(next);
 	const HistoryOptions options = {.keep_us = policy->keep_us, .max_bytes = policy->keep_bytes};
 
+	forget_targets(guard, next);
 	for (guint i = 0; i < all->len; i++)
 		guard_server_forget_policy(g_ptr_array_index(all, i));
 	policy_free(guard->tools.policy);
