@@ -374,6 +374,8 @@ gboolean guard_run(const char *config, gboolean is_verbose, GError **error)
 	guint sources[G_N_ELEMENTS(SIGNALS)];
 	guint watchdog;
 
+	/* A file that may not grow any more is an error to be told, not the end. */
+	signal(SIGXFSZ, SIG_IGN);
 	guard.servers = g_ptr_array_new_with_free_func((GDestroyNotify) guard_server_free);
 	guard.loop = g_main_loop_new(NULL, FALSE);
 	if (!set_up(&guard, is_verbose, error))

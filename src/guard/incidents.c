@@ -34,13 +34,26 @@ static void known_free(gpointer data)
 	g_free(known);
 }
 
+/* What a rule acts on, or tells of, shall be an incident by then. */
+static gint64 least_wait(const Policy *policy, gint64 least_us)
+{
+	for (guint i = 0; i < policy_n_rules(policy); i++) {
+		const Rule *rule = policy_rule(policy, i);
+
+		if (rule->action != RULE_NONE)
+			least_us = MIN(least_us, rule->blocked_for_us);
+	}
+	return least_us;
+}
+
 GuardIncidents *guard_incidents_new(const GuardTools *tools, const char *name)
 {
-	static const IncidentOptions options = INCIDENT_OPTIONS_DEFAULT;
+	IncidentOptions options = INCIDENT_OPTIONS_DEFAULT;
 	GuardIncidents *incidents = g_new0(GuardIncidents, 1);
 
 	incidents->tools = tools;
 	incidents->name = name;
+	options.least_wait_us = least_wait(tools->policy, options.least_wait_us);
 	incidents->tracker = incident_tracker_new(name, &options);
 	incidents->known = g_hash_table_new_full(NULL, NULL, NULL, known_free);
 	if (tools->history != NULL) {

@@ -82,6 +82,9 @@ GPtrArray *render_warnings(const Snapshot *snapshot);
  * the output above says already is left out. */
 void render_warnings_text(GString *out, const Snapshot *snapshot, const RenderStyle *style);
 
+/* The same of any warnings (char *), without leaving one out. */
+void render_warning_texts(GString *out, const GPtrArray *warnings, const RenderStyle *style);
+
 /* An error as it is printed: "pgunlock: error: ..." and "hint: ..." lines, or JSON. */
 void render_error_text(GString *out, const GError *error, const RenderStyle *style);
 void render_error_json(GString *out, const GError *error, gboolean pretty);

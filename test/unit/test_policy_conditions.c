@@ -59,6 +59,7 @@ static void test_items(void)
 	g_assert_cmpstr(glob_list_item(list, 0), ==, "a");
 	g_assert_cmpstr(glob_list_item(list, 1), ==, "b*");
 	g_assert_null(glob_list_item(list, 2));
+	g_assert_cmpstr(glob_list_text(list), ==, "a, !b*");
 }
 
 static void test_empty_items(void)

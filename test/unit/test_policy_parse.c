@@ -452,6 +452,8 @@ static void test_keys(void)
 		g_assert_false(key->is_required && key->standard != NULL);
 	}
 	g_assert_null(policy_find_key(POLICY_GUARD, "user"));
+	g_assert_cmpstr(policy_key_of_condition(RULE_MODE)->name, ==, "mode");
+	g_assert_null(policy_key_of_condition(RULE_BLOCKING));
 	g_assert_cmpstr(policy_section_name(POLICY_RULE), ==, "rule");
 }
 
