@@ -1,10 +1,10 @@
 #include "cli/options.h"
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/timestamp.h"
 #include "cli/command_table.h"
 #include "cli/commands.h"
-#include "base/nearest.h"
 #include "cli/option_table.h"
 #include "cli/option_value.h"
 
@@ -303,8 +303,7 @@ static gboolean read_incident_arguments(char *const *arguments, Options *options
 		return TRUE;
 	gboolean is_show = strcmp(arguments[0], "show") == 0;
 	const char *number = is_show ? arguments[1] : arguments[0];
-	gboolean is_number =
-	    number && g_ascii_string_to_unsigned(number, 10, 1, G_MAXINT64, &id, NULL);
+	gboolean is_number = number && g_ascii_string_to_unsigned(number, 10, 1, G_MAXINT64, &id, NULL);
 	if (is_show && is_number && !arguments[2]) {
 		options->incident = (gint64) id;
 		return TRUE;

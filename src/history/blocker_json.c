@@ -193,6 +193,7 @@ static BlockerTarget read_target(Arena *arena, JsonObject *object)
 {
 	JsonArray *array = member_array(object, "relations");
 	JsonObject *row = member_object(object, "row_tag");
+	const char *mode = member_text(object, "mode");
 	guint n = array_length(array);
 	BlockerRelation *relations = arena_new_array(arena, BlockerRelation, n);
 
@@ -202,7 +203,7 @@ static BlockerTarget read_target(Arena *arena, JsonObject *object)
 	    .tag = lock_tag_read_json(member_object(object, "tag")),
 	    .has_row = row != NULL,
 	    .row_tag = row != NULL ? lock_tag_read_json(row) : (LockTag){0},
-	    .mode = lock_mode_from_name(member_text(object, "mode")),
+	    .mode = mode != NULL ? lock_mode_from_name(mode) : LOCK_MODE_NONE,
 	    .holds = member_bool(object, "holds"),
 	    .n_waiters = (guint) member_int(object, "n_waiters", 0),
 	    .relations = relations,

@@ -123,10 +123,9 @@ static void key_texts(JsonWriter *json, const char *name, char *const *texts, gu
 
 char *lock_target_to_json(const LockTarget *target)
 {
-	const char relkind[] = {target != NULL ? target->relkind : '\0', '\0'};
-
 	if (target == NULL)
 		return NULL;
+	const char relkind[] = {target->relkind, '\0'};
 	GString *out = g_string_new(NULL);
 	g_autoptr(JsonWriter) json = json_writer_new(out, FALSE);
 
@@ -202,7 +201,7 @@ LockTarget *lock_target_from_json(const char *text)
 	    .database = g_strdup(member_text(object, "database")),
 	    .schema = g_strdup(member_text(object, "schema")),
 	    .relation = g_strdup(member_text(object, "relation")),
-	    .relkind = relkind != NULL ? relkind[0] : '\0',
+	    .relkind = *(relkind != NULL ? relkind : ""),
 	    .advisory_label = g_strdup(member_text(object, "advisory_label")),
 	};
 	target->tables = read_tables(object);

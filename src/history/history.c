@@ -21,7 +21,7 @@ enum {
 /* What the thread has to tell goes through the main context; the history may be gone by then. Only
  * the main thread looks into it. */
 typedef struct {
-	grefcount references;
+	gatomicrefcount references;
 	HistoryTrouble trouble; /* NULL: the history is gone */
 	gpointer user_data;
 } Ear;
@@ -58,7 +58,7 @@ struct History {
 
 static void ear_unref(Ear *ear)
 {
-	if (g_ref_count_dec(&ear->references))
+	if (g_atomic_ref_count_dec(&ear->references))
 		g_free(ear);
 }
 
@@ -86,6 +86,7 @@ static void send_news(History *history, GError *error, guint64 n_lost)
 	News *news = g_new0(News, 1);
 
 	news->ear = history->ear;
+	g_atomic_ref_count_inc(&history->ear->references);
 	news->error = error;
 	news->n_lost = n_lost;
 	g_idle_add_full(G_PRIORITY_DEFAULT, tell, news, news_free);
@@ -165,15 +166,17 @@ static void put_back(History *history, GPtrArray *batch)
 /* The mutex is held. Takes the error, NULL when all went well. */
 static void note_result(History *history, GError *error)
 {
-	if (error != NULL && !history->in_trouble) {
+	gboolean is_trouble = error != NULL;
+
+	if (is_trouble && !history->in_trouble) {
 		history->n_lost_before = history->n_lost;
 		send_news(history, error, 0);
-	} else if (error == NULL && history->in_trouble) {
+	} else if (!is_trouble && history->in_trouble) {
 		send_news(history, NULL, history->n_lost - history->n_lost_before);
 	} else {
 		g_clear_error(&error);
 	}
-	history->in_trouble = error != NULL;
+	history->in_trouble = is_trouble;
 }
 
 /* The mutex is held, but not while it is written. */
@@ -210,10 +213,12 @@ static void trim_some(History *history)
 	gint64 before = keep_us > 0 ? g_get_real_time() - keep_us : TIMESTAMP_NONE + 1;
 	gboolean is_done = TRUE;
 
+	history->wants_trim = FALSE;
 	g_mutex_unlock(&history->mutex);
 	gboolean went_well = store_trim(history->database, before, max_bytes, &is_done, NULL);
 	g_mutex_lock(&history->mutex);
-	history->wants_trim = went_well && !is_done;
+	if (went_well && !is_done)
+		history->wants_trim = TRUE;
 }
 
 static gpointer write_on(gpointer user_data)
@@ -270,7 +275,7 @@ History *history_open(const char *path, const HistoryOptions *options, HistoryTr
 	history->last_incident = last_incident;
 	history->last_act = last_act;
 	history->ear = g_new0(Ear, 1);
-	g_ref_count_init(&history->ear->references);
+	g_atomic_ref_count_init(&history->ear->references);
 	history->ear->trouble = trouble;
 	history->ear->user_data = user_data;
 	history->options = *options;

@@ -74,6 +74,7 @@ Record *record_of_notice(const NoticeRecord *notice)
 	return record;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the record owns it */
 Record *record_of_sample(const char *server, gint64 at, char *blockers)
 {
 	Record *record = record_new(RECORD_SAMPLE, TRUE);

@@ -218,7 +218,7 @@ static LockMode read_mode(Query *query)
 {
 	g_autofree char *name = query_text(query);
 
-	return lock_mode_from_name(name);
+	return name != NULL ? lock_mode_from_name(name) : LOCK_MODE_NONE;
 }
 
 Incident *store_read_incident(Query *query)

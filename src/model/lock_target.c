@@ -94,11 +94,8 @@ LockTarget *lock_target_copy(const LockTarget *target)
 	copy->relation = g_strdup(target->relation);
 	copy->tables = g_strdupv(target->tables);
 	copy->advisory_label = g_strdup(target->advisory_label);
-	if (target->n_key > 0) {
-		copy->key_columns =
-		    copy_row_values((const char *const *) target->key_columns, target->n_key);
-		copy->key_values = copy_row_values((const char *const *) target->key_values, target->n_key);
-	}
+	copy->key_columns = copy_row_values((const char *const *) target->key_columns, target->n_key);
+	copy->key_values = copy_row_values((const char *const *) target->key_values, target->n_key);
 	return copy;
 }
 
