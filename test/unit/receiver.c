@@ -10,6 +10,10 @@ typedef struct {
 
 struct Receiver {
 	SoupServer *soup;
+	GSocketService *service; /* takes the connections: soup_server_listen of libsoup 3.2 loses one
+	                            socket for each */
+	GTlsCertificate *certificate; /* NULL: plain */
+	guint16 port;
 	const ReceiverAnswer *answers;
 	guint n_answers;
 	GArray *requests;
@@ -50,10 +54,27 @@ static void on_request(G_GNUC_UNUSED SoupServer *soup, SoupServerMessage *messag
 	soup_server_message_set_response(message, "text/plain", SOUP_MEMORY_STATIC, "noted", 5);
 }
 
-static Receiver *receiver_start(const ReceiverAnswer *answers, guint n,
-                                SoupServerListenOptions options)
+static gboolean on_incoming(G_GNUC_UNUSED GSocketService *service, GSocketConnection *connection,
+                            G_GNUC_UNUSED GObject *source, gpointer data)
+{
+	Receiver *receiver = data;
+	g_autoptr(GSocketAddress) local = g_socket_connection_get_local_address(connection, NULL);
+	g_autoptr(GSocketAddress) remote = g_socket_connection_get_remote_address(connection, NULL);
+	g_autoptr(GIOStream) stream = g_object_ref(G_IO_STREAM(connection));
+
+	if (receiver->certificate != NULL) {
+		g_object_unref(stream);
+		stream = g_tls_server_connection_new(G_IO_STREAM(connection), receiver->certificate, NULL);
+	}
+	soup_server_accept_iostream(receiver->soup, stream, local, remote, NULL);
+	return TRUE;
+}
+
+Receiver *receiver_new(const ReceiverAnswer *answers, guint n)
 {
 	Receiver *receiver = g_new0(Receiver, 1);
+	g_autoptr(GSocketAddress) loopback = g_inet_socket_address_new_from_string("127.0.0.1", 0);
+	g_autoptr(GSocketAddress) bound = NULL;
 	g_autoptr(GError) error = NULL;
 
 	receiver->answers = answers;
@@ -62,44 +83,43 @@ static Receiver *receiver_start(const ReceiverAnswer *answers, guint n,
 	g_array_set_clear_func(receiver->requests, request_clear);
 	receiver->soup = soup_server_new("server-header", "receiver", NULL);
 	soup_server_add_handler(receiver->soup, NULL, on_request, receiver, NULL);
-	if ((options & SOUP_SERVER_LISTEN_HTTPS) != 0) {
-		g_autofree char *path = g_test_build_filename(G_TEST_DIST, "tls", "server.pem", NULL);
-		g_autoptr(GTlsCertificate) certificate = g_tls_certificate_new_from_file(path, &error);
-		g_assert_no_error(error);
-		soup_server_set_tls_certificate(receiver->soup, certificate);
-	}
-	soup_server_listen_local(receiver->soup, 0, options, &error);
+	receiver->service = g_socket_service_new();
+	g_signal_connect(receiver->service, "incoming", G_CALLBACK(on_incoming), receiver);
+	g_socket_listener_add_address(G_SOCKET_LISTENER(receiver->service), loopback,
+	                              G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound,
+	                              &error);
 	g_assert_no_error(error);
+	receiver->port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound));
 	return receiver;
-}
-
-Receiver *receiver_new(const ReceiverAnswer *answers, guint n)
-{
-	return receiver_start(answers, n, SOUP_SERVER_LISTEN_IPV4_ONLY);
 }
 
 Receiver *receiver_new_tls(const ReceiverAnswer *answers, guint n)
 {
-	return receiver_start(answers, n, SOUP_SERVER_LISTEN_IPV4_ONLY | SOUP_SERVER_LISTEN_HTTPS);
+	Receiver *receiver = receiver_new(answers, n);
+	g_autofree char *path = g_test_build_filename(G_TEST_DIST, "tls", "server.pem", NULL);
+	g_autoptr(GError) error = NULL;
+
+	receiver->certificate = g_tls_certificate_new_from_file(path, &error);
+	g_assert_no_error(error);
+	return receiver;
 }
 
 void receiver_free(Receiver *receiver)
 {
+	g_socket_service_stop(receiver->service);
+	g_socket_listener_close(G_SOCKET_LISTENER(receiver->service));
+	g_object_unref(receiver->service);
 	soup_server_disconnect(receiver->soup);
 	g_object_unref(receiver->soup);
+	g_clear_object(&receiver->certificate);
 	g_array_unref(receiver->requests);
 	g_free(receiver);
 }
 
 char *receiver_address(const Receiver *receiver, const char *host)
 {
-	GSList *uris = soup_server_get_uris(receiver->soup);
-	const char *scheme = g_uri_get_scheme(uris->data);
-	int port = g_uri_get_port(uris->data);
-	char *address = g_strdup_printf("%s://%s:%d/services/" RECEIVER_SECRET, scheme, host, port);
-
-	g_slist_free_full(uris, (GDestroyNotify) g_uri_unref);
-	return address;
+	return g_strdup_printf("%s://%s:%u/services/" RECEIVER_SECRET,
+	                       receiver->certificate != NULL ? "https" : "http", host, receiver->port);
 }
 
 guint receiver_n_requests(const Receiver *receiver)
