@@ -9,7 +9,7 @@ import time
 import pytest
 
 from rig.guard import LEADS, Guard, conninfo, rule
-from rig.incidents import UPDATE_LOGIN, Login
+from rig.incidents import Login
 from rig.waiting import wait_until
 
 
@@ -152,7 +152,7 @@ def test_killed_fifty_times(make_guard, db):
     finally:
         is_over.set()
         jams.join()
+    wait_until(lambda: guard.query("SELECT count(*) FROM incident WHERE ended_at IS NULL")[0][0] == 0, "all are over")
     guard.stop()
     check_history(guard)
     assert len(over) > 5 and len(finished) > 5
-    assert guard.query("SELECT count(*) FROM incident WHERE ended_at IS NULL")[0][0] == 0
