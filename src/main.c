@@ -6,5 +6,5 @@ int main(int argc, char **argv)
 {
 	/* Only the characters are the locale's: numbers and messages stay as programs expect them. */
 	setlocale(LC_CTYPE, "");
-	return cli_main(argc, argv);
+	return cli_main(argc, argv, NULL);
 }

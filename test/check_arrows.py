@@ -24,7 +24,7 @@ ARROWS = {
     'demo': 'pg plan render',
     'tui': 'watch action history notify audit render',
     'web': 'watch action history notify audit render',
-    'guard': 'watch action history notify audit render',
+    'guard': 'pg watch action history notify audit render',
     'cli': 'base model plan policy pg render history action audit notify watch doctor demo tui web guard',
 }
 

@@ -10,6 +10,8 @@ build_needs=(
 	"pkg-config|has pkg-config|pkg-config"
 	"GLib 2.74 or newer, with headers|has_library glib-2.0 2.74|libglib2.0-dev"
 	"libpq 14 or newer, with headers|has_library libpq 14|libpq-dev"
+	"SQLite 3.38 or newer, with headers|has_library sqlite3 3.38|libsqlite3-dev"
+	"JSON-GLib 1.6 or newer, with headers|has_library json-glib-1.0 1.6|libjson-glib-dev"
 	"libsoup 3, with headers|has_library libsoup-3.0 3.2|libsoup-3.0-dev"
 	"libsystemd, with headers|has_library libsystemd 249|libsystemd-dev"
 	"Python 3|has python3|python3"

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
-
 /* More combining marks than this on one character are no script's: they would only paint over the
  * lines around it. */
 #define MAX_MARKS 8
@@ -52,7 +50,7 @@ char *text_repair(const char *bytes, gsize len)
 		len -= (gsize) (stop - bytes);
 		if (is_valid || is_cut_character(stop, len))
 			break;
-		g_string_append(repaired, REPLACEMENT);
+		g_string_append(repaired, TEXT_REPLACEMENT);
 		bytes = stop + 1;
 		len--;
 	}

@@ -8,6 +8,9 @@
 
 #include <glib.h>
 
+/* U+FFFD: what text_repair puts in the place of a byte that is no text. */
+#define TEXT_REPLACEMENT "\xEF\xBF\xBD"
+
 /* Valid UTF-8 from any bytes: each byte that is not part of a valid character becomes U+FFFD, a
  * character cut off at the end is dropped. NUL bytes become U+FFFD. Free with g_free. */
 char *text_repair(const char *bytes, gsize len);

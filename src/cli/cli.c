@@ -5,6 +5,7 @@
 #include "cli/advisory_file.h"
 #include "cli/completion.h"
 #include "cli/connection_args.h"
+#include "cli/program.h"
 #include "cli/terminal.h"
 #include "render/render.h"
 
@@ -13,6 +14,7 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 const Options *cli_options(const Cli *cli)
@@ -153,6 +155,15 @@ static int print_completion(Cli *cli)
 	return 0;
 }
 
+/* NULL: another program has it. */
+static CommandRun function_of(const Cli *cli)
+{
+	const Command *command = cli->line.command;
+	if (cli->program && cli->program->command == command)
+		return cli->program->run;
+	return command->run;
+}
+
 static int run(Cli *cli, int argc, char **argv, GError **error)
 {
 	gboolean is_right = command_line_parse(argc, argv, &cli->line, error);
@@ -164,15 +175,23 @@ static int run(Cli *cli, int argc, char **argv, GError **error)
 		return print_version(cli);
 	if (cli_options(cli)->completion)
 		return print_completion(cli);
+	CommandRun command_run = function_of(cli);
+	if (!command_run) {
+		program_become(cli->line.command, cli->argv, error);
+		return PGUNLOCK_ERROR_FAILED;
+	}
 	handle_signals(cli);
 	if ((cli->line.command->bit & FOR_TARGETS) && !advisory_file_read(cli, error))
 		return PGUNLOCK_ERROR_USAGE;
-	return cli->line.command->run(cli, error);
+	return command_run(cli, error);
 }
 
-int cli_main(int argc, char **argv)
+int cli_main(int argc, char **argv, const CliProgram *program)
 {
-	Cli cli = {.output = output_new()};
+	/* Reading the options reorders them. */
+	g_autofree char **typed = g_new0(char *, (gsize) argc + 1);
+	memcpy(typed, argv, (gsize) argc * sizeof(*argv));
+	Cli cli = {.program = program, .argv = typed, .output = output_new()};
 	GError *error = NULL;
 
 	open_standard_files();

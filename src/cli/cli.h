@@ -11,7 +11,15 @@
 
 #include <glib.h>
 
+/* The command that this very program runs, of those that are programs of their own. */
+typedef struct {
+	const Command *command;
+	CommandRun run;
+} CliProgram;
+
 struct Cli {
+	const CliProgram *program; /* NULL: none, it is pgunlock itself */
+	char *const *argv;         /* in the order in which it was typed */
 	CommandLine line;
 	Output *output;
 	RenderStyle style; /* of standard output */
@@ -22,9 +30,10 @@ struct Cli {
 
 /*
  * The whole program: reads the command line, runs the command, prints its error if it ends with
- * one, and gives the exit code. LC_CTYPE must have been set.
+ * one, and gives the exit code. LC_CTYPE must have been set. program: see cli/program.h; NULL in
+ * pgunlock itself. A command that another program runs makes this process that program.
  */
-int cli_main(int argc, char **argv);
+int cli_main(int argc, char **argv, const CliProgram *program);
 
 const Options *cli_options(const Cli *cli);
 

@@ -21,17 +21,28 @@ typedef enum {
 	FOR_CHECK = 1 << 9,
 	FOR_DOCTOR = 1 << 10,
 	FOR_ROW = 1 << 11,
+	FOR_HISTORY = 1 << 12,
+	FOR_GUARD = 1 << 13,
 
 	FOR_ACTS = FOR_CANCEL | FOR_TERMINATE | FOR_RELEASE,
 	FOR_LOOKS = FOR_STATUS | FOR_TREE | FOR_LOCKS | FOR_SHOW | FOR_CHECK | FOR_DOCTOR | FOR_ROW,
 	/* Those that say what is locked, advisory keys among it. */
 	FOR_TARGETS = FOR_STATUS | FOR_TREE | FOR_LOCKS | FOR_SHOW | FOR_ACTS,
 	FOR_SERVER = FOR_LOOKS | FOR_ACTS,
-	FOR_ALL = FOR_SERVER | FOR_DEMO | FOR_HELP,
+	FOR_ALL = FOR_SERVER | FOR_DEMO | FOR_HELP | FOR_HISTORY | FOR_GUARD,
 } CommandBits;
 
 /* What a command takes beside options. */
-typedef enum { TAKES_NOTHING, TAKES_SESSIONS, TAKES_COMMAND, TAKES_ROW } CommandArguments;
+typedef enum {
+	TAKES_NOTHING,
+	TAKES_SESSIONS,
+	TAKES_COMMAND,
+	TAKES_ROW,
+	TAKES_INCIDENT, /* "show ID", or nothing */
+} CommandArguments;
+
+/* Does what the command is for: the exit code; with an error its code counts. */
+typedef int (*CommandRun)(Cli *cli, GError **error);
 
 typedef struct {
 	const char *name;
@@ -41,9 +52,12 @@ typedef struct {
 	const char *summary;     /* half a line, for the list of commands */
 	const char *description; /* for its own help; lines broken as they shall stand */
 	const char *formats; /* of --format, the first by default, "|" between them; NULL for none */
+	const char *words;   /* that may stand behind its name, "|" between them, or NULL */
 
-	/* The exit code; with an error its code counts. */
-	int (*run)(Cli *cli, GError **error);
+	/* Exactly one of the two. A command that needs libraries which the others don't is run by a
+	 * program of its own: see cli/program.h. */
+	CommandRun run;
+	const char *program; /* its file name */
 
 	/* How it tells an error, and the exit code then; NULL: as all others do. */
 	int (*fail)(Cli *cli, const GError *error);

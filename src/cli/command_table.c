@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "model/session.h"
 #include "render/command.h"
 
@@ -11,7 +11,8 @@
 static const Command *const commands[] = {
     &command_status, &command_tree,   &command_locks,     &command_row,
     &command_show,   &command_cancel, &command_terminate, &command_release,
-    &command_doctor, &command_check,  &command_demo,      &command_help,
+    &command_doctor, &command_check,  &command_guard,     &command_history,   &command_demo,
+    &command_help,
 };
 
 /* Words for the same thing in other tools. */
@@ -24,7 +25,8 @@ static const struct {
     {"ps", "status"},        {"list", "locks"},         {"ls", "locks"},      {"pg_locks", "locks"},
     {"blocked", "status"},   {"blocking", "tree"},      {"blockers", "tree"}, {"describe", "show"},
     {"info", "show"},        {"settings", "doctor"},    {"config", "doctor"}, {"monitor", "check"},
-    {"top", "tree --watch"}, {"watch", "tree --watch"},
+    {"top", "tree --watch"}, {"watch", "tree --watch"}, {"log", "history"},         {"daemon", "guard"},    {"policy", "guard"},
+    {"incidents", "history"}, {"past", "history"},
 };
 
 guint command_table_n(void)

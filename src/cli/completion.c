@@ -34,6 +34,10 @@ static void append_options(GString *out, const Command *command)
 {
 	g_string_append_printf(out, "\t%s) words='", command->name);
 	gboolean is_first = TRUE;
+	if (command->words) {
+		append_words(out, command->words);
+		is_first = FALSE;
+	}
 	for (guint i = 0; i < option_table_n(); i++) {
 		const OptionRow *row = option_table_get(i);
 		if (!(row->commands & command->bit) || !row->help)

@@ -1,5 +1,7 @@
 #include "cli/option_table.h"
 
+#include "model/incident.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -23,7 +25,7 @@ static const OptionRow options[] = {
 	{ "interval", 0, OPTION_DURATION, "TIME", AT(interval_us), .group = GROUP_COMMAND, .commands = FOR_TREE,
 	  .help = "time between two looks of --watch (2s)" },
 
-	{ "table", 0, OPTION_TABLE, "PATTERN", AT(table), .group = GROUP_SELECTION, .commands = FOR_LOCKS | FOR_ACTS,
+	{ "table", 0, OPTION_TABLE, "PATTERN", AT(table), .group = GROUP_SELECTION, .commands = FOR_LOCKS | FOR_ACTS | FOR_HISTORY,
 	  .help = "[[database.]schema.]table, as in psql: * and ? match, \"quoted\" keeps its case; "
 	          "with its partitions, indexes and TOAST" },
 	{ "advisory", 0, OPTION_ADVISORY, "KEY", AT(advisory), .group = GROUP_SELECTION, .commands = FOR_LOCKS | FOR_ACTS,
@@ -46,10 +48,11 @@ static const OptionRow options[] = {
 	  .help = "the longest wait first (default), the oldest transaction first, by pid, the strongest mode first, "
 	          "by what is locked, by user" },
 
-	{ "user", 0, OPTION_TEXT, "GLOB", AT(user), .group = GROUP_SELECTION, .commands = FOR_ACTS,
-	  .help = "only sessions of roles whose name matches" },
-	{ "application", 0, OPTION_TEXT, "GLOB", AT(application), .group = GROUP_SELECTION, .commands = FOR_ACTS,
-	  .help = "only sessions whose application_name matches" },
+	{ "user", 0, OPTION_TEXT, "GLOB", AT(user), .group = GROUP_SELECTION, .commands = FOR_ACTS | FOR_HISTORY,
+	  .help = "only of roles whose name matches" },
+	{ "application", 0, OPTION_TEXT, "GLOB", AT(application), .group = GROUP_SELECTION,
+	  .commands = FOR_ACTS | FOR_HISTORY,
+	  .help = "only of sessions whose application_name matches" },
 	{ "idle-in-transaction-for", 0, OPTION_DURATION, "TIME", AT(idle_in_transaction_us),
 	  .group = GROUP_SELECTION, .commands = FOR_ACTS,
 	  .help = "only sessions idle in a transaction for at least that long" },
@@ -97,8 +100,25 @@ static const OptionRow options[] = {
 	{ "audit", 0, OPTION_FILE, "FILE", AT(audit), .group = GROUP_COMMAND, .commands = FOR_ACTS,
 	  .help = "the log of what was done (~/.local/state/pgunlock/audit.jsonl)" },
 
-	{ "limit", 0, OPTION_COUNT, "N", AT(limit), .preset = "100", .group = GROUP_COMMAND, .commands = FOR_ROW,
-	  .help = "read so many rows at most" },
+	{ "limit", 0, OPTION_COUNT, "N", AT(limit), .preset = "100", .group = GROUP_COMMAND, .commands = FOR_ROW | FOR_HISTORY,
+	  .help = "at most so many rows, or incidents" },
+
+	{ "config", 0, OPTION_FILE, "FILE", AT(config), .group = GROUP_COMMAND, .commands = FOR_GUARD,
+	  .help = "the policy file (" GUARD_DEFAULT_CONFIG "); pgunlock.conf(5) describes it" },
+	{ "check-config", 0, OPTION_FLAG, NULL, AT(check_config), .group = GROUP_COMMAND, .commands = FOR_GUARD,
+	  .help = "only read the policy file, and say what is wrong with it" },
+	{ "explain", 0, OPTION_FLAG, NULL, AT(explain), .group = GROUP_COMMAND, .commands = FOR_GUARD,
+	  .help = "look once, and say for everybody who blocks which rule matches, and why the others don't" },
+	{ "replay", 0, OPTION_RANGE, "FROM..TO", AT(replay), .group = GROUP_COMMAND, .commands = FOR_GUARD,
+	  .help = "run the policy over its history of that time, and say what it would have done" },
+	{ "history", 0, OPTION_FILE, "FILE", AT(history), .group = GROUP_COMMAND, .commands = FOR_HISTORY,
+	  .help = "what a guard has recorded (" HISTORY_DEFAULT_PATH ")" },
+	{ "since", 0, OPTION_MOMENT, "WHEN", AT(since), .group = GROUP_SELECTION, .commands = FOR_HISTORY,
+	  .help = "only incidents that lasted after this: 2h (ago), 03:12, '2026-11-27 03:12', or RFC 3339" },
+	{ "until", 0, OPTION_MOMENT, "WHEN", AT(until), .group = GROUP_SELECTION, .commands = FOR_HISTORY,
+	  .help = "only incidents that had begun by then" },
+	{ "server", 0, OPTION_TEXT, "GLOB", AT(server), .group = GROUP_SELECTION, .commands = FOR_HISTORY,
+	  .help = "only incidents on servers whose name in the guard's policy file matches" },
 
 	{ "warning-wait", 0, OPTION_DURATION, "TIME", AT(warning_wait_us), .preset = "30s",
 	  .group = GROUP_COMMAND, .commands = FOR_CHECK, .help = "WARNING when somebody has waited longer" },
@@ -140,7 +160,7 @@ static const OptionRow options[] = {
 	  .help = "ask for a password before connecting" },
 
 	{ "format", 0, OPTION_CHOICE, "FORMAT", AT(format), .words = "text|json|dot|csv",
-	  .group = GROUP_GENERAL, .commands = FOR_SERVER, .help = "how to print it" },
+	  .group = GROUP_GENERAL, .commands = FOR_SERVER | FOR_HISTORY, .help = "how to print it" },
 	{ "color", 0, OPTION_CHOICE, "WHEN", AT(color), .words = "auto|always|never",
 	  .group = GROUP_GENERAL, .commands = FOR_ALL,
 	  .help = "colours; auto: on a terminal, unless NO_COLOR is set" },

@@ -1,9 +1,10 @@
 #include "cli/options.h"
 
 #include "base/error.h"
+#include "base/nearest.h"
+#include "base/timestamp.h"
 #include "cli/command_table.h"
 #include "cli/commands.h"
-#include "cli/nearest.h"
 #include "cli/option_table.h"
 #include "cli/option_value.h"
 
@@ -256,9 +257,9 @@ static gboolean check_options(const Command *command, const Options *options, GE
 		return FALSE;
 	}
 	/* Rows are compared with one another: of more than that a person wants no list. */
-	if (options->limit < 1 || options->limit > MOST_ROWS_LISTED) {
-		error_set(error, PGUNLOCK_ERROR_USAGE, "--limit must be between 1 and %d",
-		          MOST_ROWS_LISTED);
+	guint most = command == &command_row ? MOST_ROWS_LISTED : G_MAXINT32;
+	if (options->limit < 1 || options->limit > most) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "--limit must be between 1 and %u", most);
 		error_set_hint(error, "--limit 100 is the default; a narrower condition reads fewer rows");
 		return FALSE;
 	}
@@ -294,6 +295,35 @@ static gboolean read_row_arguments(char *const *arguments, Options *options, GEr
 	return options->row != NULL;
 }
 
+/* "show 17"; without both it is the list. */
+static gboolean read_incident_arguments(char *const *arguments, Options *options, GError **error)
+{
+	guint64 id = 0;
+	if (!arguments[0])
+		return TRUE;
+	gboolean is_show = strcmp(arguments[0], "show") == 0;
+	const char *number = is_show ? arguments[1] : arguments[0];
+	gboolean is_number = number && g_ascii_string_to_unsigned(number, 10, 1, G_MAXINT64, &id, NULL);
+	if (is_show && is_number && !arguments[2]) {
+		options->incident = (gint64) id;
+		return TRUE;
+	}
+	if (is_show && !number)
+		error_set(error, PGUNLOCK_ERROR_USAGE, "show which incident?");
+	else if (is_show && is_number)
+		error_set(error, PGUNLOCK_ERROR_USAGE, "history show takes one incident");
+	else if (is_show)
+		error_set(error, PGUNLOCK_ERROR_USAGE, "\"%s\" is not the number of an incident", number);
+	else
+		error_set(error, PGUNLOCK_ERROR_USAGE, "history takes no argument \"%s\"", arguments[0]);
+	if (!is_show && is_number)
+		error_set_hint(error, "pgunlock history show %" G_GUINT64_FORMAT, id);
+	else
+		error_set_hint(error, "\"pgunlock history\" lists incidents with their numbers, \"pgunlock "
+		                      "history show 17\" shows one");
+	return FALSE;
+}
+
 static gboolean read_arguments(char *const *arguments, CommandLine *line, GError **error)
 {
 	switch (line->command->takes) {
@@ -301,6 +331,8 @@ static gboolean read_arguments(char *const *arguments, CommandLine *line, GError
 		return read_session_arguments(arguments, &line->options, error);
 	case TAKES_ROW:
 		return read_row_arguments(arguments, &line->options, error);
+	case TAKES_INCIDENT:
+		return read_incident_arguments(arguments, &line->options, error);
 	case TAKES_COMMAND:
 		if (*arguments && !(line->topic = command_find(*arguments++, error)))
 			return FALSE;
@@ -320,7 +352,9 @@ static gboolean read_arguments(char *const *arguments, CommandLine *line, GError
 
 static void options_init(Options *options)
 {
-	*options = (Options){.interval_us = -1,
+	*options = (Options){.since = TIMESTAMP_NONE,
+	                     .until = TIMESTAMP_NONE,
+	                     .interval_us = -1,
 	                     .idle_in_transaction_us = -1,
 	                     .warning_blocked = G_MAXUINT,
 	                     .critical_blocked = G_MAXUINT};

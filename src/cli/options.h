@@ -33,6 +33,14 @@ typedef struct {
 	AdvisoryKey key;
 } AdvisoryChoice;
 
+#define GUARD_DEFAULT_CONFIG "/etc/pgunlock/pgunlock.conf"
+
+/* From one time until another, microseconds since 1970; both 0: not given. */
+typedef struct {
+	gint64 from;
+	gint64 to;
+} MomentRange;
+
 /* Plain data, filled through the option table; a row of it says for each what it means. Choices are
  * int, since the parser stores them by address. */
 typedef struct {
@@ -63,7 +71,7 @@ typedef struct {
 	gboolean no_rows;
 	NamePattern *table;
 	RowRef *row; /* --row, or the arguments of row */
-	guint limit; /* of rows that are read */
+	guint limit; /* of rows that are read, of incidents that are listed */
 	AdvisoryChoice advisory;
 	LockModeSet modes;
 	GPtrArray *session_filter; /* of SessionRef, or NULL */
@@ -103,6 +111,18 @@ typedef struct {
 	gint64 critical_prepared_us;
 	guint warning_blocked; /* G_MAXUINT: none */
 	guint critical_blocked;
+
+	/* of history */
+	gint64 incident; /* show: its id; 0: the list */
+	char *history;
+	char *server;
+	gint64 since; /* microseconds since 1970; TIMESTAMP_NONE when not given */
+	gint64 until;
+
+	char *config; /* of guard */
+	gboolean check_config;
+	gboolean explain;
+	MomentRange replay;
 
 	char *bindir;
 	gboolean keep;

@@ -5,8 +5,15 @@ struct Names {
 	GHashTable *databases;
 	GHashTable *roles;
 	GHashTable *relations;
-	GHashTable *row_keys; /* of LockTag to RowKey */
+	GHashTable *ancestors; /* of relation_key to Ancestors */
+	GHashTable *row_keys;  /* of LockTag to RowKey */
 };
+
+typedef struct {
+	guint64 key;
+	guint n;
+	guint32 *oids;
+} Ancestors;
 
 RowKey row_key_copy(const RowKey *key, Arena *arena)
 {
@@ -33,6 +40,7 @@ Names *names_new(void)
 	names->databases = g_hash_table_new(NULL, NULL);
 	names->roles = g_hash_table_new(NULL, NULL);
 	names->relations = g_hash_table_new(g_int64_hash, g_int64_equal);
+	names->ancestors = g_hash_table_new(g_int64_hash, g_int64_equal);
 	names->row_keys = g_hash_table_new((GHashFunc) lock_tag_hash, (GEqualFunc) lock_tag_equal);
 	return names;
 }
@@ -44,6 +52,7 @@ void names_free(Names *names)
 	g_hash_table_destroy(names->databases);
 	g_hash_table_destroy(names->roles);
 	g_hash_table_destroy(names->relations);
+	g_hash_table_destroy(names->ancestors);
 	g_hash_table_destroy(names->row_keys);
 	arena_free(names->arena);
 	g_free(names);
@@ -75,6 +84,19 @@ void names_add_relation(Names *names, const RelationName *relation)
 	g_hash_table_replace(names->relations, &entry->key, &entry->relation);
 }
 
+void names_set_ancestors(Names *names, guint32 database, guint32 table, const guint32 *ancestors,
+                         guint n)
+{
+	Ancestors *entry = arena_alloc(names->arena, sizeof(*entry));
+
+	entry->key = relation_key(database, table);
+	entry->n = n;
+	entry->oids = arena_new_array(names->arena, guint32, n);
+	for (guint i = 0; i < n; i++)
+		entry->oids[i] = ancestors[i];
+	g_hash_table_replace(names->ancestors, &entry->key, entry);
+}
+
 void names_add_row_key(Names *names, const LockTag *tag, const RowKey *key)
 {
 	struct {
@@ -102,6 +124,18 @@ const RelationName *names_relation(const Names *names, guint32 database, guint32
 	guint64 key = relation_key(database, oid);
 
 	return g_hash_table_lookup(names->relations, &key);
+}
+
+const guint32 *names_ancestors(const Names *names, guint32 database, guint32 table, guint *n)
+{
+	static const guint32 none[] = {0};
+	guint64 key = relation_key(database, table);
+	const Ancestors *entry = g_hash_table_lookup(names->ancestors, &key);
+
+	*n = entry != NULL ? entry->n : 0;
+	if (entry == NULL && table < FIRST_NORMAL_OID)
+		return none; /* the system's own tables inherit nothing */
+	return entry != NULL ? entry->oids : NULL;
 }
 
 const RowKey *names_row_key(const Names *names, const LockTag *tag)

@@ -22,6 +22,9 @@ typedef struct {
 	guint32 table_oid; /* of an index or a TOAST table: the table it belongs to; else its own oid */
 } RelationName;
 
+/* Oids below are the system's own (FirstNormalObjectId in src/include/access/transam.h). */
+#define FIRST_NORMAL_OID 16384
+
 /* What people call a row: the columns of its table's primary key (or of another unique one) and
  * their values in PostgreSQL's text form. Plain data. */
 typedef struct {
@@ -43,6 +46,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Names, names_free)
 void names_add_database(Names *names, guint32 oid, const char *name);
 void names_add_role(Names *names, guint32 oid, const char *name);
 void names_add_relation(Names *names, const RelationName *relation);
+/* What a table (RelationName.table_oid) is a partition of or inherits from, and what those do,
+ * nearest first; none is known as such. */
+void names_set_ancestors(Names *names, guint32 database, guint32 table, const guint32 *ancestors,
+                         guint n);
 /* tag: of the type tuple. */
 void names_add_row_key(Names *names, const LockTag *tag, const RowKey *key);
 
@@ -50,6 +57,8 @@ void names_add_row_key(Names *names, const LockTag *tag, const RowKey *key);
 const char *names_database(const Names *names, guint32 oid);
 const char *names_role(const Names *names, guint32 oid);
 const RelationName *names_relation(const Names *names, guint32 database, guint32 oid);
+/* NULL when they are not known; else an array of *n, which isn't NULL for none, either. */
+const guint32 *names_ancestors(const Names *names, guint32 database, guint32 table, guint *n);
 const RowKey *names_row_key(const Names *names, const LockTag *tag);
 
 #endif

@@ -27,6 +27,11 @@ SessionState session_state_from_text(const char *text)
 	return SESSION_STATE_UNKNOWN;
 }
 
+const char *session_state_word(guint index)
+{
+	return index < G_N_ELEMENTS(states) ? states[index].text : NULL;
+}
+
 gboolean session_is_unlisted(const Session *session)
 {
 	return session->state == SESSION_STATE_STARTING && session->state_text == NULL;
@@ -71,6 +76,11 @@ BackendType backend_type_from_text(const char *text)
 		if (strcmp(types[i].text, text) == 0)
 			return types[i].type;
 	return BACKEND_TYPE_BACKGROUND_WORKER;
+}
+
+const char *backend_type_word(guint index)
+{
+	return index < G_N_ELEMENTS(types) ? types[index].text : NULL;
 }
 
 char *session_id(const Session *session)

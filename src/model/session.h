@@ -88,6 +88,9 @@ gboolean session_is_unlisted(const Session *session);
 
 SessionState session_state_from_text(const char *text);
 BackendType backend_type_from_text(const char *text);
+/* The words that those know, by index from 0; NULL behind the last. */
+const char *session_state_word(guint index);
+const char *backend_type_word(guint index);
 
 /* The id in JSON: "pid:4711", "gid:NAME", or "xid:731" of a prepared transaction whose name is not
  * valid UTF-8 or couldn't be read. Free with g_free. */

@@ -1,8 +1,5 @@
 #include "pg/locked_catalogs.h"
 
-/* FirstNormalObjectId in src/include/access/transam.h: below are the system's own relations. */
-#define FIRST_NORMAL_OID 16384
-
 static const struct {
 	CatalogOid oid;
 	const char *name;

@@ -13,6 +13,7 @@ typedef struct {
 	const char *sql;
 	char *own_sql; /* freed with the request; NULL for the catalog's */
 	PgParams *params;
+	gboolean is_condition; /* no Sync follows it */
 	PGresult *result;
 } RequestStatement;
 
@@ -68,6 +69,11 @@ void pg_request_free(PgRequest *request)
 	g_free(request);
 }
 
+static RequestStatement *statement_at(const PgRequest *request, guint index)
+{
+	return &g_array_index(request->statements, RequestStatement, index);
+}
+
 guint pg_request_add(PgRequest *request, StatementId statement, PgParams *params)
 {
 	const RequestStatement added = {
@@ -77,6 +83,14 @@ guint pg_request_add(PgRequest *request, StatementId statement, PgParams *params
 
 	g_array_append_val(request->statements, added);
 	return request->statements->len - 1;
+}
+
+guint pg_request_add_condition(PgRequest *request, StatementId statement, PgParams *params)
+{
+	guint index = pg_request_add(request, statement, params);
+
+	statement_at(request, index)->is_condition = TRUE;
+	return index;
 }
 
 guint pg_request_add_sql(PgRequest *request, const char *sql)
@@ -91,11 +105,6 @@ guint pg_request_add_sql_params(PgRequest *request, const char *sql, PgParams *p
 
 	g_array_append_val(request->statements, added);
 	return request->statements->len - 1;
-}
-
-static RequestStatement *statement_at(const PgRequest *request, guint index)
-{
-	return &g_array_index(request->statements, RequestStatement, index);
 }
 
 const PGresult *pg_request_result(const PgRequest *request, guint index)
@@ -256,7 +265,7 @@ static void watch_silence(PgRequest *request, gint64 delay_us)
 
 typedef enum { READ_MORE, READ_ALL, READ_BROKEN } ReadState;
 
-/* Each statement answers with a result, NULL, and the result of its Sync. */
+/* Each statement answers with a result, NULL, and, but for a condition, the result of its Sync. */
 static ReadState read_results(PgRequest *request, PGconn *conn)
 {
 	guint n_nulls = 0;
@@ -266,13 +275,18 @@ static ReadState read_results(PgRequest *request, PGconn *conn)
 			return PQstatus(conn) == CONNECTION_BAD ? READ_BROKEN : READ_MORE;
 		PGresult *result = PQgetResult(conn);
 
+		RequestStatement *statement = statement_at(request, request->n_answered);
+
 		if (result == NULL) {
 			if (PQstatus(conn) == CONNECTION_BAD || ++n_nulls > 1)
 				return READ_BROKEN;
+			if (statement->is_condition && statement->result != NULL) {
+				request->n_answered++;
+				n_nulls = 0;
+			}
 			continue;
 		}
 		n_nulls = 0;
-		RequestStatement *statement = statement_at(request, request->n_answered);
 
 		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
 			request->n_answered++;
@@ -359,7 +373,7 @@ static gboolean send_statement(PGconn *conn, const RequestStatement *statement)
 	                         params != NULL ? pg_params_values(params) : NULL,
 	                         /* paramLengths */ NULL, /* paramFormats */ NULL,
 	                         /* resultFormat */ 1) &&
-	       PQpipelineSync(conn);
+	       (statement->is_condition || PQpipelineSync(conn));
 }
 
 static gboolean on_unusable(gpointer data)

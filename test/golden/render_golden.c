@@ -13,6 +13,7 @@
 #include "fixtures.h"
 #include "metrics_documents.h"
 #include "notice_documents.h"
+#include "policy_documents.h"
 
 #include "base/error.h"
 #include "base/text.h"
@@ -216,6 +217,61 @@ static void run_doctor(Golden *golden, const DoctorFixture *fixture)
 	compare(golden, json_name, json->str);
 }
 
+static void compare_styles(Golden *golden, const char *name,
+                           void (*render)(GString *out, gconstpointer data,
+                                          const RenderStyle *style),
+                           gconstpointer data)
+{
+	g_autoptr(GString) file = g_string_new(NULL);
+
+	for (guint i = 0; i < n_text_styles; i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+
+		if (text_styles[i].style.full)
+			continue;
+		render(text, data, &text_styles[i].style);
+		check_text(golden, name, text->str, text_styles[i].style.width);
+		append_section(file, &text_styles[i], text->str);
+	}
+	compare(golden, name, file->str);
+}
+
+static void compare_json(Golden *golden, const char *name,
+                         void (*render)(GString *out, gconstpointer data), gconstpointer data)
+{
+	g_autoptr(GString) json = g_string_new(NULL);
+
+	render(json, data);
+	g_string_append_c(json, '\n');
+	compare(golden, name, json->str);
+}
+
+/* What a policy says of the sessions of some fixtures. */
+static void run_policies(Golden *golden)
+{
+	for (guint i = 0; i < n_policy_fixtures; i++) {
+		const PolicyFixture *fixture = &policy_fixtures[i];
+		g_autofree char *policy_text = g_strdup_printf("%s.policy.txt", fixture->name);
+		g_autofree char *policy_json = g_strdup_printf("%s.policy.json", fixture->name);
+		g_auto(PolicyScene) scene = policy_scene_of(fixture);
+
+		compare_styles(golden, policy_text, text_policy, &scene);
+		compare_json(golden, policy_json, json_policy, &scene);
+	}
+	for (guint i = 0; i < n_fixtures; i++) {
+		g_autofree char *text = g_strdup_printf("%s.explain.txt", fixtures[i].name);
+		g_autofree char *json = g_strdup_printf("%s.explain.json", fixtures[i].name);
+
+		if (!policy_explains(&fixtures[i]))
+			continue;
+		g_auto(PolicyScene) scene = policy_scene_of(&policy_fixtures[0]);
+
+		policy_scene_look(&scene, fixtures[i].make());
+		compare_styles(golden, text, text_explain, &scene);
+		compare_json(golden, json, json_explain, &scene);
+	}
+}
+
 /* Errors are of no fixture. */
 static void run_errors(Golden *golden)
 {
@@ -286,6 +342,7 @@ int main(int argc, char **argv)
 	for (guint i = 0; i < n_notice_fixtures; i++)
 		run_notice(&golden, &notice_fixtures[i]);
 	run_metrics(&golden);
+	run_policies(&golden);
 	run_errors(&golden);
 	printf("%u files, %u failures\n", golden.n_checked, golden.n_failed);
 	if (golden.n_failed > 0 && !golden.update)

@@ -52,4 +52,7 @@ offers pgunlock release --advisory = 4 :
 offers pgunlock locks --advisory '' : --waiting --table
 offers pgunlock locks --advisory = :
 offers pgunlock locks --advisory = 4 :
+offers pgunlock history "" : show --since --table --history
+offers pgunlock history --format "" : text json csv
+offers pgunlock hist : history
 exit "$failures"

@@ -25,9 +25,16 @@ def test_statement(tmp_path):
     assert 'why' not in text and 'because' not in text
 
 
+def test_schema_step(tmp_path):
+    run, text = embed(tmp_path, 'schema_2.sql', '-- why\nCREATE TABLE a (b);\nCREATE TABLE c (d);\n')
+    assert run.returncode == 0, run.stderr
+    assert 'static const char SQL_SCHEMA_2[] =\n\t"CREATE TABLE a (b);\\n"\n\t"CREATE TABLE c (d);";\n' in text
+
+
 @pytest.mark.parametrize('name, content, message', [
     ('a.sql', '-- nothing\n\n', 'no statement'),
     ('a.sql', 'SELECT 1;\n', 'semicolon'),
+    ('schema_3.sql', 'CREATE TABLE a (b)\n', 'semicolon'),
     ('a.sql', 'SELECT 1 -- one\n', 'comment'),
     ('a.sql', 'SELECT /* one */ 1\n', 'comment'),
     ('a-b.sql', 'SELECT 1\n', 'C name'),

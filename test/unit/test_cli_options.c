@@ -1,8 +1,10 @@
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/timestamp.h"
 #include "cli/command_table.h"
 #include "cli/option_table.h"
 #include "cli/options.h"
+#include "cli/program.h"
 
 #include <string.h>
 
@@ -267,6 +269,15 @@ static void test_errors(void)
 	    {"--timeout 0", "--timeout 0", "10s"},
 	    {"row t true --limit 0", "--limit must be between 1 and 1000", "100"},
 	    {"row t true --limit 1001", "--limit must be between 1 and 1000", "100"},
+	    {"history --limit 0", "--limit must be between 1 and 2147483647", "100"},
+	    {"history 17", "history takes no argument \"17\"\n", "pgunlock history show 17"},
+	    {"history list", "history takes no argument \"list\"\n", "lists incidents"},
+	    {"history show", "show which incident?\n", "history show 17"},
+	    {"history show x", "\"x\" is not the number of an incident\n", "lists incidents"},
+	    {"history show 0", "\"0\" is not the number", NULL},
+	    {"history show 1 2", "history show takes one incident\n", NULL},
+	    {"history --since yesterday", "--since: \"yesterday\" is no time", NULL},
+	    {"history -h db1", "--host is not for history", NULL},
 	    {"-w -W", "-w and -W", NULL},
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -301,6 +312,29 @@ static void test_format_survives_error(void)
 	}
 }
 
+static void test_history(void)
+{
+	g_auto(Parsed) list = parse("history --table orders --since 2026-11-27T03:12:00Z --limit 5000");
+	g_assert_no_error(list.error);
+	g_assert_cmpint(list.line.options.incident, ==, 0);
+	g_assert_cmpint(list.line.options.since, ==, G_GINT64_CONSTANT(1795749120000000));
+	g_assert_cmpint(list.line.options.until, ==, TIMESTAMP_NONE);
+	g_assert_cmpuint(list.line.options.limit, ==, 5000);
+	g_auto(Parsed) show = parse("history --format json show 17");
+	g_assert_no_error(show.error);
+	g_assert_cmpint(show.line.options.incident, ==, 17);
+}
+
+/* Beside us before under the prefix. */
+static void test_program_paths(void)
+{
+	g_auto(GStrv) paths = program_paths("/opt/x/bin", "pgunlock-history");
+	g_assert_cmpuint(g_strv_length(paths), ==, 2);
+	g_assert_cmpstr(paths[0], ==, "/opt/x/bin/pgunlock-history");
+	g_assert_true(g_str_has_prefix(paths[1], "/opt/x/bin/../"));
+	g_assert_true(g_str_has_suffix(paths[1], "/pgunlock/pgunlock-history"));
+}
+
 /* What the parser, the help and the completion rely on. */
 static void test_tables(void)
 {
@@ -327,7 +361,8 @@ static void test_tables(void)
 	}
 	for (guint i = 0; i < command_table_n(); i++) {
 		const Command *command = command_table_get(i);
-		g_assert_nonnull(command->run);
+		/* Here, or in a program of its own. */
+		g_assert_true((command->run == NULL) == (command->program != NULL));
 		g_assert_nonnull(command->synopsis);
 		g_assert_nonnull(command->summary);
 		g_assert_nonnull(command->description);
@@ -349,6 +384,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/cli/optional-argument", test_optional_argument);
 	g_test_add_func("/cli/errors", test_errors);
 	g_test_add_func("/cli/format-survives-error", test_format_survives_error);
+	g_test_add_func("/cli/history", test_history);
+	g_test_add_func("/cli/program-paths", test_program_paths);
 	g_test_add_func("/cli/tables", test_tables);
 	return g_test_run();
 }

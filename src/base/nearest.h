@@ -1,5 +1,5 @@
-#ifndef PGUNLOCK_CLI_NEAREST_H
-#define PGUNLOCK_CLI_NEAREST_H
+#ifndef PGUNLOCK_BASE_NEAREST_H
+#define PGUNLOCK_BASE_NEAREST_H
 
 /* Which name was probably meant. */
 

@@ -1,0 +1,583 @@
+#include "guard/server.h"
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "base/timestamp.h"
+#include "guard/acts.h"
+#include "guard/backoff.h"
+#include "guard/incidents.h"
+#include "guard/judge.h"
+#include "guard/samples.h"
+#include "guard/server_states.h"
+#include "guard/told.h"
+#include "pg/lease.h"
+#include "policy/keys.h"
+#include "watch/watch.h"
+
+#define CONNECT_TIMEOUT_US (10 * DURATION_SECOND)
+#define LOOK_TIMEOUT_US (10 * DURATION_SECOND)
+/* While a guard in another database has the lease: to see that takes a look at pg_locks. */
+#define SPLIT_RETRY_US (10 * DURATION_SECOND)
+
+/* A connection attempt can't be called off. */
+typedef struct {
+	GuardServer *server; /* NULL once nobody wants its connection any more */
+} Attempt;
+
+struct GuardServer {
+	const GuardTools *tools;
+	char *name;
+	char *conninfo;
+	PgTarget *target;
+	ServerState state;
+	Backoff backoff;
+	guint timer;       /* source: until the beginning, or the next attempt; or 0 */
+	guint loss;        /* source: the loss of the connection is about to be told; or 0 */
+	guint settle;      /* source: likewise that all acts are settled */
+	Attempt *attempt;  /* under way, or NULL */
+	Watch *watch;      /* over the connection, or NULL */
+	gint64 leading_us; /* monotonic: since when the lease is ours */
+	gint64 ask_us;     /* when to ask for the lease again */
+	gboolean is_asking;
+	gboolean was_asked; /* over this connection */
+
+	GuardIncidents *incidents;
+	GuardActs *acts;
+	GuardSamples *samples;
+	gint64 sampled_us;
+	gint64 poll_us; /* of the policy that the watch was begun by */
+	gboolean is_dry_run;
+	gboolean is_sampling;
+	Seen *seen;
+	Told *told;
+	GuardLook *look; /* the last, or NULL */
+	GArray *judged;  /* by it, or NULL */
+
+	void (*off)(GuardServer *server, gpointer user_data);
+	gpointer user_data;
+};
+
+static void handle(GuardServer *server, ServerEvent event);
+static void on_settled(gpointer user_data);
+
+static MetricsServer *metrics_of(const GuardServer *server)
+{
+	return metrics_server(server->tools->metrics, server->name);
+}
+
+/* The lock must vanish soon with a host that went silent: both ends ask. What conninfo says
+ * overrides it. */
+static PgTarget *new_target(const char *conninfo)
+{
+	PgTarget *target = pg_target_new();
+
+	pg_target_set(target, "keepalives", "1");
+	pg_target_set(target, "keepalives_idle", "5");
+	pg_target_set(target, "keepalives_interval", "2");
+	pg_target_set(target, "keepalives_count", "3");
+	pg_target_set(target, "dbname", conninfo);
+	return target;
+}
+
+GuardServer *guard_server_new(const GuardTools *tools, const PolicyServer *policy_server,
+                              void (*off)(GuardServer *server, gpointer user_data),
+                              gpointer user_data)
+{
+	GuardServer *server = g_new0(GuardServer, 1);
+
+	server->tools = tools;
+	server->name = g_strdup(policy_server->name);
+	server->conninfo = g_strdup(policy_server->conninfo);
+	server->target = new_target(server->conninfo);
+	server->incidents = guard_incidents_new(tools, server->name);
+	server->acts = guard_acts_new(tools, server->name, server->incidents, on_settled, server);
+	server->samples = guard_samples_new();
+	server->seen = seen_new();
+	server->told = told_new();
+	server->off = off;
+	server->user_data = user_data;
+	metrics_server_down(metrics_of(server));
+	return server;
+}
+
+void guard_server_forget_policy(GuardServer *server)
+{
+	g_clear_pointer(&server->judged, g_array_unref);
+}
+
+static void clear_source(guint *source)
+{
+	if (*source != 0)
+		g_source_remove(*source);
+	*source = 0;
+}
+
+/* All that belongs to the connection, which is closed. */
+static void leave(GuardServer *server)
+{
+	guard_acts_break_off(server->acts);
+	clear_source(&server->timer);
+	clear_source(&server->loss);
+	if (server->attempt != NULL)
+		server->attempt->server = NULL;
+	server->attempt = NULL;
+	g_clear_pointer(&server->watch, watch_free);
+	guard_server_forget_policy(server);
+	g_clear_pointer(&server->look, guard_look_unref);
+	server->is_asking = server->was_asked = server->is_sampling = FALSE;
+	metrics_server_down(metrics_of(server));
+}
+
+void guard_server_free(GuardServer *server)
+{
+	if (server == NULL)
+		return;
+	leave(server);
+	clear_source(&server->settle);
+	guard_acts_free(server->acts);
+	guard_incidents_free(server->incidents);
+	guard_samples_free(server->samples);
+	seen_free(server->seen);
+	told_free(server->told);
+	pg_target_free(server->target);
+	g_free(server->conninfo);
+	g_free(server->name);
+	g_free(server);
+}
+
+const char *guard_server_name(const GuardServer *server)
+{
+	return server->name;
+}
+
+/* The events that come by timers. */
+
+static gboolean on_begin(gpointer data)
+{
+	GuardServer *server = data;
+
+	server->timer = 0;
+	handle(server, SERVER_BEGIN);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean on_retry(gpointer data)
+{
+	GuardServer *server = data;
+
+	server->timer = 0;
+	handle(server, SERVER_RETRY);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean on_loss(gpointer data)
+{
+	GuardServer *server = data;
+
+	server->loss = 0;
+	handle(server, SERVER_LOST);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean on_all_settled(gpointer data)
+{
+	GuardServer *server = data;
+
+	server->settle = 0;
+	if (guard_acts_n(server->acts) == 0)
+		handle(server, SERVER_SETTLED);
+	return G_SOURCE_REMOVE;
+}
+
+/* Comes from within the last act. */
+static void on_settled(gpointer user_data)
+{
+	GuardServer *server = user_data;
+
+	if ((server->state == SERVER_STOPPING || server->state == SERVER_RENEWING) &&
+	    server->settle == 0)
+		server->settle = g_idle_add(on_all_settled, server);
+}
+
+/* Connecting. */
+
+static void on_connect(PgConnection *connection, GError *error,
+                       G_GNUC_UNUSED gboolean needs_password, gpointer user_data);
+
+static void connect_server(GuardServer *server)
+{
+	server->attempt = g_new0(Attempt, 1);
+	server->attempt->server = server;
+	pg_connect(NULL, server->target, CONNECT_TIMEOUT_US, LOOK_TIMEOUT_US, on_connect,
+	           server->attempt);
+}
+
+static void wait_for_retry(GuardServer *server)
+{
+	gint64 delay_us = backoff_next(&server->backoff, g_random_double());
+
+	clear_source(&server->timer);
+	server->timer = g_timeout_add((guint) (delay_us / DURATION_MS), on_retry, server);
+}
+
+/* The lease. */
+
+static void tell_stand(const GuardServer *server, const Lease *lease)
+{
+	Journal *journal = server->tools->journal;
+	const char *name = server->name;
+
+	switch (lease->stand) {
+	case LEASE_OURS:
+		journal_log(journal, JOURNAL_NOTICE, name, "this guard has the lease: it acts");
+		break;
+	case LEASE_ANOTHERS:
+		journal_log(journal, JOURNAL_NOTICE, name,
+		            "another guard has the lease (backend %d): this one watches, and takes over "
+		            "when that one is gone",
+		            lease->pid);
+		break;
+	case LEASE_SPLIT:
+		journal_log(journal, JOURNAL_ERROR, name,
+		            "a guard that is connected to another database (backend %d, database oid %u) "
+		            "has the lease: nothing is done until all guards of this server connect to the "
+		            "same database",
+		            lease->pid, lease->database);
+		break;
+	}
+}
+
+static void on_lease(const Lease *lease, GError *error, gpointer user_data)
+{
+	static const ServerEvent events[] = {
+	    [LEASE_OURS] = SERVER_GOT_LEASE,
+	    [LEASE_ANOTHERS] = SERVER_REFUSED_LEASE,
+	    [LEASE_SPLIT] = SERVER_SPLIT_LEASE,
+	};
+	GuardServer *server = user_data;
+	g_autoptr(GError) trouble = error;
+	ServerState before = server->state;
+
+	server->is_asking = FALSE;
+	server->ask_us = 0;
+	if (trouble != NULL) {
+		/* One that is still connected asks again at the next poll. */
+		server->was_asked = FALSE;
+		journal_error(server->tools->journal, JOURNAL_WARNING, server->name, trouble);
+		return;
+	}
+	if (lease->stand == LEASE_SPLIT)
+		server->ask_us = g_get_monotonic_time() + SPLIT_RETRY_US;
+	handle(server, events[lease->stand]);
+	if (server->state != before)
+		tell_stand(server, lease);
+}
+
+/* In a dry run nothing is to be done, and a guard that acts shall have the lease. */
+static void ask_for_lease(GuardServer *server)
+{
+	PgConnection *connection = watch_connection(server->watch);
+
+	if (policy_guard(server->tools->policy)->dry_run) {
+		handle(server, SERVER_NO_LEASE);
+		return;
+	}
+	if (connection == NULL || server->is_asking || g_get_monotonic_time() < server->ask_us)
+		return;
+	server->is_asking = TRUE;
+	pg_lease_take(connection, !server->was_asked || server->ask_us != 0, LOOK_TIMEOUT_US, on_lease,
+	              server);
+	server->was_asked = TRUE;
+}
+
+/* What comes of a look. */
+
+static JudgeContext judge_context(const GuardServer *server)
+{
+	return (JudgeContext){
+	    .policy = server->tools->policy,
+	    .server = server->name,
+	    .seen = server->seen,
+	    .second_of_day = tools_second_of_day(),
+	};
+}
+
+/* As in the policy file. */
+static const char *condition_name(RuleCondition condition)
+{
+	for (guint i = 0; i < policy_n_keys(); i++)
+		if (policy_key(i)->has_condition && policy_key(i)->condition == condition)
+			return policy_key(i)->name;
+	return "table, target_type and mode of one target";
+}
+
+static void tell_unknown(const GuardServer *server, const Judged *judged)
+{
+	const Blocker *blocker = judged->blocker;
+	const Rule *rule = judged->verdict.rule;
+	Notice notice = notice_begin(NOTICE_POLICY_UNKNOWN, server->name, g_get_real_time());
+
+	if (!told_once(server->told, blocker, rule->name, "unknown"))
+		return;
+	metrics_of(server)->unknown_verdicts++;
+	notice.seen_at = blocker->taken_at;
+	notice.started_at = blocker->blocked_since;
+	notice.session = tools_notice_session(blocker);
+	notice.blocked = blocker->blocked_total;
+	notice.rule = rule->name;
+	notice.reason = condition_name(judged->verdict.unknown);
+	tools_tell(server->tools, rule, &notice);
+}
+
+static void heed_verdicts(GuardServer *server)
+{
+	for (guint i = 0; i < server->judged->len; i++) {
+		const Judged *judged = &g_array_index(server->judged, Judged, i);
+
+		if (judged->verdict.answer == ANSWER_UNKNOWN)
+			tell_unknown(server, judged);
+		else if (judged->verdict.answer == ANSWER_YES && judged->verdict.rule->action != RULE_NONE)
+			guard_incidents_matched(server->incidents, server->look, judged->session,
+			                        judged->verdict.rule);
+	}
+	told_end_look(server->told);
+}
+
+/* Whether the rules may be carried out by what this look saw: not when it began before the lease
+ * was ours, and somebody else might have acted since. */
+static gboolean may_act(const GuardServer *server)
+{
+	return server->state == SERVER_WATCHING ||
+	       (server->state == SERVER_LEADING && server->look->started_us >= server->leading_us);
+}
+
+static void judge(GuardServer *server)
+{
+	JudgeContext context = judge_context(server);
+
+	if (!server_state_judges(server->state))
+		return;
+	server->judged = judge_look(&context, server->look->graph);
+	heed_verdicts(server);
+	if (may_act(server))
+		guard_acts_begin(server->acts,
+		                 server->state == SERVER_LEADING ? watch_connection(server->watch) : NULL,
+		                 server->look, server->judged);
+}
+
+static void measure(const GuardServer *server, const GuardLook *look, gint64 took_us)
+{
+	MetricsServer *metrics = metrics_of(server);
+	gint64 longest = wait_graph_longest_wait(look->graph);
+
+	metrics->is_up = TRUE;
+	metrics->has_lease = server->state == SERVER_LEADING;
+	metrics->blocked_sessions = wait_graph_n_blocked(look->graph);
+	metrics->root_blockers = wait_graph_n_roots(look->graph);
+	metrics->longest_wait_us = longest == WAITED_UNKNOWN ? METRICS_UNKNOWN : longest;
+	metrics->oldest_idle_in_transaction_us =
+	    server->sampled_us != 0 ? guard_samples_oldest_idle_us(server->samples) : METRICS_UNKNOWN;
+	metrics->last_look_at = g_get_real_time();
+	metrics->open_breakers =
+	    policy_limits_n_open_on(server->tools->limits, server->name, g_get_monotonic_time());
+	metrics_histogram_add(&metrics->look, took_us);
+}
+
+static void on_transactions(const GArray *transactions, gint64 now, GError *error,
+                            gpointer user_data)
+{
+	GuardServer *server = user_data;
+	g_autoptr(GError) trouble = error;
+
+	server->is_sampling = FALSE;
+	if (trouble == NULL)
+		guard_samples_take(server->samples, transactions, now);
+}
+
+/* At a rate of its own. */
+static void sample(GuardServer *server)
+{
+	PgConnection *connection = watch_connection(server->watch);
+	gint64 now = g_get_monotonic_time();
+
+	if (connection == NULL || server->is_sampling ||
+	    now < server->sampled_us + policy_guard(server->tools->policy)->sample_us)
+		return;
+	server->is_sampling = TRUE;
+	server->sampled_us = now;
+	pg_read_transactions(connection, LOOK_TIMEOUT_US, on_transactions, server);
+}
+
+/* A heartbeat that saw nobody wait gives a snapshot without anybody; a look shows at least us. */
+static gboolean is_heartbeat(const Snapshot *snapshot)
+{
+	return snapshot_n_sessions(snapshot) == 0;
+}
+
+static void on_snapshot(Snapshot *snapshot, gpointer user_data)
+{
+	GuardServer *server = user_data;
+	gint64 started_us = watch_step_started(server->watch);
+
+	backoff_reset(&server->backoff);
+	guard_server_forget_policy(server);
+	g_clear_pointer(&server->look, guard_look_unref);
+	server->look = guard_look_new(snapshot, started_us);
+	seen_look(server->seen, server->look->graph);
+	if (is_heartbeat(snapshot))
+		guard_incidents_quiet(server->incidents, snapshot_taken_at(snapshot));
+	else
+		guard_incidents_look(server->incidents, server->look, server->samples);
+	judge(server);
+	measure(server, server->look, g_get_monotonic_time() - started_us);
+	sample(server);
+	handle(server, SERVER_POLLED);
+}
+
+static void on_trouble(const GError *error, gint64 retry_us, gpointer user_data)
+{
+	GuardServer *server = user_data;
+
+	metrics_of(server)->failed_looks++;
+	metrics_of(server)->is_up = FALSE;
+	journal_error(server->tools->journal, JOURNAL_WARNING, server->name, error);
+	/* The watch can't be freed in here. */
+	if (retry_us < 0 && server->loss == 0)
+		server->loss = g_idle_add(on_loss, server);
+}
+
+static void begin_to_watch(GuardServer *server, PgConnection *connection)
+{
+	const PolicyGuard *policy = policy_guard(server->tools->policy);
+	const WatchOptions options = {
+	    .interval_us = policy->poll_us,
+	    .without_witness = TRUE,
+	    .one_connection = TRUE,
+	    .look =
+	        {
+	            .names = TRUE,
+	            .ancestors = TRUE,
+	            .other_names = TRUE,
+	            .privileges_if_waiting = TRUE,
+	            .keep_warm = TRUE,
+	            .timeout_us = LOOK_TIMEOUT_US,
+	        },
+	};
+	const WatchCallbacks callbacks = {on_snapshot, on_trouble, server};
+
+	server->poll_us = policy->poll_us;
+	server->is_dry_run = policy->dry_run;
+	server->watch = watch_new(connection, &options, &callbacks);
+}
+
+static void on_connect(PgConnection *connection, GError *error,
+                       G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
+{
+	Attempt *attempt = user_data;
+	GuardServer *server = attempt->server;
+	g_autoptr(GError) trouble = error;
+
+	g_free(attempt);
+	if (server == NULL) {
+		pg_connection_free(connection);
+		return;
+	}
+	server->attempt = NULL;
+	if (connection == NULL) {
+		metrics_of(server)->failed_connects++;
+		journal_error(server->tools->journal, JOURNAL_WARNING, server->name, trouble);
+		handle(server, SERVER_FAILED);
+		return;
+	}
+	journal_log(server->tools->journal, JOURNAL_INFO, server->name,
+	            "connected to %s, port %d, database %s, PostgreSQL %s",
+	            pg_connection_server(connection)->host, pg_connection_server(connection)->port,
+	            pg_connection_server(connection)->database,
+	            pg_connection_server(connection)->version);
+	begin_to_watch(server, connection);
+	handle(server, SERVER_CONNECTED);
+}
+
+/* Carrying out what the table says. */
+
+static void finish(GuardServer *server)
+{
+	if (guard_acts_n(server->acts) == 0 && server->settle == 0)
+		server->settle = g_idle_add(on_all_settled, server);
+}
+
+static void carry_out(GuardServer *server, ServerAction action)
+{
+	switch (action) {
+	case SERVER_DO_NOTHING:
+	case SERVER_N_ACTIONS:
+		break;
+	case SERVER_DO_CONNECT:
+		connect_server(server);
+		break;
+	case SERVER_DO_WAIT:
+		wait_for_retry(server);
+		break;
+	case SERVER_DO_WATCH:
+	case SERVER_DO_ASK_AGAIN:
+		ask_for_lease(server);
+		break;
+	case SERVER_DO_LEAD:
+		server->leading_us = g_get_monotonic_time();
+		watch_hurry(server->watch, 0);
+		break;
+	case SERVER_DO_LEAVE:
+		leave(server);
+		wait_for_retry(server);
+		break;
+	case SERVER_DO_RENEW:
+		leave(server);
+		connect_server(server);
+		break;
+	case SERVER_DO_FINISH:
+		finish(server);
+		break;
+	case SERVER_DO_END:
+		leave(server);
+		server->off(server, server->user_data);
+		break;
+	}
+}
+
+static void handle(GuardServer *server, ServerEvent event)
+{
+	ServerStep step = server_step(server->state, event);
+
+	server->state = step.next;
+	carry_out(server, step.action);
+}
+
+void guard_server_begin(GuardServer *server, gint64 delay_us)
+{
+	server->timer = g_timeout_add((guint) (delay_us / DURATION_MS), on_begin, server);
+}
+
+void guard_server_stop(GuardServer *server)
+{
+	if (server->state == SERVER_OFF) {
+		clear_source(&server->timer);
+		server->off(server, server->user_data);
+	} else {
+		handle(server, SERVER_STOP);
+	}
+}
+
+void guard_server_reload(GuardServer *server, const PolicyServer *said)
+{
+	const PolicyGuard *policy = policy_guard(server->tools->policy);
+	gboolean is_elsewhere = g_strcmp0(server->conninfo, said->conninfo) != 0;
+
+	if (is_elsewhere) {
+		g_free(server->conninfo);
+		server->conninfo = g_strdup(said->conninfo);
+		pg_target_free(server->target);
+		server->target = new_target(server->conninfo);
+	}
+	if (is_elsewhere || server->poll_us != policy->poll_us || server->is_dry_run != policy->dry_run)
+		handle(server, SERVER_RENEW);
+}

@@ -1,0 +1,1 @@
+SELECT database, schema, name FROM concerned WHERE incident = :incident

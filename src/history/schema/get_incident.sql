@@ -1,0 +1,3 @@
+SELECT id, server, server_started_at, started_at, last_seen, ended_at, ending, is_deadlock, root, target, mode, blocked,
+	peak_blocked, peak_at, longest_wait_us, waited_us, unlisted, follows
+FROM incident WHERE id = :id

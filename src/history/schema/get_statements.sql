@@ -1,0 +1,1 @@
+SELECT session, began_at, seen_at, statement FROM statement WHERE incident = :incident ORDER BY began_at, session

@@ -1,0 +1,1 @@
+SELECT max(at) + 1 FROM (SELECT at FROM sample ORDER BY at LIMIT :most)

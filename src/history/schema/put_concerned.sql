@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO concerned (incident, database, schema, name) VALUES (:incident, :database, :schema, :name)

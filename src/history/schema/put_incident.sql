@@ -1,0 +1,9 @@
+INSERT INTO incident (id, server, server_started_at, started_at, last_seen, ended_at, ending, is_deadlock, root, root_user,
+	root_application, target, mode, blocked, peak_blocked, peak_at, longest_wait_us, waited_us, unlisted, follows)
+VALUES (:id, :server, :server_started_at, :started_at, :last_seen, :ended_at, :ending, :is_deadlock, :root, :root_user,
+	:root_application, :target, :mode, :blocked, :peak_blocked, :peak_at, :longest_wait_us, :waited_us, :unlisted, :follows)
+ON CONFLICT (id) DO UPDATE SET
+	last_seen = excluded.last_seen, ended_at = excluded.ended_at, ending = excluded.ending, root = excluded.root,
+	root_user = excluded.root_user, root_application = excluded.root_application, target = excluded.target,
+	mode = excluded.mode, blocked = excluded.blocked, peak_blocked = excluded.peak_blocked, peak_at = excluded.peak_at,
+	longest_wait_us = excluded.longest_wait_us, waited_us = excluded.waited_us, unlisted = excluded.unlisted

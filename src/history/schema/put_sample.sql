@@ -1,0 +1,1 @@
+INSERT INTO sample (server, at, blockers) VALUES (:server, :at, :blockers)

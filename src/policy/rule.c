@@ -1,0 +1,20 @@
+#include "policy/rule.h"
+
+static const struct {
+	const char *name;
+	gboolean acts;
+} ACTIONS[RULE_ACTION_COUNT] = {
+    [RULE_NONE] = {"none", FALSE},      [RULE_NOTIFY] = {"notify", FALSE},
+    [RULE_CANCEL] = {"cancel", TRUE},   [RULE_TERMINATE] = {"terminate", TRUE},
+    [RULE_RELEASE] = {"release", TRUE}, [RULE_ROLLBACK_PREPARED] = {"rollback_prepared", TRUE},
+};
+
+const char *rule_action_name(RuleAction action)
+{
+	return ACTIONS[action].name;
+}
+
+gboolean rule_action_acts(RuleAction action)
+{
+	return ACTIONS[action].acts;
+}

@@ -1,0 +1,336 @@
+#include "place.h"
+
+#include "base/timestamp.h"
+#include "history/store.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+/* Until trouble, or its end, was told. */
+static void wait_for(const guint *n, guint how_many)
+{
+	gint64 give_up = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+
+	while (*n < how_many && g_get_monotonic_time() < give_up)
+		g_main_context_iteration(NULL, FALSE);
+	g_assert_cmpuint(*n, ==, how_many);
+}
+
+/* A disk that is full for a while: nothing that matters is lost, and it is told once. */
+static void test_disk_full(void)
+{
+	g_auto(Place) place;
+	struct rlimit before, tight;
+	struct stat status;
+
+	place_init(&place);
+	place_open(&place, NULL);
+	place_incident(&place, 0, 500);
+	history_flush(place.history);
+	g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &before), ==, 0);
+	g_autofree char *log = g_strconcat(place.path, "-wal", NULL);
+	g_assert_cmpint(stat(log, &status), ==, 0);
+	tight = before;
+	tight.rlim_cur = (rlim_t) status.st_size + 5000;
+	g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &tight), ==, 0);
+	for (guint i = 1; i <= 20; i++)
+		place_incident(&place, i * 100, 500 + i);
+	wait_for(&place.n_troubles, 1);
+	g_assert_nonnull(strstr(place.trouble, place.path));
+	history_flush(place.history);
+	HistoryState state;
+	history_state(place.history, &state);
+	g_assert_true(state.in_trouble);
+	g_assert_cmpuint(state.n_queued, >, 0);
+	g_assert_cmpuint(place_count(&place), <, 21);
+
+	g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &before), ==, 0);
+	wait_for(&place.n_recoveries, 1);
+	history_flush(place.history);
+	g_assert_cmpuint(place_count(&place), ==, 21);
+	g_assert_cmpuint(place.n_troubles, ==, 1);
+	g_assert_cmpuint(place.n_lost, ==, 0);
+}
+
+/* The end of a guard whose disk is full: it doesn't hang. */
+static void test_end_in_trouble(void)
+{
+	g_auto(Place) place;
+	struct rlimit before, tight;
+
+	place_init(&place);
+	place_open(&place, NULL);
+	history_flush(place.history);
+	g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &before), ==, 0);
+	tight = before;
+	tight.rlim_cur = 1;
+	g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &tight), ==, 0);
+	place_incident(&place, 0, 500);
+	wait_for(&place.n_troubles, 1);
+	g_clear_pointer(&place.history, history_free);
+	g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &before), ==, 0);
+	g_assert_cmpuint(place_count(&place), ==, 0);
+}
+
+/* Of too much what later records make up for is given up, and ends are not. */
+static void test_flood(void)
+{
+	g_auto(Place) place;
+	sqlite3 *sqlite;
+	HistoryState state;
+
+	place_init(&place);
+	place_open(&place, NULL);
+	history_flush(place.history);
+	g_assert_cmpint(sqlite3_open(place.path, &sqlite), ==, SQLITE_OK);
+	g_assert_cmpint(sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL), ==, SQLITE_OK);
+	for (guint i = 0; i < 5000; i++)
+		place_look(&place, 12 + i * 0.001, "100 tx@1 holds=500; 101 waits=500@10");
+	place_look(&place, 20, "");
+	history_state(place.history, &state);
+	g_assert_cmpuint(state.n_lost, >, 2000);
+	g_assert_cmpuint(state.n_queued, <=, 2600);
+	sqlite3_close(sqlite);
+	history_flush(place.history);
+	g_autoptr(IncidentRecord) record = place_get(&place, 1);
+	g_assert_cmpint(record->incident->end, ==, INCIDENT_RELEASED);
+	g_assert_cmpint(record->incident->ended_at, ==, FILM_AT(12 + 4999 * 0.001));
+}
+
+/* A record that can't be written, whatever the disk does, holds up no other. */
+static void test_hopeless(void)
+{
+	g_auto(Place) place;
+	ActRecord act = {.server = (char *) "main",
+	                 .act = (char *) "cancel",
+	                 .session = (char *) "pid:1",
+	                 .settled_at = TIMESTAMP_NONE};
+	HistoryState state;
+
+	place_init(&place);
+	place_open(&place, NULL);
+	/* nobody did it */
+	history_add_act(place.history, &act);
+	place_incident(&place, 0, 500);
+	history_flush(place.history);
+	history_state(place.history, &state);
+	g_assert_cmpuint(state.n_lost, ==, 1);
+	g_assert_false(state.in_trouble);
+	g_assert_cmpuint(place_count(&place), ==, 1);
+	g_assert_cmpint(state.bytes, >, 0);
+}
+
+/* Acts and notices outlive no incident, but may have none. */
+static void test_orphans(void)
+{
+	g_auto(Place) place;
+	StatementRecord statement = {
+	    .incident = 99, .session = (char *) "pid:1", .statement = (char *) "SELECT 1"};
+	ActRecord act = {.incident = 99,
+	                 .server = (char *) "main",
+	                 .act = (char *) "cancel",
+	                 .by = (char *) "idle",
+	                 .session = (char *) "pid:1",
+	                 .settled_at = TIMESTAMP_NONE};
+	HistoryState state;
+
+	place_init(&place);
+	place_open(&place, NULL);
+	history_add_act(place.history, &act);
+	history_add_statement(place.history, &statement);
+	statement.incident = 0;
+	history_add_statement(place.history, &statement);
+	history_flush(place.history);
+	history_state(place.history, &state);
+	g_assert_cmpuint(state.n_lost, ==, 0);
+	g_assert_cmpuint(state.n_written, ==, 2);
+}
+
+typedef struct {
+	GString *seen;
+	guint most;
+} SampleLog;
+
+static gboolean on_sample(const char *server, gint64 taken_at, const Blocker *const *blockers,
+                          guint n, gpointer user_data)
+{
+	SampleLog *log = user_data;
+
+	g_string_append_printf(log->seen, "%s@%d:", server,
+	                       (int) ((taken_at - FILM_START) / DURATION_SECOND));
+	for (guint i = 0; i < n; i++)
+		g_string_append_printf(log->seen, "%d/%u", blockers[i]->pid, blockers[i]->blocked_total);
+	g_string_append_c(log->seen, ' ');
+	return --log->most > 0;
+}
+
+static char *samples_of(const Place *place, gint64 since, gint64 until, guint most)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(HistoryReader) reader = history_reader_open(place->path, &error);
+	SampleLog log = {.seen = g_string_new(NULL), .most = most};
+
+	g_assert_true(history_read_samples(reader, since, until, on_sample, &log, &error));
+	return g_string_free(log.seen, FALSE);
+}
+
+static void test_samples(void)
+{
+	g_auto(Place) place;
+
+	place_init(&place);
+	place_open(&place, NULL);
+	for (guint i = 0; i < 3; i++) {
+		g_auto(FilmLook) seen = film_look(12 + i, "100 tx@1 holds=500; 101 waits=500@10");
+		g_autoptr(Blocker) blocker =
+		    blocker_new(seen.graph, snapshot_find_pid(seen.snapshot, 100), TIMESTAMP_NONE);
+		const Blocker *const blockers[] = {blocker};
+
+		history_add_sample(place.history, "main", FILM_AT(12 + i), blockers, 1);
+	}
+	history_add_sample(place.history, "main", FILM_AT(15), NULL, 0);
+	history_flush(place.history);
+	g_autofree char *all = samples_of(&place, FILM_AT(0), FILM_AT(100), 100);
+	g_autofree char *part = samples_of(&place, FILM_AT(13), FILM_AT(15), 100);
+	g_autofree char *first = samples_of(&place, FILM_AT(0), FILM_AT(100), 1);
+
+	g_assert_cmpstr(all, ==, "main@12:100/1 main@13:100/1 main@14:100/1 main@15: ");
+	g_assert_cmpstr(part, ==, "main@13:100/1 main@14:100/1 ");
+	g_assert_cmpstr(first, ==, "main@12:100/1 ");
+}
+
+/* Trims until there is nothing more to do. */
+static void trim(Database *database, gint64 before, gint64 max_bytes)
+{
+	g_autoptr(GError) error = NULL;
+	gboolean is_done = FALSE;
+
+	for (guint i = 0; i < 1000 && !is_done; i++)
+		g_assert_true(store_trim(database, before, max_bytes, &is_done, &error));
+	g_assert_no_error(error);
+	g_assert_true(is_done);
+}
+
+static void test_keep_by_age(void)
+{
+	g_auto(Place) place;
+
+	place_init(&place);
+	place_open(&place, NULL);
+	for (guint i = 0; i < 300; i++)
+		place_incident(&place, i * 100, 500);
+	history_add_sample(place.history, "main", FILM_AT(50), NULL, 0);
+	history_add_sample(place.history, "main", FILM_AT(29950), NULL, 0);
+	place_look(&place, 40000, "100 tx@1 holds=500; 101 waits=500@39000");
+	g_clear_pointer(&place.history, history_free);
+	g_autoptr(Database) database = database_open(place.path, DATABASE_WRITES, NULL);
+
+	trim(database, FILM_AT(25000), 0);
+	g_assert_cmpuint(place_count(&place), ==, 51);
+	g_autofree char *samples = samples_of(&place, FILM_AT(0), FILM_AT(40000), 100);
+	g_assert_cmpstr(samples, ==, "main@29950: ");
+	/* One that lasts stays, however old. */
+	trim(database, FILM_AT(100000), 0);
+	g_assert_cmpuint(place_count(&place), ==, 1);
+}
+
+static void test_keep_by_size(void)
+{
+	g_auto(Place) place;
+	gint64 bytes, smaller;
+	struct stat status;
+
+	place_init(&place);
+	place_open(&place, NULL);
+	for (guint i = 0; i < 600; i++) {
+		place_incident(&place, i * 100, 500);
+		history_add_sample(place.history, "main", FILM_AT(i * 100 + 5), NULL, 0);
+	}
+	g_clear_pointer(&place.history, history_free);
+	g_autoptr(Database) database = database_open(place.path, DATABASE_WRITES, NULL);
+
+	g_assert_true(database_used_bytes(database, &bytes, NULL));
+	trim(database, TIMESTAMP_NONE + 1, bytes / 2);
+	g_assert_true(database_used_bytes(database, &smaller, NULL));
+	g_assert_cmpint(smaller, <=, bytes / 2);
+	g_assert_cmpuint(place_count(&place), >, 100);
+	g_autoptr(GPtrArray) records = place_list_all(&place);
+	const IncidentRecord *latest = g_ptr_array_index(records, 0);
+	g_assert_cmpint(latest->incident->id, ==, 600);
+	g_clear_pointer(&database, database_free);
+	g_assert_cmpint(stat(place.path, &status), ==, 0);
+	g_assert_cmpint(status.st_size, <, bytes);
+}
+
+/* The thread does it by itself. */
+static void test_keep_options(void)
+{
+	g_auto(Place) place;
+	const HistoryOptions short_memory = {.keep_us = DURATION_DAY};
+
+	place_init(&place);
+	place_open(&place, NULL);
+	place_incident(&place, 0, 500);
+	history_flush(place.history);
+	g_assert_cmpuint(place_count(&place), ==, 1);
+	history_set_options(place.history, &short_memory);
+	gint64 give_up = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+	while (place_count(&place) > 0 && g_get_monotonic_time() < give_up)
+		g_usleep(1000);
+	g_assert_cmpuint(place_count(&place), ==, 0);
+}
+
+/* Several read while it is written to. */
+static gpointer read_on(gpointer user_data)
+{
+	const Place *place = user_data;
+	guint before = 0;
+
+	for (guint i = 0; i < 50; i++) {
+		guint now = place_count(place);
+
+		g_assert_cmpuint(now, >=, before);
+		before = now;
+	}
+	return NULL;
+}
+
+static void test_readers(void)
+{
+	g_auto(Place) place;
+	GThread *readers[3];
+
+	place_init(&place);
+	place_open(&place, NULL);
+	history_flush(place.history);
+	for (guint i = 0; i < G_N_ELEMENTS(readers); i++)
+		readers[i] = g_thread_new("reader", read_on, &place);
+	for (guint i = 0; i < 200; i++) {
+		place_incident(&place, i * 100, 500);
+		history_flush(place.history);
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(readers); i++)
+		g_thread_join(readers[i]);
+	g_assert_cmpuint(place_count(&place), ==, 200);
+	g_assert_cmpuint(place.n_troubles, ==, 0);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_set_nonfatal_assertions();
+	/* A file that would get too big is an error, as on a full disk, and no signal. */
+	signal(SIGXFSZ, SIG_IGN);
+	g_test_add_func("/history-upkeep/disk-full", test_disk_full);
+	g_test_add_func("/history-upkeep/end-in-trouble", test_end_in_trouble);
+	g_test_add_func("/history-upkeep/flood", test_flood);
+	g_test_add_func("/history-upkeep/hopeless", test_hopeless);
+	g_test_add_func("/history-upkeep/orphans", test_orphans);
+	g_test_add_func("/history-upkeep/samples", test_samples);
+	g_test_add_func("/history-upkeep/keep-by-age", test_keep_by_age);
+	g_test_add_func("/history-upkeep/keep-by-size", test_keep_by_size);
+	g_test_add_func("/history-upkeep/keep-options", test_keep_options);
+	g_test_add_func("/history-upkeep/readers", test_readers);
+	return g_test_run();
+}
