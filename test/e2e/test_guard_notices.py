@@ -10,7 +10,7 @@ import pytest
 
 from rig.guard import LEADS, Guard, conninfo, rule, section
 from rig.incidents import Login
-from rig.receiver import SECRET_PATH, Receiver, ServiceManager
+from rig.receiver import SECRET_PATH, JournalSocket, LoggingProgram, Receiver, ServiceManager
 from rig.schemas import validate
 from rig.waiting import wait_until
 
@@ -234,3 +234,28 @@ def test_systemd_is_told(make_guard, tmp_path):
     guard.stop()
     assert manager.count("STOPPING=1") == 1
     manager.close()
+
+
+def test_the_journal_gets_fields(program, db, tmp_path):
+    """Where standard error is the journal's stream."""
+    journal = JournalSocket(tmp_path / "journal")
+    if not journal.is_possible():
+        pytest.skip("needs root, and a mount namespace")
+    guard = Guard(LoggingProgram(program, journal), tmp_path, {"main": conninfo(db)}, [rule("leaked-login")])
+    guard.log_file.touch()
+    stream = guard.log_file.stat()
+    guard.start(wait_for=None, env={"JOURNAL_STREAM": f"{stream.st_dev}:{stream.st_ino}"})
+    login = Login(db)
+    assert login.all_get_in()
+    wait_until(lambda: any(entry.get("PGUNLOCK_KIND") == "acted" for entry in journal.entries()), "the act is logged")
+    act = next(entry for entry in journal.entries() if entry.get("PGUNLOCK_KIND") == "acted")
+    assert (act["PRIORITY"], act["SYSLOG_IDENTIFIER"]) == ("5", "pgunlock")
+    assert act["PGUNLOCK_SERVER"] == "main"
+    assert act["PGUNLOCK_SESSION"] == login.holder.id
+    assert (act["PGUNLOCK_RULE"], act["PGUNLOCK_RESULT"]) == ("leaked-login", "freed")
+    assert act["MESSAGE"].startswith("main: rule leaked-login terminated")
+    guard.stop()
+    assert any(entry["MESSAGE"].startswith("main: connected") and entry["PGUNLOCK_SERVER"] == "main"
+               for entry in journal.entries())
+    assert guard.log() == ""
+    journal.close()
