@@ -1,4 +1,4 @@
-#include "guard/replay.h"
+#include "policy/replay.h"
 
 #include "base/timestamp.h"
 #include "model/session.h"
