@@ -14,6 +14,7 @@
 #include "metrics_documents.h"
 #include "notice_documents.h"
 #include "policy_documents.h"
+#include "replay_documents.h"
 
 #include "base/error.h"
 #include "base/text.h"
@@ -272,6 +273,14 @@ static void run_policies(Golden *golden)
 	}
 }
 
+static void run_replay(Golden *golden)
+{
+	g_auto(ReplayScene) scene = replay_scene();
+
+	compare_styles(golden, "history.replay.txt", text_replay, &scene);
+	compare_json(golden, "history.replay.json", json_replay, &scene);
+}
+
 /* Errors are of no fixture. */
 static void run_errors(Golden *golden)
 {
@@ -343,6 +352,7 @@ int main(int argc, char **argv)
 		run_notice(&golden, &notice_fixtures[i]);
 	run_metrics(&golden);
 	run_policies(&golden);
+	run_replay(&golden);
 	run_errors(&golden);
 	printf("%u files, %u failures\n", golden.n_checked, golden.n_failed);
 	if (golden.n_failed > 0 && !golden.update)
