@@ -160,7 +160,7 @@ static const OptionRow options[] = {
 	  .help = "ask for a password before connecting" },
 
 	{ "format", 0, OPTION_CHOICE, "FORMAT", AT(format), .words = "text|json|dot|csv",
-	  .group = GROUP_GENERAL, .commands = FOR_SERVER | FOR_HISTORY, .help = "how to print it" },
+	  .group = GROUP_GENERAL, .commands = FOR_SERVER | FOR_HISTORY | FOR_GUARD, .help = "how to print it" },
 	{ "color", 0, OPTION_CHOICE, "WHEN", AT(color), .words = "auto|always|never",
 	  .group = GROUP_GENERAL, .commands = FOR_ALL,
 	  .help = "colours; auto: on a terminal, unless NO_COLOR is set" },
