@@ -258,6 +258,10 @@ static void run_policies(Golden *golden)
 
 		compare_styles(golden, policy_text, text_policy, &scene);
 		compare_json(golden, policy_json, json_policy, &scene);
+		if (i > 0)
+			continue;
+		compare_styles(golden, "nobody.explain.txt", text_explain, &scene);
+		compare_json(golden, "nobody.explain.json", json_explain, &scene);
 	}
 	for (guint i = 0; i < n_fixtures; i++) {
 		g_autofree char *text = g_strdup_printf("%s.explain.txt", fixtures[i].name);
