@@ -20,7 +20,9 @@ gint64 retry_delay_us(guint attempts, gint64 first_us, gint64 longest_us, double
 
 	for (guint i = 1; i < attempts && delay_us < longest_us; i++)
 		delay_us = MIN(delay_us * 2, longest_us);
-	delay_us = delay_us / 2 + (gint64) (chance * (double) (delay_us - delay_us / 2));
+	gint64 certain_us = delay_us / 2;
+	gint64 by_chance_us = delay_us - certain_us;
+	delay_us = certain_us + (gint64) (chance * (double) by_chance_us);
 	return MAX(delay_us, asked_us);
 }
 

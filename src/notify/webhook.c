@@ -9,7 +9,7 @@
 
 /* Of what follows the head of an answer no more than this is read, and nothing of it is shown: it
  * may well quote the address. */
-#define MAX_ANSWER (64 * 1024)
+#define MAX_ANSWER 65536
 
 typedef struct {
 	GUri *address;
@@ -50,12 +50,36 @@ const char *webhook_address_host(GUri *address)
 	return g_uri_get_host(address);
 }
 
+static void use_proxy(GSimpleProxyResolver *resolver, const char *scheme, const char *variable)
+{
+	const char *value = g_getenv(variable);
+
+	if (value == NULL || *value == '\0')
+		return;
+	g_autofree char *proxy =
+	    strstr(value, "://") != NULL ? g_strdup(value) : g_strconcat("http://", value, NULL);
+	g_simple_proxy_resolver_set_uri_proxy(resolver, scheme, proxy);
+}
+
+/* What GIO would ask instead is a desktop's settings, and scripts that it is told to load there. */
+static GProxyResolver *proxies_of_environment(void)
+{
+	const char *direct = g_getenv("no_proxy");
+	g_auto(GStrv) hosts = g_strsplit_set(direct != NULL ? direct : "", ", ", -1);
+	GProxyResolver *resolver = g_simple_proxy_resolver_new(NULL, hosts);
+
+	use_proxy(G_SIMPLE_PROXY_RESOLVER(resolver), "http", "http_proxy");
+	use_proxy(G_SIMPLE_PROXY_RESOLVER(resolver), "https", "https_proxy");
+	return resolver;
+}
+
 SoupSession *webhook_session_new(GError **error)
 {
 	const char *authorities = g_getenv("SSL_CERT_FILE");
-	g_autoptr(SoupSession) session =
-	    soup_session_new_with_options("user-agent", "pgunlock/" PGUNLOCK_VERSION, "max-conns", 64,
-	                                  "max-conns-per-host", 16, "idle-timeout", 30, NULL);
+	g_autoptr(GProxyResolver) proxies = proxies_of_environment();
+	g_autoptr(SoupSession) session = soup_session_new_with_options(
+	    "user-agent", "pgunlock/" PGUNLOCK_VERSION, "max-conns", 64, "max-conns-per-host", 16,
+	    "idle-timeout", 30, "proxy-resolver", proxies, NULL);
 
 	if (authorities != NULL && *authorities != '\0') {
 		g_autofree char *path = g_canonicalize_filename(authorities, NULL);

@@ -13,7 +13,9 @@ GUri *webhook_address_parse(const char *text, GError **error);
 const char *webhook_address_host(GUri *address);
 
 /* A session that verifies TLS: against the authorities in the file $SSL_CERT_FILE where that is
- * set, else against the system's. NULL and an error when the file can't be loaded. */
+ * set, else against the system's; and goes through
+ * the proxies that $http_proxy, $https_proxy and $no_proxy name, as curl does. NULL and an error
+ * when the file can't be loaded. */
 SoupSession *webhook_session_new(GError **error);
 
 /*

@@ -229,6 +229,34 @@ static void test_tls(void)
 	g_assert_cmpuint(receiver_n_requests(receiver), ==, 1);
 }
 
+/* Nobody has the name .invalid (RFC 6761): only a proxy can take this. */
+static void test_proxy(void)
+{
+	static const ReceiverAnswer answers[] = {{200, NULL, NULL}};
+	NotifyLimits limits = bench_limits;
+	limits.give_up_after_us = 300 * DURATION_MS;
+	g_autoptr(Receiver) proxy = receiver_new(answers, 1);
+	g_autofree char *address = receiver_address(proxy, "127.0.0.1");
+	const char *place = strstr(address, "127.0.0.1");
+	g_autofree char *host_and_port = g_strndup(place, strcspn(place, "/"));
+	g_autoptr(Bench) through = bench_new(&limits);
+	g_autoptr(Bench) direct = bench_new(&limits);
+
+	g_setenv("http_proxy", host_and_port, TRUE);
+	bench_configure(through, NOTIFY_WEBHOOK, "http://hooks.invalid/services");
+	g_setenv("no_proxy", "localhost,hooks.invalid", TRUE);
+	bench_configure(direct, NOTIFY_WEBHOOK, "http://hooks.invalid/services");
+	g_unsetenv("http_proxy");
+	g_unsetenv("no_proxy");
+	bench_send(through, 1);
+	bench_send(direct, 2);
+	wait_until(through->reports->len == 1 && direct->reports->len == 1);
+
+	g_assert_cmpint(bench_report(through, 0)->fate, ==, NOTICE_SENT);
+	g_assert_cmpuint(receiver_n_requests(proxy), ==, 1);
+	assert_one_failed(direct, "hooks.invalid: ");
+}
+
 static void test_finish_in_pause(void)
 {
 	static const ReceiverAnswer answers[] = {{503, NULL, NULL}, {200, NULL, NULL}};
@@ -343,6 +371,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/notify/webhook/redirect", test_redirect);
 	g_test_add_func("/notify/webhook/full_queue", test_full_queue);
 	g_test_add_func("/notify/webhook/tls", test_tls);
+	g_test_add_func("/notify/webhook/proxy", test_proxy);
 	g_test_add_func("/notify/webhook/finish_in_pause", test_finish_in_pause);
 	g_test_add_func("/notify/webhook/finish_of_hanging", test_finish_of_hanging);
 	g_test_add_func("/notify/webhook/finish_at_rest", test_finish_at_rest);
