@@ -8,6 +8,8 @@
 #include "guard/told.h"
 #include "render/policy.h"
 
+/* While nobody waits looks may take one part of so many of the time. */
+#define PAUSE_PER_LOOK 10
 #define SAMPLE_TIMEOUT_US (10 * DURATION_SECOND)
 
 struct Observer {
@@ -20,8 +22,10 @@ struct Observer {
 	gboolean is_sampling;
 	Seen *seen;
 	Told *told;
-	GuardLook *look; /* the last, or NULL */
-	GArray *judged;  /* by it, or NULL */
+	GuardLook *look;         /* the last, or NULL */
+	gint64 sessions_seen_us; /* when a look last saw sessions, monotonic */
+	gint64 sessions_took_us; /* what that took */
+	GArray *judged;          /* by it, or NULL */
 };
 
 static MetricsServer *metrics_of(const Observer *observer)
@@ -111,14 +115,19 @@ static void tell_verdicts(const Observer *observer)
 	told_end_look(observer->told);
 }
 
-static void judge(Observer *observer, ObserverMode mode, PgConnection *connection)
+static JudgeContext judge_context(const Observer *observer)
 {
-	const JudgeContext context = {
+	return (JudgeContext){
 	    .policy = observer->tools->policy,
 	    .server = observer->name,
 	    .seen = observer->seen,
 	    .second_of_day = tools_second_of_day(),
 	};
+}
+
+static void judge(Observer *observer, ObserverMode mode, PgConnection *connection)
+{
+	const JudgeContext context = judge_context(observer);
 	gboolean acts = mode == OBSERVE_AND_ACT && connection != NULL;
 
 	observer->judged = judge_look(&context, observer->look->graph);
@@ -170,6 +179,27 @@ static void sample(Observer *observer, PgConnection *connection)
 	pg_read_transactions(connection, SAMPLE_TIMEOUT_US, on_transactions, observer);
 }
 
+gboolean observer_stands(Observer *observer)
+{
+	const JudgeContext context = judge_context(observer);
+
+	metrics_of(observer)->last_look_at = g_get_real_time();
+	if (observer->judged == NULL)
+		return FALSE;
+	gint64 since_us = g_get_monotonic_time() - observer->look->started_us;
+
+	return judge_again(&context, observer->judged,
+	                   snapshot_taken_at(observer->look->snapshot) + since_us);
+}
+
+gboolean observer_wants_look(const Observer *observer)
+{
+	gint64 now = g_get_monotonic_time();
+
+	return policy_wants_all_sessions(observer->tools->policy, observer->name) &&
+	       now >= observer->sessions_seen_us + PAUSE_PER_LOOK * observer->sessions_took_us;
+}
+
 void observer_look(Observer *observer, Snapshot *snapshot, gint64 started_us, ObserverMode mode,
                    PgConnection *connection)
 {
@@ -177,10 +207,13 @@ void observer_look(Observer *observer, Snapshot *snapshot, gint64 started_us, Ob
 	g_clear_pointer(&observer->look, guard_look_unref);
 	observer->look = guard_look_new(snapshot, started_us);
 	seen_look(observer->seen, observer->look->graph);
-	if (snapshot_n_sessions(snapshot) == 0)
+	if (snapshot_n_sessions(snapshot) == 0) {
 		guard_incidents_quiet(observer->incidents, snapshot_taken_at(snapshot));
-	else
+	} else {
+		observer->sessions_seen_us = g_get_monotonic_time();
+		observer->sessions_took_us = observer->sessions_seen_us - started_us;
 		guard_incidents_look(observer->incidents, observer->look, observer->samples);
+	}
 	if (mode != OBSERVE_ONLY)
 		judge(observer, mode, connection);
 	measure(observer);

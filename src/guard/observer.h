@@ -33,6 +33,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Observer, observer_free)
 void observer_look(Observer *observer, Snapshot *snapshot, gint64 started_us, ObserverMode mode,
                    PgConnection *connection);
 
+/* The last look stands. Whether a rule comes to match by the time that has passed since: then a
+ * look is wanted at once. */
+gboolean observer_stands(Observer *observer);
+/* Whether the next step has to be a look, though nobody waits: a rule is about sessions that nobody
+ * waits for. */
+gboolean observer_wants_look(const Observer *observer);
+
 /* How many acts are under way. */
 guint observer_n_acts(const Observer *observer);
 

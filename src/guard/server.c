@@ -11,6 +11,9 @@
 
 #define CONNECT_TIMEOUT_US (10 * DURATION_SECOND)
 #define LOOK_TIMEOUT_US (10 * DURATION_SECOND)
+/* Of the time, while the same sessions wait. A rule that comes to match is a reason to look at any
+ * time. */
+#define LOOK_SHARE_PERCENT 10
 /* While a guard in another database has the lease: to see that takes a look at pg_locks. */
 #define SPLIT_RETRY_US (10 * DURATION_SECOND)
 
@@ -286,6 +289,20 @@ static void on_snapshot(Snapshot *snapshot, gpointer user_data)
 	backoff_reset(&server->backoff);
 	observer_look(server->observer, snapshot, started_us, mode_of(server, started_us),
 	              watch_connection(server->watch));
+	if (observer_wants_look(server->observer))
+		watch_want_look(server->watch);
+	handle(server, SERVER_POLLED);
+}
+
+/* The last look stands; but what lasts longer by now may be reason to act. */
+static void on_stands(G_GNUC_UNUSED const WatchStanding *standing, gpointer user_data)
+{
+	GuardServer *server = user_data;
+
+	if (observer_stands(server->observer)) {
+		watch_want_look(server->watch);
+		watch_hurry(server->watch, 0);
+	}
 	handle(server, SERVER_POLLED);
 }
 
@@ -306,6 +323,7 @@ static void begin_to_watch(GuardServer *server, PgConnection *connection)
 	const PolicyGuard *policy = policy_guard(server->tools->policy);
 	const WatchOptions options = {
 	    .interval_us = policy->poll_us,
+	    .share_percent = LOOK_SHARE_PERCENT,
 	    .without_witness = TRUE,
 	    .one_connection = TRUE,
 	    .look =
@@ -318,7 +336,7 @@ static void begin_to_watch(GuardServer *server, PgConnection *connection)
 	            .timeout_us = LOOK_TIMEOUT_US,
 	        },
 	};
-	const WatchCallbacks callbacks = {on_snapshot, on_trouble, server};
+	const WatchCallbacks callbacks = {on_snapshot, on_stands, on_trouble, server};
 
 	server->poll_us = policy->poll_us;
 	server->is_dry_run = policy->dry_run;
@@ -379,6 +397,7 @@ static void carry_out(GuardServer *server, ServerAction action)
 		break;
 	case SERVER_DO_LEAD:
 		server->leading_us = g_get_monotonic_time();
+		watch_want_look(server->watch);
 		watch_hurry(server->watch, 0);
 		break;
 	case SERVER_DO_LEAVE:
