@@ -6,7 +6,7 @@
 
 static int run_status(Cli *cli, GError **error)
 {
-	LookOptions what = {.only_contended = TRUE,
+	LookOptions what = {.form = LOOK_AT_CONTENDED,
 	                    .names = TRUE,
 	                    .other_names = TRUE,
 	                    .row_keys = TRUE,

@@ -53,25 +53,25 @@ static void redraw(Cli *cli, GString *text)
 
 typedef struct {
 	Cli *cli;
+	Watch *watch;
 	gboolean in_place;
 	gboolean is_over;
 	char *hint;     /* the last that was given, or NULL */
 	View *previous; /* the last look, or NULL: what is seen twice didn't only pass */
 } Watching;
 
-static void on_snapshot(Snapshot *snapshot, gpointer user_data)
+/* standing: NULL for a look that has just been taken. */
+static void show(Watching *watching, const WatchStanding *standing)
 {
-	Watching *watching = user_data;
 	Cli *cli = watching->cli;
-	View *view = view_new(cli, snapshot);
+	const View *view = watching->previous;
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	if (watching->previous)
-		wait_graph_compare_cycles(view->graph, watching->previous->graph);
-	view_free(watching->previous);
-	watching->previous = view;
 	cli->style.width = terminal_width(STDOUT_FILENO);
 	render_tree(cli, view, text, FALSE);
+	if (standing && cli_options(cli)->format == FORMAT_TEXT)
+		render_standing_text(text, standing->age_us, standing->look_us, standing->n_more,
+		                     standing->n_less, &cli->style);
 	if (watching->in_place) {
 		if (!cli_options(cli)->quiet)
 			render_warnings_text(text, view->snapshot, &cli->style);
@@ -80,6 +80,25 @@ static void on_snapshot(Snapshot *snapshot, gpointer user_data)
 		view_print(cli, view, text);
 	}
 	watching->is_over = output_is_closed(cli->output);
+}
+
+static void on_snapshot(Snapshot *snapshot, gpointer user_data)
+{
+	Watching *watching = user_data;
+	View *view = view_new(watching->cli, snapshot);
+
+	if (watching->previous)
+		wait_graph_compare_cycles(view->graph, watching->previous->graph);
+	view_free(watching->previous);
+	watching->previous = view;
+	if (wait_graph_n_cycles(view->graph) > 0 && !wait_graph_has_deadlock(view->graph))
+		watch_want_look(watching->watch);
+	show(watching, NULL);
+}
+
+static void on_stands(const WatchStanding *standing, gpointer user_data)
+{
+	show(user_data, standing);
 }
 
 static void on_trouble(const GError *error, gint64 retry_us, gpointer user_data)
@@ -111,6 +130,7 @@ static int watch_tree(Cli *cli, PgConnection *connection, const LookOptions *wha
 	Watching watching = {.cli = cli};
 
 	often.interval_us = options->interval_us < 0 ? DEFAULT_INTERVAL_US : options->interval_us;
+	often.share_percent = options->budget;
 	often.look.timeout_us = options->timeout_us;
 	watching.in_place = options->format == FORMAT_TEXT && terminal_is(STDOUT_FILENO);
 	if (watching.in_place) {
@@ -118,8 +138,9 @@ static int watch_tree(Cli *cli, PgConnection *connection, const LookOptions *wha
 		output_write(cli->output, clear);
 	}
 
-	WatchCallbacks callbacks = {on_snapshot, on_trouble, &watching};
+	WatchCallbacks callbacks = {on_snapshot, on_stands, on_trouble, &watching};
 	g_autoptr(Watch) watch = watch_new(connection, &often, &callbacks);
+	watching.watch = watch;
 	/* Ctrl-C is how a watch is meant to end: no word about it. */
 	gboolean is_closed = cli_wait(cli, &watching.is_over, NULL);
 	g_free(watching.hint);
@@ -139,6 +160,16 @@ static gboolean check_usage(const Options *options, GError **error)
 		error_set_hint(error, "looking costs the server something: 100ms is the least");
 		return FALSE;
 	}
+	if (!options->watch && option_is_typed(options, "budget")) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "--budget is for --watch");
+		error_set_hint(error, "pgunlock tree --watch --budget 10");
+		return FALSE;
+	}
+	if (options->budget < 1 || options->budget > 100) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "--budget is a percentage from 1 to 100");
+		error_set_hint(error, "--budget 100 looks each time, whatever that costs the server");
+		return FALSE;
+	}
 	if (options->watch && options->format == FORMAT_DOT) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "--watch has no format dot");
 		error_set_hint(error, "--format json prints a document a line");
@@ -151,7 +182,7 @@ static int run_tree(Cli *cli, GError **error)
 {
 	const Options *options = cli_options(cli);
 	LookOptions what = {
-	    .only_contended = !options->watch, /* a watch finds out what is cheaper */
+	    .form = LOOK_AT_CONTENDED, /* a watch finds out what is cheaper */
 	    .names = TRUE,
 	    .row_keys = !options->no_rows,
 	    .other_names = !options->watch,

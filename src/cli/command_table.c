@@ -1,18 +1,17 @@
 #include "cli/command_table.h"
 
 #include "base/error.h"
-#include "cli/commands.h"
 #include "base/nearest.h"
+#include "cli/commands.h"
 #include "model/session.h"
 #include "render/command.h"
 
 #include <string.h>
 
 static const Command *const commands[] = {
-    &command_status, &command_tree,   &command_locks,     &command_row,
-    &command_show,   &command_cancel, &command_terminate, &command_release,
-    &command_doctor, &command_check,  &command_guard,     &command_history,   &command_demo,
-    &command_help,
+    &command_status, &command_tree,      &command_locks,   &command_row,    &command_show,
+    &command_cancel, &command_terminate, &command_release, &command_doctor, &command_check,
+    &command_guard,  &command_history,   &command_demo,    &command_help,
 };
 
 /* Words for the same thing in other tools. */
@@ -20,13 +19,15 @@ static const struct {
 	const char *word;
 	const char *command;
 } words_from_elsewhere[] = {
-    {"kill", "terminate"},   {"stop", "terminate"},     {"end", "terminate"}, {"abort", "cancel"},
-    {"interrupt", "cancel"}, {"unlock", "release"},     {"free", "release"},  {"fix", "release"},
-    {"ps", "status"},        {"list", "locks"},         {"ls", "locks"},      {"pg_locks", "locks"},
-    {"blocked", "status"},   {"blocking", "tree"},      {"blockers", "tree"}, {"describe", "show"},
-    {"info", "show"},        {"settings", "doctor"},    {"config", "doctor"}, {"monitor", "check"},
-    {"top", "tree --watch"}, {"watch", "tree --watch"}, {"log", "history"},         {"daemon", "guard"},    {"policy", "guard"},
-    {"incidents", "history"}, {"past", "history"},
+    {"kill", "terminate"},     {"stop", "terminate"},   {"end", "terminate"},
+    {"abort", "cancel"},       {"interrupt", "cancel"}, {"unlock", "release"},
+    {"free", "release"},       {"fix", "release"},      {"ps", "status"},
+    {"list", "locks"},         {"ls", "locks"},         {"pg_locks", "locks"},
+    {"blocked", "status"},     {"blocking", "tree"},    {"blockers", "tree"},
+    {"describe", "show"},      {"info", "show"},        {"settings", "doctor"},
+    {"config", "doctor"},      {"monitor", "check"},    {"top", "tree --watch"},
+    {"watch", "tree --watch"}, {"log", "history"},      {"incidents", "history"},
+    {"past", "history"},       {"daemon", "guard"},     {"policy", "guard"},
 };
 
 guint command_table_n(void)

@@ -24,6 +24,9 @@ static const OptionRow options[] = {
 	  .help = "look again and again, until Ctrl-C; JSON: one document a line" },
 	{ "interval", 0, OPTION_DURATION, "TIME", AT(interval_us), .group = GROUP_COMMAND, .commands = FOR_TREE,
 	  .help = "time between two looks of --watch (2s)" },
+	{ "budget", 0, OPTION_COUNT, "PERCENT", AT(budget), .preset = "1", .group = GROUP_COMMAND, .commands = FOR_TREE,
+	  .help = "how much of the time looks of --watch may take; where they are due more often, it only asks whether "
+	          "the same sessions still wait; 100: look each time" },
 
 	{ "table", 0, OPTION_TABLE, "PATTERN", AT(table), .group = GROUP_SELECTION, .commands = FOR_LOCKS | FOR_ACTS | FOR_HISTORY,
 	  .help = "[[database.]schema.]table, as in psql: * and ? match, \"quoted\" keeps its case; "
@@ -160,7 +163,7 @@ static const OptionRow options[] = {
 	  .help = "ask for a password before connecting" },
 
 	{ "format", 0, OPTION_CHOICE, "FORMAT", AT(format), .words = "text|json|dot|csv",
-	  .group = GROUP_GENERAL, .commands = FOR_SERVER | FOR_HISTORY, .help = "how to print it" },
+	  .group = GROUP_GENERAL, .commands = FOR_SERVER | FOR_HISTORY | FOR_GUARD, .help = "how to print it" },
 	{ "color", 0, OPTION_CHOICE, "WHEN", AT(color), .words = "auto|always|never",
 	  .group = GROUP_GENERAL, .commands = FOR_ALL,
 	  .help = "colours; auto: on a terminal, unless NO_COLOR is set" },

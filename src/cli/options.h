@@ -67,6 +67,7 @@ typedef struct {
 	gboolean full;
 	gboolean watch;
 	gint64 interval_us; /* -1 when not given */
+	guint budget;       /* percent of the time */
 
 	gboolean no_rows;
 	NamePattern *table;

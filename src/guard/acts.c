@@ -5,6 +5,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/timestamp.h"
+#include "guard/rule_plan.h"
 #include "guard/told.h"
 
 #include <string.h>
@@ -249,58 +250,19 @@ static void carry_out(RuleAct *act, PgConnection *connection)
 	act->execution = execute_plan(connection, act->plan, NULL, &options, NULL, on_done, act);
 }
 
-/* What a rule's action is among the commands. */
-static Selection selection_for(const Rule *rule, const Judged *judged, const Session *session)
-{
-	static const struct {
-		PlanCommand command;
-		Act prepared_act;
-	} by_action[RULE_ACTION_COUNT] = {
-	    [RULE_CANCEL] = {COMMAND_CANCEL, ACT_NONE},
-	    [RULE_TERMINATE] = {COMMAND_TERMINATE, ACT_NONE},
-	    [RULE_RELEASE] = {COMMAND_RELEASE, ACT_NONE},
-	    [RULE_ROLLBACK_PREPARED] = {COMMAND_RELEASE, ACT_ROLLBACK_PREPARED},
-	};
-	Selection selection = {
-	    .command = by_action[rule->action].command,
-	    .prepared_act = by_action[rule->action].prepared_act,
-	    .as_seen = TRUE,
-	};
-	ActReason reason;
-
-	/* Nobody waits for it: it is nothing that a release could be about. */
-	if (rule->action == RULE_RELEASE && judged->as == JUDGED_BYSTANDER)
-		selection.command =
-		    act_to_free(session, &reason) == ACT_CANCEL ? COMMAND_CANCEL : COMMAND_TERMINATE;
-	return selection;
-}
-
-/* A plan for this one session, named exactly, with all that protects it. NULL and an error, or NULL
- * alone when there is nothing to do. */
+/* NULL and an error, or NULL alone when there is nothing to do. */
 static RuleAct *plan_act(GuardActs *acts, GuardLook *look, const Judged *judged, GError **error)
 {
-	const Session *session = snapshot_session(look->snapshot, judged->session);
-	const Rule *rule = judged->verdict.rule;
-	g_autofree char *name = session_exact_name(session);
-	g_autoptr(SessionRef) ref = session_ref_parse(name, error);
+	Plan *plan = rule_plan_new(look->graph, judged, error);
 
-	if (ref == NULL)
-		return NULL;
-	g_autoptr(GPtrArray) refs = g_ptr_array_new();
-	Selection selection = selection_for(rule, judged, session);
-
-	g_ptr_array_add(refs, ref);
-	selection.sessions = refs;
-	g_autoptr(Plan) plan = plan_new(look->graph, &selection, error);
-
-	if (plan == NULL || plan_n_items(plan) != 1 || plan_item(plan, 0)->session != judged->session)
+	if (plan == NULL)
 		return NULL;
 	RuleAct *act = g_new0(RuleAct, 1);
 
 	act->acts = acts;
 	act->look = guard_look_ref(look);
-	act->rule = g_strdup(rule->name);
-	act->plan = g_steal_pointer(&plan);
+	act->rule = g_strdup(judged->verdict.rule->name);
+	act->plan = plan;
 	act->blocker = blocker_new(look->graph, judged->session, judged->blocker->blocked_since);
 	act->began_at = g_get_real_time();
 	return act;

@@ -3,19 +3,17 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/timestamp.h"
-#include "guard/acts.h"
 #include "guard/backoff.h"
-#include "guard/incidents.h"
-#include "guard/judge.h"
-#include "guard/samples.h"
+#include "guard/observer.h"
 #include "guard/server_states.h"
-#include "guard/told.h"
 #include "pg/lease.h"
-#include "policy/keys.h"
 #include "watch/watch.h"
 
 #define CONNECT_TIMEOUT_US (10 * DURATION_SECOND)
 #define LOOK_TIMEOUT_US (10 * DURATION_SECOND)
+/* Of the time, while the same sessions wait. A rule that comes to match is a reason to look at any
+ * time. */
+#define LOOK_SHARE_PERCENT 10
 /* While a guard in another database has the lease: to see that takes a look at pg_locks. */
 #define SPLIT_RETRY_US (10 * DURATION_SECOND)
 
@@ -41,17 +39,9 @@ struct GuardServer {
 	gboolean is_asking;
 	gboolean was_asked; /* over this connection */
 
-	GuardIncidents *incidents;
-	GuardActs *acts;
-	GuardSamples *samples;
-	gint64 sampled_us;
+	Observer *observer;
 	gint64 poll_us; /* of the policy that the watch was begun by */
 	gboolean is_dry_run;
-	gboolean is_sampling;
-	Seen *seen;
-	Told *told;
-	GuardLook *look; /* the last, or NULL */
-	GArray *judged;  /* by it, or NULL */
 
 	void (*off)(GuardServer *server, gpointer user_data);
 	gpointer user_data;
@@ -89,20 +79,15 @@ GuardServer *guard_server_new(const GuardTools *tools, const PolicyServer *polic
 	server->name = g_strdup(policy_server->name);
 	server->conninfo = g_strdup(policy_server->conninfo);
 	server->target = new_target(server->conninfo);
-	server->incidents = guard_incidents_new(tools, server->name);
-	server->acts = guard_acts_new(tools, server->name, server->incidents, on_settled, server);
-	server->samples = guard_samples_new();
-	server->seen = seen_new();
-	server->told = told_new();
+	server->observer = observer_new(tools, server->name, on_settled, server);
 	server->off = off;
 	server->user_data = user_data;
-	metrics_server_down(metrics_of(server));
 	return server;
 }
 
 void guard_server_forget_policy(GuardServer *server)
 {
-	g_clear_pointer(&server->judged, g_array_unref);
+	observer_forget_policy(server->observer);
 }
 
 static void clear_source(guint *source)
@@ -115,17 +100,14 @@ static void clear_source(guint *source)
 /* All that belongs to the connection, which is closed. */
 static void leave(GuardServer *server)
 {
-	guard_acts_break_off(server->acts);
+	observer_leave(server->observer);
 	clear_source(&server->timer);
 	clear_source(&server->loss);
 	if (server->attempt != NULL)
 		server->attempt->server = NULL;
 	server->attempt = NULL;
 	g_clear_pointer(&server->watch, watch_free);
-	guard_server_forget_policy(server);
-	g_clear_pointer(&server->look, guard_look_unref);
-	server->is_asking = server->was_asked = server->is_sampling = FALSE;
-	metrics_server_down(metrics_of(server));
+	server->is_asking = server->was_asked = FALSE;
 }
 
 void guard_server_free(GuardServer *server)
@@ -134,11 +116,7 @@ void guard_server_free(GuardServer *server)
 		return;
 	leave(server);
 	clear_source(&server->settle);
-	guard_acts_free(server->acts);
-	guard_incidents_free(server->incidents);
-	guard_samples_free(server->samples);
-	seen_free(server->seen);
-	told_free(server->told);
+	observer_free(server->observer);
 	pg_target_free(server->target);
 	g_free(server->conninfo);
 	g_free(server->name);
@@ -184,7 +162,7 @@ static gboolean on_all_settled(gpointer data)
 	GuardServer *server = data;
 
 	server->settle = 0;
-	if (guard_acts_n(server->acts) == 0)
+	if (observer_n_acts(server->observer) == 0)
 		handle(server, SERVER_SETTLED);
 	return G_SOURCE_REMOVE;
 }
@@ -292,126 +270,15 @@ static void ask_for_lease(GuardServer *server)
 
 /* What comes of a look. */
 
-static JudgeContext judge_context(const GuardServer *server)
+/* Nothing is done by a look that began before the lease was ours: somebody else might have acted
+ * since. */
+static ObserverMode mode_of(const GuardServer *server, gint64 started_us)
 {
-	return (JudgeContext){
-	    .policy = server->tools->policy,
-	    .server = server->name,
-	    .seen = server->seen,
-	    .second_of_day = tools_second_of_day(),
-	};
-}
-
-/* As in the policy file. */
-static const char *condition_name(RuleCondition condition)
-{
-	for (guint i = 0; i < policy_n_keys(); i++)
-		if (policy_key(i)->has_condition && policy_key(i)->condition == condition)
-			return policy_key(i)->name;
-	return "table, target_type and mode of one target";
-}
-
-static void tell_unknown(const GuardServer *server, const Judged *judged)
-{
-	const Blocker *blocker = judged->blocker;
-	const Rule *rule = judged->verdict.rule;
-	Notice notice = notice_begin(NOTICE_POLICY_UNKNOWN, server->name, g_get_real_time());
-
-	if (!told_once(server->told, blocker, rule->name, "unknown"))
-		return;
-	metrics_of(server)->unknown_verdicts++;
-	notice.seen_at = blocker->taken_at;
-	notice.started_at = blocker->blocked_since;
-	notice.session = tools_notice_session(blocker);
-	notice.blocked = blocker->blocked_total;
-	notice.rule = rule->name;
-	notice.reason = condition_name(judged->verdict.unknown);
-	tools_tell(server->tools, rule, &notice);
-}
-
-static void heed_verdicts(GuardServer *server)
-{
-	for (guint i = 0; i < server->judged->len; i++) {
-		const Judged *judged = &g_array_index(server->judged, Judged, i);
-
-		if (judged->verdict.answer == ANSWER_UNKNOWN)
-			tell_unknown(server, judged);
-		else if (judged->verdict.answer == ANSWER_YES && judged->verdict.rule->action != RULE_NONE)
-			guard_incidents_matched(server->incidents, server->look, judged->session,
-			                        judged->verdict.rule);
-	}
-	told_end_look(server->told);
-}
-
-/* Whether the rules may be carried out by what this look saw: not when it began before the lease
- * was ours, and somebody else might have acted since. */
-static gboolean may_act(const GuardServer *server)
-{
-	return server->state == SERVER_WATCHING ||
-	       (server->state == SERVER_LEADING && server->look->started_us >= server->leading_us);
-}
-
-static void judge(GuardServer *server)
-{
-	JudgeContext context = judge_context(server);
-
 	if (!server_state_judges(server->state))
-		return;
-	server->judged = judge_look(&context, server->look->graph);
-	heed_verdicts(server);
-	if (may_act(server))
-		guard_acts_begin(server->acts,
-		                 server->state == SERVER_LEADING ? watch_connection(server->watch) : NULL,
-		                 server->look, server->judged);
-}
-
-static void measure(const GuardServer *server, const GuardLook *look, gint64 took_us)
-{
-	MetricsServer *metrics = metrics_of(server);
-	gint64 longest = wait_graph_longest_wait(look->graph);
-
-	metrics->is_up = TRUE;
-	metrics->has_lease = server->state == SERVER_LEADING;
-	metrics->blocked_sessions = wait_graph_n_blocked(look->graph);
-	metrics->root_blockers = wait_graph_n_roots(look->graph);
-	metrics->longest_wait_us = longest == WAITED_UNKNOWN ? METRICS_UNKNOWN : longest;
-	metrics->oldest_idle_in_transaction_us =
-	    server->sampled_us != 0 ? guard_samples_oldest_idle_us(server->samples) : METRICS_UNKNOWN;
-	metrics->last_look_at = g_get_real_time();
-	metrics->open_breakers =
-	    policy_limits_n_open_on(server->tools->limits, server->name, g_get_monotonic_time());
-	metrics_histogram_add(&metrics->look, took_us);
-}
-
-static void on_transactions(const GArray *transactions, gint64 now, GError *error,
-                            gpointer user_data)
-{
-	GuardServer *server = user_data;
-	g_autoptr(GError) trouble = error;
-
-	server->is_sampling = FALSE;
-	if (trouble == NULL)
-		guard_samples_take(server->samples, transactions, now);
-}
-
-/* At a rate of its own. */
-static void sample(GuardServer *server)
-{
-	PgConnection *connection = watch_connection(server->watch);
-	gint64 now = g_get_monotonic_time();
-
-	if (connection == NULL || server->is_sampling ||
-	    now < server->sampled_us + policy_guard(server->tools->policy)->sample_us)
-		return;
-	server->is_sampling = TRUE;
-	server->sampled_us = now;
-	pg_read_transactions(connection, LOOK_TIMEOUT_US, on_transactions, server);
-}
-
-/* A heartbeat that saw nobody wait gives a snapshot without anybody; a look shows at least us. */
-static gboolean is_heartbeat(const Snapshot *snapshot)
-{
-	return snapshot_n_sessions(snapshot) == 0;
+		return OBSERVE_ONLY;
+	if (server->state == SERVER_LEADING)
+		return started_us >= server->leading_us ? OBSERVE_AND_ACT : OBSERVE_ONLY;
+	return OBSERVE_AND_TELL;
 }
 
 static void on_snapshot(Snapshot *snapshot, gpointer user_data)
@@ -420,17 +287,22 @@ static void on_snapshot(Snapshot *snapshot, gpointer user_data)
 	gint64 started_us = watch_step_started(server->watch);
 
 	backoff_reset(&server->backoff);
-	guard_server_forget_policy(server);
-	g_clear_pointer(&server->look, guard_look_unref);
-	server->look = guard_look_new(snapshot, started_us);
-	seen_look(server->seen, server->look->graph);
-	if (is_heartbeat(snapshot))
-		guard_incidents_quiet(server->incidents, snapshot_taken_at(snapshot));
-	else
-		guard_incidents_look(server->incidents, server->look, server->samples);
-	judge(server);
-	measure(server, server->look, g_get_monotonic_time() - started_us);
-	sample(server);
+	observer_look(server->observer, snapshot, started_us, mode_of(server, started_us),
+	              watch_connection(server->watch));
+	if (observer_wants_look(server->observer))
+		watch_want_look(server->watch);
+	handle(server, SERVER_POLLED);
+}
+
+/* The last look stands; but what lasts longer by now may be reason to act. */
+static void on_stands(G_GNUC_UNUSED const WatchStanding *standing, gpointer user_data)
+{
+	GuardServer *server = user_data;
+
+	if (observer_stands(server->observer)) {
+		watch_want_look(server->watch);
+		watch_hurry(server->watch, 0);
+	}
 	handle(server, SERVER_POLLED);
 }
 
@@ -451,6 +323,7 @@ static void begin_to_watch(GuardServer *server, PgConnection *connection)
 	const PolicyGuard *policy = policy_guard(server->tools->policy);
 	const WatchOptions options = {
 	    .interval_us = policy->poll_us,
+	    .share_percent = LOOK_SHARE_PERCENT,
 	    .without_witness = TRUE,
 	    .one_connection = TRUE,
 	    .look =
@@ -463,7 +336,7 @@ static void begin_to_watch(GuardServer *server, PgConnection *connection)
 	            .timeout_us = LOOK_TIMEOUT_US,
 	        },
 	};
-	const WatchCallbacks callbacks = {on_snapshot, on_trouble, server};
+	const WatchCallbacks callbacks = {on_snapshot, on_stands, on_trouble, server};
 
 	server->poll_us = policy->poll_us;
 	server->is_dry_run = policy->dry_run;
@@ -502,7 +375,7 @@ static void on_connect(PgConnection *connection, GError *error,
 
 static void finish(GuardServer *server)
 {
-	if (guard_acts_n(server->acts) == 0 && server->settle == 0)
+	if (observer_n_acts(server->observer) == 0 && server->settle == 0)
 		server->settle = g_idle_add(on_all_settled, server);
 }
 
@@ -524,6 +397,7 @@ static void carry_out(GuardServer *server, ServerAction action)
 		break;
 	case SERVER_DO_LEAD:
 		server->leading_us = g_get_monotonic_time();
+		watch_want_look(server->watch);
 		watch_hurry(server->watch, 0);
 		break;
 	case SERVER_DO_LEAVE:
@@ -549,6 +423,8 @@ static void handle(GuardServer *server, ServerEvent event)
 	ServerStep step = server_step(server->state, event);
 
 	server->state = step.next;
+	metrics_of(server)->has_lease =
+	    server->state == SERVER_LEADING || server->state == SERVER_RENEWING;
 	carry_out(server, step.action);
 }
 

@@ -115,11 +115,6 @@ const char *server_action_name(ServerAction action)
 	return ACTION_NAMES[action];
 }
 
-gboolean server_state_is_watched(ServerState state)
-{
-	return state >= SERVER_ASKING;
-}
-
 gboolean server_state_judges(ServerState state)
 {
 	return state == SERVER_LEADING || state == SERVER_WATCHING;

@@ -67,8 +67,6 @@ const char *server_state_name(ServerState state);
 const char *server_event_name(ServerEvent event);
 const char *server_action_name(ServerAction action);
 
-/* Whether looks come in this state. */
-gboolean server_state_is_watched(ServerState state);
 /* Whether rules are carried out, or, in a dry run, told. */
 gboolean server_state_judges(ServerState state);
 

@@ -1,7 +1,6 @@
 #include "history/history.h"
 
 #include "base/timestamp.h"
-#include "history/blocker_json.h"
 #include "history/record.h"
 #include "history/store.h"
 
@@ -401,7 +400,7 @@ void history_add_notice(History *history, const NoticeRecord *notice)
 void history_add_sample(History *history, const char *server, gint64 taken_at,
                         const Blocker *const *blockers, guint n)
 {
-	queue_record(history, record_of_sample(server, taken_at, blockers_to_json(blockers, n)));
+	queue_record(history, record_of_sample(server, taken_at, blockers, n));
 }
 
 void history_flush(History *history)

@@ -63,6 +63,16 @@ guint snapshot_n_locks(const Snapshot *snapshot)
 	return snapshot->n_locks;
 }
 
+gboolean snapshot_has_totals_only(const Snapshot *snapshot)
+{
+	return snapshot->has_totals_only;
+}
+
+guint snapshot_n_locks_there(const Snapshot *snapshot)
+{
+	return snapshot->n_locks_there;
+}
+
 const Lock *snapshot_lock(const Snapshot *snapshot, guint index)
 {
 	g_return_val_if_fail(index < snapshot->n_locks, NULL);

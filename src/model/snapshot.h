@@ -79,12 +79,19 @@ SnapshotBuilder *snapshot_builder_new(const ServerInfo *server, gint64 taken_at)
 void snapshot_builder_free(SnapshotBuilder *builder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SnapshotBuilder, snapshot_builder_free)
 
+/* Where the moment is known only after the rows. */
+void snapshot_builder_set_taken_at(SnapshotBuilder *builder, gint64 taken_at);
+
 /* In any order. Strings are copied and repaired to UTF-8: they may hold any bytes. In a session,
  * leader, kind, type, state, hidden and is_self are worked out here from the texts; the caller
  * fills the rest. */
 void snapshot_builder_add_session(SnapshotBuilder *builder, const Session *row);
 void snapshot_builder_add_lock(SnapshotBuilder *builder, const LockRow *row);
 void snapshot_builder_add_prepared(SnapshotBuilder *builder, const PreparedRow *row);
+/* A wait of which only the blockers are known (pg_blocking_pids of it, with or without repeats): it
+ * stands as a lock of type other that they hold and it wants. */
+void snapshot_builder_add_wait(SnapshotBuilder *builder, gint32 waiter_pid,
+                               const gint32 *blocker_pids, guint n);
 
 /* Processes that hold or want a lock and have no session so far, where it matters: they wait, or
  * somebody waits for what they hold. Most have gone between the two reads. But one that is still
@@ -96,6 +103,9 @@ GArray *snapshot_builder_unlisted(SnapshotBuilder *builder);
  * transaction that the first reading saw, it gets a session with nothing but its pid. */
 void snapshot_builder_confirm(SnapshotBuilder *builder, gint32 pid,
                               const VirtualTransactionId *virtualtransaction);
+
+/* How many locks the server had, where not all were added as rows. */
+void snapshot_builder_set_n_locks(SnapshotBuilder *builder, guint n);
 
 /* Joins the rows and frees the builder. SIReadLocks are dropped, they block nobody. Prepared
  * transactions: rows without a pid are grouped by virtualtransaction, and a group is named by its
@@ -112,6 +122,12 @@ guint snapshot_n_sessions(const Snapshot *snapshot);
 const Session *snapshot_session(const Snapshot *snapshot, guint index);
 guint snapshot_n_locks(const Snapshot *snapshot);
 const Lock *snapshot_lock(const Snapshot *snapshot, guint index);
+/* Whether waits are known by their blockers alone: then nobody's locks are, and a wait lasts as
+ * long as its statement at most. */
+gboolean snapshot_has_totals_only(const Snapshot *snapshot);
+/* How many the server had, those among them that it didn't send, or whose process was gone; of very
+ * many perhaps not all are counted (pg/sql/locks_contended_*.sql). */
+guint snapshot_n_locks_there(const Snapshot *snapshot);
 /* All in one array, sorted by session: those of one session are lock[first] to lock[first + n - 1].
  */
 const Lock *snapshot_session_locks(const Snapshot *snapshot, guint session, guint *n_locks);

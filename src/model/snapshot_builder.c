@@ -132,6 +132,40 @@ void snapshot_builder_add_lock(SnapshotBuilder *builder, const LockRow *row)
 	g_array_append_val(builder->locks, raw);
 }
 
+void snapshot_builder_add_wait(SnapshotBuilder *builder, gint32 waiter_pid,
+                               const gint32 *blocker_pids, guint n)
+{
+	RawLock raw = {
+	    .lock = {.tag = {.type = LOCK_TYPE_OTHER, .objid = (guint32) waiter_pid},
+	             .mode = LOCK_MODE_ACCESS_EXCLUSIVE,
+	             .waitstart = TIMESTAMP_NONE},
+	    .pid = waiter_pid,
+	};
+
+	builder->snapshot->has_totals_only = TRUE;
+	g_array_append_val(builder->locks, raw);
+	raw.lock.granted = TRUE;
+	for (guint i = 0; i < n; i++) {
+		gboolean is_repeated = FALSE;
+
+		for (guint k = 0; k < i && !is_repeated; k++)
+			is_repeated = blocker_pids[k] == blocker_pids[i];
+		raw.pid = blocker_pids[i];
+		if (!is_repeated)
+			g_array_append_val(builder->locks, raw);
+	}
+}
+
+void snapshot_builder_set_taken_at(SnapshotBuilder *builder, gint64 taken_at)
+{
+	builder->snapshot->taken_at = taken_at;
+}
+
+void snapshot_builder_set_n_locks(SnapshotBuilder *builder, guint n)
+{
+	builder->snapshot->n_locks_there = n;
+}
+
 void snapshot_builder_add_prepared(SnapshotBuilder *builder, const PreparedRow *row)
 {
 	PreparedRow prepared = *row;
@@ -362,6 +396,7 @@ Snapshot *snapshot_builder_finish(SnapshotBuilder *builder)
 		if (snapshot->sessions[i].pid)
 			g_hash_table_insert(snapshot->by_pid, GINT_TO_POINTER(snapshot->sessions[i].pid),
 			                    GUINT_TO_POINTER(i + 1));
+	snapshot->n_locks_there = MAX(snapshot->n_locks_there, builder->locks->len);
 	find_leaders(snapshot);
 	place_locks(snapshot, builder->locks);
 	snapshot_builder_free(builder);

@@ -14,6 +14,8 @@ struct Snapshot {
 	guint n_sessions;
 	Lock *locks; /* by session */
 	guint n_locks;
+	guint n_locks_there; /* on the server */
+	gboolean has_totals_only;
 	guint *first_lock; /* of each session, and one more: the end */
 	GHashTable *by_pid;
 	GHashTable *blocking_pids; /* pid -> BlockingPids in the arena */

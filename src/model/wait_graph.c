@@ -3,9 +3,9 @@
 #include "base/timestamp.h"
 #include "model/wait_graph_private.h"
 
-/* A 13 has no waitstart: there the age of the statement is what the wait is at most, or that of the
- * transaction for a process that runs none. Later servers leave it out only for an instant after
- * the wait has begun. */
+/* A 13 has no waitstart, nor has a wait that is known by its blockers alone: there the age of the
+ * statement is what the wait is at most, or that of the transaction for a process that runs none.
+ * Later servers leave it out only for an instant after the wait has begun. */
 static gint64 age_of_wait(const WaitGraph *graph, const QueueWaiter *waiter)
 {
 	gint64 now = snapshot_taken_at(graph->snapshot);
@@ -15,7 +15,8 @@ static gint64 age_of_wait(const WaitGraph *graph, const QueueWaiter *waiter)
 
 	if (waiter->waitstart != TIMESTAMP_NONE)
 		return timestamp_age(now, waiter->waitstart);
-	if (snapshot_server(graph->snapshot)->version_num >= 140000)
+	if (snapshot_server(graph->snapshot)->version_num >= 140000 &&
+	    !snapshot_has_totals_only(graph->snapshot))
 		return 0;
 	return began == TIMESTAMP_NONE ? WAITED_UNKNOWN : timestamp_age(now, began);
 }

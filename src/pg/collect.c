@@ -21,10 +21,12 @@ enum {
 	LOCK_GRANTED,
 	LOCK_FASTPATH,
 	LOCK_WAITSTART,
-	LOCK_COLUMN_COUNT
+	LOCK_COLUMN_COUNT,
+	LOCK_LOCKS = LOCK_COLUMN_COUNT, /* of those that the server has chosen */
+	CONTENDED_COLUMN_COUNT
 };
 
-static const PgColumn LOCK_COLUMNS[LOCK_COLUMN_COUNT] = {
+static const PgColumn LOCK_COLUMNS[CONTENDED_COLUMN_COUNT] = {
     [LOCK_LOCKTYPE] = {"locktype", PG_TYPE_TEXT},
     [LOCK_DATABASE] = {"database", PG_TYPE_OID},
     [LOCK_RELATION] = {"relation", PG_TYPE_OID},
@@ -41,6 +43,7 @@ static const PgColumn LOCK_COLUMNS[LOCK_COLUMN_COUNT] = {
     [LOCK_GRANTED] = {"granted", PG_TYPE_BOOL},
     [LOCK_FASTPATH] = {"fastpath", PG_TYPE_BOOL},
     [LOCK_WAITSTART] = {"waitstart", PG_TYPE_TIMESTAMPTZ},
+    [LOCK_LOCKS] = {"locks", PG_TYPE_INT4},
 };
 
 enum {
@@ -228,6 +231,25 @@ gboolean collect_locks(SnapshotBuilder *builder, const PGresult *result, GError 
 	       collect_rows(builder, result, add_lock, purpose, error);
 }
 
+gboolean collect_contended_locks(SnapshotBuilder *builder, const PGresult *result, GError **error)
+{
+	const char *purpose = "reading the locks that somebody waits for";
+	RowReader reader = {.result = result};
+
+	if (!check_result(result, LOCK_COLUMNS, CONTENDED_COLUMN_COUNT, purpose, error) ||
+	    !collect_rows(builder, result, add_lock, purpose, error))
+		return FALSE;
+	/* Each row says the same. */
+	gint32 locks = PQntuples(result) > 0 ? row_int4(&reader, LOCK_LOCKS) : 0;
+
+	if (reader.is_malformed || locks < 0) {
+		row_malformed(&reader, purpose, error);
+		return FALSE;
+	}
+	snapshot_builder_set_n_locks(builder, (guint) locks);
+	return TRUE;
+}
+
 gboolean collect_activity(SnapshotBuilder *builder, const PGresult *result, GError **error)
 {
 	const char *purpose = "reading the sessions";
@@ -242,6 +264,56 @@ gboolean collect_prepared(SnapshotBuilder *builder, const PGresult *result, GErr
 
 	return check_result(result, PREPARED_COLUMNS, PREPARED_COLUMN_COUNT, purpose, error) &&
 	       collect_rows(builder, result, add_prepared, purpose, error);
+}
+
+enum { WAIT_WAITING, WAIT_HIDDEN, WAIT_PID, WAIT_BLOCKERS, WAIT_COLUMN_COUNT };
+
+static const PgColumn WAIT_COLUMNS[WAIT_COLUMN_COUNT] = {
+    [WAIT_WAITING] = {"waiting", PG_TYPE_INT4},
+    [WAIT_HIDDEN] = {"hidden", PG_TYPE_INT4},
+    [WAIT_PID] = {"pid", PG_TYPE_INT4},
+    [WAIT_BLOCKERS] = {"blockers", PG_TYPE_INT4_ARRAY},
+};
+
+/* Whether it tells all: not of a prepared transaction, which has no pid, nor where somebody is
+ * hidden, nor of very many. */
+static gboolean add_wait(SnapshotBuilder *builder, RowReader *reader, GArray *blockers)
+{
+	gint32 pid = row_int4(reader, WAIT_PID);
+
+	g_array_set_size(blockers, 0);
+	row_int4s(reader, WAIT_BLOCKERS, blockers);
+	if (row_int4(reader, WAIT_HIDDEN) != 0 || (pid == 0) != (row_int4(reader, WAIT_WAITING) == 0))
+		return FALSE;
+	for (guint i = 0; i < blockers->len; i++)
+		if (g_array_index(blockers, gint32, i) == 0)
+			return FALSE;
+	/* Without any it waits no longer. */
+	if (blockers->len > 0 && !reader->is_malformed)
+		snapshot_builder_add_wait(builder, pid, (const gint32 *) (gpointer) blockers->data,
+		                          blockers->len);
+	return TRUE;
+}
+
+gboolean collect_waits(SnapshotBuilder *builder, const PGresult *result, gboolean *is_whole,
+                       GError **error)
+{
+	const char *purpose = "reading who waits for whom";
+	g_autoptr(GArray) blockers = g_array_new(FALSE, FALSE, sizeof(gint32));
+
+	if (!check_result(result, WAIT_COLUMNS, WAIT_COLUMN_COUNT, purpose, error))
+		return FALSE;
+	*is_whole = PQntuples(result) > 0;
+	for (int row = 0; row < PQntuples(result); row++) {
+		RowReader reader = {.result = result, .row = row};
+
+		*is_whole &= add_wait(builder, &reader, blockers);
+		if (reader.is_malformed) {
+			row_malformed(&reader, purpose, error);
+			return FALSE;
+		}
+	}
+	return TRUE;
 }
 
 enum { OWNER_PID, OWNER_VIRTUALTRANSACTION, OWNER_COLUMN_COUNT };

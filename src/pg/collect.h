@@ -12,6 +12,10 @@
 /* The result of the statement of that name. FALSE and an error when the server refused it or when
  * the answer makes no sense; the rows before that have been added. */
 gboolean collect_locks(SnapshotBuilder *builder, const PGresult *result, GError **error);
+gboolean collect_contended_locks(SnapshotBuilder *builder, const PGresult *result, GError **error);
+/* is_whole: FALSE where the answer isn't, and the locks themselves have to be read. */
+gboolean collect_waits(SnapshotBuilder *builder, const PGresult *result, gboolean *is_whole,
+                       GError **error);
 gboolean collect_activity(SnapshotBuilder *builder, const PGresult *result, GError **error);
 gboolean collect_prepared(SnapshotBuilder *builder, const PGresult *result, GError **error);
 /* Of the processes in snapshot_builder_unlisted. */

@@ -5,8 +5,19 @@
 
 #include "pg/connection.h"
 #include "pg/libpq.h"
+#include "pg/statements.h"
 
 #include <glib.h>
+
+/* How far a statement of the catalog is known to the server. The first time it is sent whole; from
+ * the second on by name, so that a connection that asks again and again has it planned only once.
+ */
+typedef enum {
+	STATEMENT_NEW,
+	STATEMENT_ASKED,
+	STATEMENT_IN_PREPARATION,
+	STATEMENT_READY
+} StatementState;
 
 struct PgConnection {
 	GMainContext *context;
@@ -17,7 +28,8 @@ struct PgConnection {
 	GStringChunk *strings; /* those of server */
 	GQueue requests;       /* of PgRequest; the first is under way */
 	GPtrArray *watchers;   /* of PgConnection **: set to NULL when this is freed */
-	PgSilent silent;       /* or NULL */
+	StatementState statements[STATEMENT_COUNT];
+	PgSilent silent; /* or NULL */
 	gpointer silent_data;
 };
 

@@ -13,11 +13,38 @@ typedef struct {
 enum { BEAT_WAITING, BEAT_HIDDEN, BEAT_LOCK_MANAGER_WAITER, BEAT_NOW, BEAT_COLUMN_COUNT };
 
 static const PgColumn BEAT_COLUMNS[BEAT_COLUMN_COUNT] = {
-    [BEAT_WAITING] = {"waiting", PG_TYPE_INT4},
+    [BEAT_WAITING] = {"waiting", PG_TYPE_INT4_ARRAY},
     [BEAT_HIDDEN] = {"hidden", PG_TYPE_INT4},
     [BEAT_LOCK_MANAGER_WAITER] = {"lock_manager_waiter", PG_TYPE_INT4},
     [BEAT_NOW] = {"now", PG_TYPE_TIMESTAMPTZ},
 };
+
+void heartbeat_clear(Heartbeat *heartbeat)
+{
+	g_clear_pointer(&heartbeat->waiting, g_array_unref);
+}
+
+static int compare_pids(gconstpointer a, gconstpointer b)
+{
+	const gint32 *pid_a = a;
+	const gint32 *pid_b = b;
+
+	return (*pid_a > *pid_b) - (*pid_a < *pid_b);
+}
+
+/* A pid of 0: that backend has gone between two columns. */
+static GArray *read_waiting(RowReader *reader)
+{
+	GArray *pids = g_array_new(FALSE, FALSE, sizeof(gint32));
+
+	row_int4s(reader, BEAT_WAITING, pids);
+	g_array_sort(pids, compare_pids);
+	if (pids->len > 0 && g_array_index(pids, gint32, 0) < 0)
+		reader->is_malformed = TRUE;
+	while (pids->len > 0 && g_array_index(pids, gint32, 0) == 0)
+		g_array_remove_index(pids, 0);
+	return pids;
+}
 
 gboolean heartbeat_read(Heartbeat *heartbeat, const PGresult *result, GError **error)
 {
@@ -30,26 +57,28 @@ gboolean heartbeat_read(Heartbeat *heartbeat, const PGresult *result, GError **e
 		row_malformed(&reader, PURPOSE, error);
 		return FALSE;
 	}
-	gint32 waiting = row_int4(&reader, BEAT_WAITING);
+	g_autoptr(GArray) waiting = read_waiting(&reader);
 	gint32 hidden = row_int4(&reader, BEAT_HIDDEN);
 
 	*heartbeat = (Heartbeat){
-	    .n_waiting = (guint) waiting,
+	    .waiting = g_steal_pointer(&waiting),
 	    .n_hidden = (guint) hidden,
 	    .lock_manager_waiter = row_int4(&reader, BEAT_LOCK_MANAGER_WAITER),
 	    .now = row_timestamp(&reader, BEAT_NOW),
 	};
-	if (waiting < 0 || hidden < 0 || row_is_null(&reader, BEAT_NOW))
+	if (hidden < 0 || row_is_null(&reader, BEAT_NOW))
 		reader.is_malformed = TRUE;
-	if (reader.is_malformed)
+	if (reader.is_malformed) {
 		row_malformed(&reader, PURPOSE, error);
+		heartbeat_clear(heartbeat);
+	}
 	return !reader.is_malformed;
 }
 
 static void answered(PgRequest *request, GError *error, gpointer user_data)
 {
 	g_autofree Asking *asking = user_data;
-	Heartbeat heartbeat = {0};
+	g_auto(Heartbeat) heartbeat = {0};
 
 	if (error == NULL)
 		heartbeat_read(&heartbeat, pg_request_result(request, 0), &error);

@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/timestamp.h"
 #include "model/lock_queue.h"
 #include "pg/collect.h"
 #include "pg/connection_internal.h"
@@ -27,7 +28,9 @@ typedef struct {
 	gint64 deadline; /* by g_get_monotonic_time */
 	PgLookDone done;
 	gpointer user_data;
-	SnapshotBuilder *builder; /* between the first part and the snapshot */
+	SnapshotBuilder *builder; /* from the locks of the first part to the snapshot */
+	GError *failure;          /* to read the locks, or NULL */
+	gboolean is_partial;      /* the totals don't tell all */
 	Snapshot *snapshot;
 	LockQueues *queues;
 	WantedNames wanted;
@@ -42,6 +45,7 @@ static void look_free(gpointer data)
 	g_clear_pointer(&look->queues, lock_queues_free);
 	g_clear_pointer(&look->snapshot, snapshot_free);
 	g_clear_pointer(&look->builder, snapshot_builder_free);
+	g_clear_error(&look->failure);
 	wanted_names_clear(&look->wanted);
 	g_clear_pointer(&look->sent, g_array_unref);
 	g_free(look);
@@ -278,6 +282,8 @@ static void other_names_done(gpointer user_data)
 /* What the server itself could tell is known. */
 static void ask_others(Look *look, gboolean is_late)
 {
+	if (look->options.row_memory != NULL)
+		pg_row_memory_store(look->options.row_memory, look->snapshot, look->queues);
 	pg_connection_watch(look->connection, &look->connection);
 	if (!is_late && wants_other_names(look))
 		pg_other_names(look->connection, look->snapshot, look->queues, &look->options,
@@ -296,6 +302,8 @@ static void ask_row_keys(Look *look, gboolean is_late)
 {
 	guint32 database = snapshot_server(look->snapshot)->database_oid;
 
+	if (look->options.row_memory != NULL)
+		pg_row_memory_recall(look->options.row_memory, look->snapshot);
 	if (!is_late && look->options.row_keys && !any_catalog_is_locked(look->snapshot, database) &&
 	    pg_row_keys_are_wanted(look->snapshot, look->queues))
 		pg_row_keys(look->connection, look->snapshot, look->queues, time_left(look), row_keys_done,
@@ -387,23 +395,87 @@ static void follow_up(Look *look)
 		                look_free);
 }
 
-enum { LOOK_LOCK_MANAGER, LOOK_LOCKS, LOOK_ACTIVITY, LOOK_PREPARED, LOOK_CLOCK };
+/* The statements of the first part; the first of them, which is for a look that hangs, comes last
+ * here and first on the way, where it is asked at all. */
+enum { LOOK_LOCKS, LOOK_ACTIVITY, LOOK_PREPARED, LOOK_CLOCK, LOOK_LOCK_MANAGER };
 
-static SnapshotBuilder *collect_first_part(const Look *look, const PgRequest *request,
-                                           GError **error)
+/* NULL when it isn't there yet, or was not asked for. */
+static const PGresult *first_result(const Look *look, const PgRequest *request, guint statement)
+{
+	gboolean is_asked = !look->options.is_asked_elsewhere;
+
+	if (statement == LOOK_LOCK_MANAGER)
+		return is_asked ? pg_request_result(request, 0) : NULL;
+	return pg_request_result(request, statement + (is_asked ? 1 : 0));
+}
+
+static gboolean read_all(Look *look, const PGresult *result)
+{
+	return collect_locks(look->builder, result, &look->failure);
+}
+
+static gboolean read_contended(Look *look, const PGresult *result)
+{
+	return collect_contended_locks(look->builder, result, &look->failure);
+}
+
+static gboolean read_totals(Look *look, const PGresult *result)
+{
+	gboolean is_whole = TRUE;
+	gboolean is_read = collect_waits(look->builder, result, &is_whole, &look->failure);
+
+	look->is_partial = !is_whole;
+	return is_read;
+}
+
+static const struct {
+	StatementId statement;
+	gboolean (*read)(Look *look, const PGresult *result);
+} FORMS[] = {
+    [LOOK_AT_ALL] = {STATEMENT_LOCKS, read_all},
+    [LOOK_AT_CONTENDED] = {STATEMENT_LOCKS_CONTENDED, read_contended},
+    [LOOK_AT_TOTALS] = {STATEMENT_WAITS, read_totals},
+};
+
+/* Who waits for the lock manager itself can't get so far as to wait for a lock: if that is stuck,
+ * only a look at the locks runs into it. */
+static gboolean may_be_stuck(const Look *look, const PgRequest *request)
+{
+	const PGresult *result = first_result(look, request, LOOK_LOCK_MANAGER);
+	g_autoptr(LockManagerWaits) waits = result != NULL ? collect_lock_manager(result, NULL) : NULL;
+
+	return waits != NULL && lock_manager_n_others(waits, 0) > 0;
+}
+
+/* The locks are worked on while the server is at the sessions; and of very many nobody needs what
+ * they were made from any longer. */
+static void first_part_answered(PgRequest *request, guint index, gpointer user_data)
+{
+	Look *look = user_data;
+	const PGresult *locks = first_result(look, request, LOOK_LOCKS);
+
+	if (locks == NULL || locks != pg_request_result(request, index))
+		return;
+	look->builder = snapshot_builder_new(pg_connection_server(look->connection), TIMESTAMP_NONE);
+	if (FORMS[look->options.form].read(look, locks))
+		pg_request_drop_result(request, index);
+}
+
+/* What is left of it. */
+static gboolean collect_first_part(Look *look, const PgRequest *request, GError **error)
 {
 	gint64 now;
 
-	if (!collect_clock(&now, pg_request_result(request, LOOK_CLOCK), error))
-		return NULL;
-	g_autoptr(SnapshotBuilder) builder =
-	    snapshot_builder_new(pg_connection_server(look->connection), now);
-
-	if (!collect_locks(builder, pg_request_result(request, LOOK_LOCKS), error) ||
-	    !collect_activity(builder, pg_request_result(request, LOOK_ACTIVITY), error) ||
-	    !collect_prepared(builder, pg_request_result(request, LOOK_PREPARED), error))
-		return NULL;
-	return g_steal_pointer(&builder);
+	if (look->failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&look->failure));
+		return FALSE;
+	}
+	if (!collect_clock(&now, first_result(look, request, LOOK_CLOCK), error) ||
+	    !collect_activity(look->builder, first_result(look, request, LOOK_ACTIVITY), error) ||
+	    !collect_prepared(look->builder, first_result(look, request, LOOK_PREPARED), error))
+		return FALSE;
+	snapshot_builder_set_taken_at(look->builder, now);
+	return TRUE;
 }
 
 static void owners_done(PgRequest *request, GError *error, gpointer user_data)
@@ -433,20 +505,29 @@ static void ask_owners(Look *look, const GArray *pids)
 	pg_request_send(request, time_left(look), owners_done, look, look_free);
 }
 
+static void ask_first_part(Look *look);
+
 static void first_part_done(PgRequest *request, GError *error, gpointer user_data)
 {
 	Look *look = user_data;
 
-	if (error == NULL) {
-		look->builder = collect_first_part(look, request, &error);
-		if (error != NULL)
-			hint_at_new_server(look->connection, &error);
-	}
+	if (error == NULL && !collect_first_part(look, request, &error))
+		hint_at_new_server(look->connection, &error);
 	if (error != NULL) {
 		look_end(look, error);
 		return;
 	}
-	g_autoptr(GArray) unlisted = snapshot_builder_unlisted(look->builder);
+	if (look->is_partial || (look->options.form == LOOK_AT_TOTALS && may_be_stuck(look, request))) {
+		look->is_partial = FALSE;
+		look->options.form = LOOK_AT_CONTENDED;
+		g_clear_pointer(&look->builder, snapshot_builder_free);
+		ask_first_part(look);
+		return;
+	}
+	/* Of whom the totals tell they have sessions, or have gone. */
+	g_autoptr(GArray) unlisted = look->options.form == LOOK_AT_TOTALS
+	                                 ? g_array_new(FALSE, FALSE, sizeof(gint32))
+	                                 : snapshot_builder_unlisted(look->builder);
 
 	if (unlisted->len > 0) {
 		ask_owners(look, unlisted);
@@ -460,9 +541,9 @@ static void first_part_done(PgRequest *request, GError *error, gpointer user_dat
 static GError *on_silence(PgRequest *request, gpointer user_data)
 {
 	Look *look = user_data;
-	const PGresult *result = pg_request_result(request, LOOK_LOCK_MANAGER);
+	const PGresult *result = first_result(look, request, LOOK_LOCK_MANAGER);
 	g_autoptr(LockManagerWaits) waits = result != NULL ? collect_lock_manager(result, NULL) : NULL;
-	gboolean is_due = pg_request_result(request, LOOK_LOCKS) == NULL;
+	gboolean is_due = look->builder == NULL;
 	GError *stuck = NULL;
 
 	if (waits != NULL && is_due && lock_manager_is_stuck(waits, 0))
@@ -473,23 +554,39 @@ static GError *on_silence(PgRequest *request, gpointer user_data)
 	return NULL;
 }
 
+static void ask_first_part(Look *look)
+{
+	PgRequest *request = pg_request_new(look->connection, "reading the locks");
+
+	if (!look->options.is_asked_elsewhere)
+		pg_request_add(request, STATEMENT_LOCK_MANAGER, NULL);
+	pg_request_add(request, FORMS[look->options.form].statement, NULL);
+	pg_request_add(request, STATEMENT_ACTIVITY, NULL);
+	pg_request_add(request, STATEMENT_PREPARED, NULL);
+	pg_request_add(request, STATEMENT_CLOCK, NULL);
+	pg_request_on_answer(request, first_part_answered);
+	pg_request_on_silence(request, on_silence);
+	pg_request_send(request, time_left(look), first_part_done, look, look_free);
+}
+
+/* Before 18 who waits while logging in is in no list of backends, and a standby's startup process
+ * doesn't say that it waits: only the locks tell of those. */
+static gboolean has_totals(const ServerInfo *server)
+{
+	return server->version_num >= 180000 && !server->in_recovery;
+}
+
 void pg_look(PgConnection *connection, const LookOptions *options, PgLookDone done,
              gpointer user_data)
 {
 	Look *look = g_new0(Look, 1);
-	PgRequest *request = pg_request_new(connection, "reading the locks");
 
 	look->connection = connection;
 	look->options = *options;
+	if (options->form == LOOK_AT_TOTALS && !has_totals(pg_connection_server(connection)))
+		look->options.form = LOOK_AT_CONTENDED;
 	look->deadline = g_get_monotonic_time() + options->timeout_us;
 	look->done = done;
 	look->user_data = user_data;
-	pg_request_add(request, STATEMENT_LOCK_MANAGER, NULL);
-	pg_request_add(request, options->only_contended ? STATEMENT_LOCKS_CONTENDED : STATEMENT_LOCKS,
-	               NULL);
-	pg_request_add(request, STATEMENT_ACTIVITY, NULL);
-	pg_request_add(request, STATEMENT_PREPARED, NULL);
-	pg_request_add(request, STATEMENT_CLOCK, NULL);
-	pg_request_on_silence(request, on_silence);
-	pg_request_send(request, options->timeout_us, first_part_done, look, look_free);
+	ask_first_part(look);
 }

@@ -16,14 +16,25 @@
 #include "pg/connection.h"
 #include "pg/libpq.h"
 #include "pg/pooler.h"
+#include "pg/row_memory.h"
 
 #include <glib.h>
 
+/* What is read of the locks. */
+typedef enum {
+	LOOK_AT_ALL,
+	/* Only those that tell who waits for whom, chosen by the server: where it has more than some
+	 * ten thousand, sending them costs more than choosing. Nobody's other locks are in the snapshot
+	 * then. */
+	LOOK_AT_CONTENDED,
+	/* None: only who waits for whom, where that is known without a copy of the lock table; else the
+	 * contended ones. Roots and totals are as in any look; what is waited for is not known, and of
+	 * how long only what it is at most (snapshot_has_totals_only). */
+	LOOK_AT_TOTALS,
+} LookForm;
+
 typedef struct {
-	/* Only the locks that tell who waits for whom, chosen by the server: where it has more than
-	 * some ten thousand, sending them costs more than choosing. Nobody's other locks are in the
-	 * snapshot then. */
-	gboolean only_contended;
+	LookForm form;
 	gboolean ask_everybody; /* pg_blocking_pids of every waiter: for --all-edges */
 	gboolean
 	    names; /* what could be needed to show it: relations (of this database), databases, roles */
@@ -36,6 +47,7 @@ typedef struct {
 	                           * borrowed */
 	gboolean all_names;       /* names of the relations of uncontended locks, too: for locks */
 	gboolean row_keys;        /* the keys of rows that somebody waits for: pg/row_keys.h */
+	PgRowMemory *row_memory;  /* with that, or NULL: those of the looks before; must outlive it */
 	const RowSet *rows; /* NULL, or rows that were read before: asks which of their lockers are
 	                     * still in progress after the look; borrowed */
 	gboolean privileges;
@@ -51,6 +63,9 @@ typedef struct {
 	 * nobody waited for the lock manager then; the callee's. */
 	void (*silent)(GError *stuck, gint64 unanswered_us, gpointer user_data);
 	gpointer silent_data;
+	/* With that: the callee can ask over another connection, so that this isn't asked ahead, and
+	 * stuck is NULL. */
+	gboolean is_asked_elsewhere;
 	gint64 timeout_us; /* for all of it */
 } LookOptions;
 

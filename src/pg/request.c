@@ -11,7 +11,9 @@
 
 typedef struct {
 	const char *sql;
-	char *own_sql; /* freed with the request; NULL for the catalog's */
+	StatementId id;       /* STATEMENT_COUNT: none of the catalog's */
+	char *own_sql;        /* freed with the request; NULL for the catalog's */
+	gboolean is_prepared; /* its preparation was sent ahead of it, and is answered first */
 	PgParams *params;
 	gboolean is_condition; /* no Sync follows it */
 	PGresult *result;
@@ -28,8 +30,9 @@ struct PgRequest {
 	gint64 heard_at; /* when the server last sent something, or could begin to */
 	GSource *socket;
 	GSource *timer;
-	GSource *silence;       /* until the next look at how long ago that was */
-	PgRequestSilent silent; /* or NULL */
+	GSource *silence;           /* until the next look at how long ago that was */
+	PgRequestSilent silent;     /* or NULL */
+	PgRequestAnswered answered; /* or NULL */
 	PgRequestDone done;
 	gpointer user_data;
 	GDestroyNotify dropped;
@@ -78,6 +81,7 @@ guint pg_request_add(PgRequest *request, StatementId statement, PgParams *params
 {
 	const RequestStatement added = {
 	    .sql = statement_sql(statement, request->connection->server.version_num),
+	    .id = statement,
 	    .params = params,
 	};
 
@@ -101,7 +105,8 @@ guint pg_request_add_sql(PgRequest *request, const char *sql)
 guint pg_request_add_sql_params(PgRequest *request, const char *sql, PgParams *params)
 {
 	char *copy = g_strdup(sql);
-	const RequestStatement added = {.sql = copy, .own_sql = copy, .params = params};
+	const RequestStatement added = {
+	    .sql = copy, .id = STATEMENT_COUNT, .own_sql = copy, .params = params};
 
 	g_array_append_val(request->statements, added);
 	return request->statements->len - 1;
@@ -224,6 +229,16 @@ void pg_request_on_silence(PgRequest *request, PgRequestSilent silent)
 	request->silent = silent;
 }
 
+void pg_request_on_answer(PgRequest *request, PgRequestAnswered answered)
+{
+	request->answered = answered;
+}
+
+void pg_request_drop_result(PgRequest *request, guint index)
+{
+	g_clear_pointer(&statement_at(request, index)->result, PQclear);
+}
+
 gint64 pg_request_age(const PgRequest *request)
 {
 	return g_get_monotonic_time() - request->sent_at;
@@ -263,9 +278,32 @@ static void watch_silence(PgRequest *request, gint64 delay_us)
 	g_source_attach(request->silence, request->connection->context);
 }
 
+/* Whether result answers the preparation of the statement, which then needs no result of its own;
+ * a failure to prepare it is that of the statement, too. */
+static gboolean take_preparation(PgConnection *connection, RequestStatement *statement,
+                                 const PGresult *result)
+{
+	if (!statement->is_prepared)
+		return FALSE;
+	statement->is_prepared = FALSE;
+	gboolean is_ready = PQresultStatus(result) == PGRES_COMMAND_OK;
+
+	connection->statements[statement->id] = is_ready ? STATEMENT_READY : STATEMENT_ASKED;
+	return is_ready;
+}
+
+static void take_answer(PgRequest *request)
+{
+	guint index = request->n_answered++;
+
+	if (request->answered != NULL && request->n_answered < request->statements->len)
+		request->answered(request, index, request->user_data);
+}
+
 typedef enum { READ_MORE, READ_ALL, READ_BROKEN } ReadState;
 
-/* Each statement answers with a result, NULL, and, but for a condition, the result of its Sync. */
+/* Each statement answers with a result (two, when it is prepared first), NULL after each, and, but
+ * for a condition, the result of its Sync. */
 static ReadState read_results(PgRequest *request, PGconn *conn)
 {
 	guint n_nulls = 0;
@@ -281,7 +319,7 @@ static ReadState read_results(PgRequest *request, PGconn *conn)
 			if (PQstatus(conn) == CONNECTION_BAD || ++n_nulls > 1)
 				return READ_BROKEN;
 			if (statement->is_condition && statement->result != NULL) {
-				request->n_answered++;
+				take_answer(request);
 				n_nulls = 0;
 			}
 			continue;
@@ -289,9 +327,10 @@ static ReadState read_results(PgRequest *request, PGconn *conn)
 		n_nulls = 0;
 
 		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
-			request->n_answered++;
 			PQclear(result);
-		} else if (statement->result == NULL) {
+			take_answer(request);
+		} else if (!take_preparation(request->connection, statement, result) &&
+		           statement->result == NULL) {
 			statement->result = result;
 		} else {
 			PQclear(result);
@@ -364,7 +403,7 @@ static void watch_socket(PgRequest *request, gboolean wants_write)
 	g_source_attach(request->socket, connection->context);
 }
 
-static gboolean send_statement(PGconn *conn, const RequestStatement *statement)
+static gboolean send_whole(PGconn *conn, const RequestStatement *statement)
 {
 	const PgParams *params = statement->params;
 
@@ -372,8 +411,38 @@ static gboolean send_statement(PGconn *conn, const RequestStatement *statement)
 	                         /* paramTypes */ NULL,
 	                         params != NULL ? pg_params_values(params) : NULL,
 	                         /* paramLengths */ NULL, /* paramFormats */ NULL,
-	                         /* resultFormat */ 1) &&
-	       (statement->is_condition || PQpipelineSync(conn));
+	                         /* resultFormat */ 1);
+}
+
+static gboolean send_by_name(PGconn *conn, const RequestStatement *statement)
+{
+	const PgParams *params = statement->params;
+	g_autofree char *name = g_strdup_printf("pgunlock_%d", (int) statement->id);
+
+	return (!statement->is_prepared ||
+	        PQsendPrepare(conn, name, statement->sql, /* nParams */ 0, /* paramTypes */ NULL)) &&
+	       PQsendQueryPrepared(conn, name, params != NULL ? pg_params_n(params) : 0,
+	                           params != NULL ? pg_params_values(params) : NULL,
+	                           /* paramLengths */ NULL, /* paramFormats */ NULL,
+	                           /* resultFormat */ 1);
+}
+
+static gboolean send_statement(PgConnection *connection, RequestStatement *statement)
+{
+	StatementState *state =
+	    statement->id != STATEMENT_COUNT ? &connection->statements[statement->id] : NULL;
+	gboolean is_sent;
+
+	statement->is_prepared = state != NULL && *state == STATEMENT_ASKED;
+	if (statement->is_prepared)
+		*state = STATEMENT_IN_PREPARATION;
+	if (statement->is_prepared || (state != NULL && *state == STATEMENT_READY))
+		is_sent = send_by_name(connection->conn, statement);
+	else
+		is_sent = send_whole(connection->conn, statement);
+	if (state != NULL && *state == STATEMENT_NEW)
+		*state = STATEMENT_ASKED;
+	return is_sent && (statement->is_condition || PQpipelineSync(connection->conn));
 }
 
 static gboolean on_unusable(gpointer data)
@@ -403,7 +472,7 @@ static void request_start(PgRequest *request)
 	if (request->silent != NULL || connection->silent != NULL)
 		watch_silence(request, PG_SILENCE_US);
 	for (guint i = 0; is_sent && i < request->statements->len; i++)
-		is_sent = send_statement(connection->conn, statement_at(request, i));
+		is_sent = send_statement(connection, statement_at(request, i));
 	/* A failure to send shows when the answer is read, with the server's reason if it gave one; a
 	 * socket that can be written to is looked at right away. */
 	watch_socket(request, !is_sent || PQflush(connection->conn) != 0);

@@ -38,6 +38,13 @@ guint pg_request_add_sql_params(PgRequest *request, const char *sql, PgParams *p
  * Not for the last one, and not before one that can't be in a transaction block. */
 guint pg_request_add_condition(PgRequest *request, StatementId statement, PgParams *params);
 
+/* Called when a statement has been answered while others are still to be: what it gave can be
+ * worked on meanwhile. The connection must not be freed in there. Not called for the last. */
+typedef void (*PgRequestAnswered)(PgRequest *request, guint index, gpointer user_data);
+void pg_request_on_answer(PgRequest *request, PgRequestAnswered answered);
+/* Frees what statement index gave; pg_request_result must not be asked for it any more. */
+void pg_request_drop_result(PgRequest *request, guint index);
+
 /* Called when the server has sent nothing for PG_SILENCE_US while an answer is due, and again each
  * time that as much has passed. An error, which the request takes, ends it as if its time were up.
  */

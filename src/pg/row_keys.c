@@ -88,7 +88,8 @@ static void add_tag(GArray *wanted, const Snapshot *snapshot, const LockTag *tag
 {
 	/* A relation of another database isn't ours; those of all databases have no rows of interest.
 	 */
-	if (tag->type == LOCK_TYPE_TUPLE && tag->database == snapshot_server(snapshot)->database_oid)
+	if (tag->type == LOCK_TYPE_TUPLE && tag->database == snapshot_server(snapshot)->database_oid &&
+	    names_row_key(snapshot_names(snapshot), tag) == NULL)
 		add_row(wanted, tag);
 }
 

@@ -61,8 +61,9 @@ static void append_answer(GString *out, const WaitGraph *graph)
 		g_string_append(out, "nobody waits for a lock");
 		return;
 	}
-	g_string_append_printf(out, "%u session%s for %u, the longest for %s", n_blocked,
+	g_string_append_printf(out, "%u session%s for %u, the longest for %s%s", n_blocked,
 	                       n_blocked == 1 ? " waits" : "s wait", wait_graph_n_roots(graph),
+	                       snapshot_has_totals_only(wait_graph_snapshot(graph)) ? "at most " : "",
 	                       longest);
 	if (wait_graph_n_roots(graph) > 0) {
 		g_string_append(out, "; the worst is ");

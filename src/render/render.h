@@ -22,6 +22,10 @@ void render_status_json(GString *out, const WaitGraph *graph, gboolean pretty);
 void render_tree_text(GString *out, const WaitGraph *graph, const RenderStyle *style);
 void render_tree_json(GString *out, const WaitGraph *graph, EdgeSelection shown, gboolean pretty);
 void render_tree_dot(GString *out, const WaitGraph *graph);
+/* Below the tree of a look that was taken age_us ago and took look_us, when it still stands but for
+ * so many who wait by now and didn't, and the other way round. */
+void render_standing_text(GString *out, gint64 age_us, gint64 look_us, guint n_more, guint n_less,
+                          const RenderStyle *style);
 
 /* locks: those with these indexes in the snapshot, in this order */
 void render_locks_text(GString *out, const WaitGraph *graph, const guint *locks, guint n_locks,

@@ -9,8 +9,11 @@
 /* Reconnecting to a server that is down or out of connections must not add to its trouble. */
 #define FIRST_RETRY_US (1 * DURATION_SECOND)
 #define LONGEST_RETRY_US (30 * DURATION_SECOND)
-/* Longer than anybody takes in a lock manager that isn't stuck. */
+/* Longer than anybody takes in a lock manager that isn't stuck; and who waits for so long doesn't
+ * wait for a moment only. */
 #define ONCE_MORE_US (200 * DURATION_MS)
+/* What was done once stays in the server's caches for long, but not for ever. */
+#define REHEARSAL_US (10 * DURATION_SECOND)
 
 /* A connection attempt can't be called off: it outlives a watch that was freed meanwhile and then
  * finds that nobody wants its connection any more. */
@@ -25,13 +28,17 @@ struct Watch {
 	Attempt *attempt;         /* under way, or NULL */
 	GSource *timer;           /* until the next step, or NULL */
 	Witness *witness;
-	Snapshot *held;      /* until the witness is there, or NULL */
-	gint64 step_started; /* monotonic */
-	Choice choice;       /* the step under way */
-	Costs costs;         /* on this connection */
-	gboolean is_warm;    /* it has asked for the heartbeat once */
+	PgRowMemory *rows;
+	Snapshot *held;        /* until the witness is there, or NULL */
+	gint64 step_started;   /* monotonic */
+	Costs costs;           /* on this connection */
+	gboolean is_kept_warm; /* by LookOptions.keep_warm, as the caller wants it */
+	gboolean is_warm;      /* it has asked for the heartbeat once */
 	gboolean can_beat;
 	gint32 lock_manager_waiter; /* as the last heartbeat said, or 0 */
+	gboolean is_look_wanted;    /* in the next step */
+	gboolean is_early;          /* the step under way is one that didn't wait for its time */
+	gint64 next_rehearsal;      /* monotonic */
 	gint64 stuck_told;          /* when it was last told that the lock manager is stuck */
 	gint64 retry_us;
 	WatchOptions options;
@@ -108,14 +115,31 @@ static void deliver(Watch *watch, Snapshot *snapshot)
 	watch->callbacks.snapshot(snapshot, watch->callbacks.user_data);
 }
 
-static gboolean is_quiet(const Snapshot *snapshot)
+static int compare_pids(gconstpointer a, gconstpointer b)
 {
-	guint n = snapshot_n_locks(snapshot);
+	const gint32 *pid_a = a;
+	const gint32 *pid_b = b;
 
-	for (guint i = 0; i < n; i++)
-		if (!snapshot_lock(snapshot, i)->granted)
-			return FALSE;
-	return TRUE;
+	return (*pid_a > *pid_b) - (*pid_a < *pid_b);
+}
+
+static void note_look(Watch *watch, const Snapshot *snapshot)
+{
+	g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(gint32));
+	gboolean is_blind = FALSE;
+
+	for (guint i = 0; i < snapshot_n_locks(snapshot); i++) {
+		const Lock *lock = snapshot_lock(snapshot, i);
+		const Session *session = snapshot_session(snapshot, lock->session);
+
+		if (lock->granted)
+			continue;
+		g_array_append_val(waiting, session->pid);
+		is_blind |= session_is_unlisted(session);
+	}
+	g_array_sort(waiting, compare_pids);
+	choice_looked(&watch->costs, waiting, is_blind, snapshot_n_locks_there(snapshot),
+	              watch->step_started, g_get_monotonic_time());
 }
 
 static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
@@ -127,8 +151,7 @@ static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
 		tell_trouble(watch, trouble);
 		return;
 	}
-	choice_looked(&watch->costs, watch->choice, snapshot_n_locks(snapshot), is_quiet(snapshot),
-	              watch->step_started, g_get_monotonic_time());
+	note_look(watch, snapshot);
 	/* Who sees the tree can count on the witness; and our own login isn't in anybody's way later.
 	 */
 	if (is_connected(watch) && watch->witness &&
@@ -184,15 +207,20 @@ static void on_later_silence(gint64 unanswered_us, gpointer user_data)
 
 static void look(Watch *watch, Choice how)
 {
-	watch->choice = how;
+	watch->is_look_wanted = FALSE;
 	watch->step_started = g_get_monotonic_time();
-	watch->options.look.only_contended = how == CHOICE_LOOK_AT_CONTENDED;
+	watch->options.look.keep_warm =
+	    watch->is_kept_warm && watch->step_started >= watch->next_rehearsal;
+	if (watch->options.look.keep_warm)
+		watch->next_rehearsal = watch->step_started + REHEARSAL_US;
+	watch->options.look.form = how == CHOICE_LOOK_AT_CONTENDED ? LOOK_AT_CONTENDED : LOOK_AT_ALL;
+	watch->options.look.is_asked_elsewhere = watch->witness && witness_is_there(watch->witness);
 	pg_look(watch->connection, &watch->options.look, on_look, watch);
 }
 
-/* Nobody waits for a lock, it seems; but while the lock manager is stuck nobody gets so far. Who is
- * on the way through it is so only for a moment: the one that still waits in it after a fifth of a
- * second is a reason to look, which tells. TRUE when there is more to ask. */
+/* Nobody else waits for a lock, it seems; but while the lock manager is stuck nobody gets so far.
+ * Who is on the way through it is so only for a moment: the one that still waits in it after a
+ * fifth of a second is a reason to look, which tells. TRUE when there is more to ask. */
 static gboolean doubt_silence(Watch *watch, gint32 waiter)
 {
 	gint32 before = watch->lock_manager_waiter;
@@ -207,39 +235,68 @@ static gboolean doubt_silence(Watch *watch, gint32 waiter)
 	return TRUE;
 }
 
+static void deliver_nobody(Watch *watch, gint64 now)
+{
+	SnapshotBuilder *nobody = snapshot_builder_new(pg_connection_server(watch->connection), now);
+
+	deliver(watch, snapshot_builder_finish(nobody));
+}
+
+/* Who has just come to wait is worth another question before the next step is due, but not each of
+ * them, again and again. */
+static void let_stand(Watch *watch, const ChoiceChange *change)
+{
+	gint64 now = g_get_monotonic_time();
+	gint64 delay_us = MAX(watch->options.interval_us - (now - watch->step_started), 0);
+	const WatchStanding standing = {
+	    .age_us = now - watch->costs.look_ended,
+	    .look_us = watch->costs.look_us,
+	    .n_more = change->n_more,
+	    .n_less = change->n_less,
+	};
+
+	watch->is_early = change->n_more > 0 && !watch->is_early && delay_us > ONCE_MORE_US;
+	step_in(watch, watch->is_early ? ONCE_MORE_US : delay_us);
+	watch->callbacks.stands(&standing, watch->callbacks.user_data);
+}
+
 static void on_heartbeat(const Heartbeat *heartbeat, GError *error, gpointer user_data)
 {
 	Watch *watch = user_data;
 	g_autoptr(GError) trouble = error;
+	gint64 now = g_get_monotonic_time();
+	ChoiceChange change;
 
 	if (trouble) {
 		tell_trouble(watch, trouble);
 		return;
 	}
 	watch->can_beat = heartbeat->n_hidden == 0;
-	if (watch->is_warm && watch->can_beat && heartbeat->n_waiting == 0) {
-		if (doubt_silence(watch, heartbeat->lock_manager_waiter))
-			return;
-		SnapshotBuilder *nobody =
-		    snapshot_builder_new(pg_connection_server(watch->connection), heartbeat->now);
-
-		deliver(watch, snapshot_builder_finish(nobody));
+	if (!watch->is_warm || !watch->can_beat) {
+		watch->is_warm = TRUE;
+		look(watch, choice_next(&watch->costs, FALSE, now));
 		return;
 	}
-	watch->is_warm = TRUE;
-	look(watch, choice_next(&watch->costs, FALSE, g_get_monotonic_time()));
+	if (doubt_silence(watch, heartbeat->lock_manager_waiter))
+		return;
+	if (choice_heard(&watch->costs, heartbeat->waiting, now, &change))
+		look(watch, choice_next(&watch->costs, FALSE, now));
+	else if (heartbeat->waiting->len == 0)
+		deliver_nobody(watch, heartbeat->now);
+	else
+		let_stand(watch, &change);
 }
 
 static void beat(Watch *watch)
 {
-	watch->choice = CHOICE_HEARTBEAT;
 	watch->step_started = g_get_monotonic_time();
 	pg_heartbeat(watch->connection, watch->options.look.timeout_us, on_heartbeat, watch);
 }
 
 static void step(Watch *watch)
 {
-	gboolean can_beat = watch->can_beat && !pg_connection_server(watch->connection)->in_recovery;
+	gboolean can_beat = watch->can_beat && !watch->is_look_wanted &&
+	                    !pg_connection_server(watch->connection)->in_recovery;
 	Choice choice = choice_next(&watch->costs, can_beat, g_get_monotonic_time());
 
 	if (choice == CHOICE_HEARTBEAT)
@@ -253,7 +310,10 @@ static void step(Watch *watch)
 static void begin(Watch *watch)
 {
 	pg_connection_on_silence(watch->connection, on_later_silence, watch);
-	watch->costs = (Costs){0};
+	costs_clear(&watch->costs);
+	costs_init(&watch->costs, watch->options.share_percent);
+	pg_row_memory_forget(watch->rows);
+	watch->next_rehearsal = 0;
 	watch->is_warm = FALSE;
 	beat(watch);
 }
@@ -295,6 +355,9 @@ Watch *watch_new(PgConnection *connection, const WatchOptions *options,
 	watch->connection = connection;
 	watch->retry_us = FIRST_RETRY_US;
 	watch->options = *options;
+	watch->rows = pg_row_memory_new();
+	watch->is_kept_warm = options->look.keep_warm;
+	watch->options.look.row_memory = watch->rows;
 	watch->options.look.silent = on_silence;
 	watch->options.look.silent_data = watch;
 	if (!options->without_witness)
@@ -321,6 +384,11 @@ void watch_hurry(Watch *watch, gint64 delay_us)
 		step_in(watch, delay_us);
 }
 
+void watch_want_look(Watch *watch)
+{
+	watch->is_look_wanted = TRUE;
+}
+
 void watch_free(Watch *watch)
 {
 	if (!watch)
@@ -329,9 +397,11 @@ void watch_free(Watch *watch)
 	if (watch->attempt)
 		watch->attempt->watch = NULL;
 	witness_free(watch->witness);
+	costs_clear(&watch->costs);
 	snapshot_free(watch->held);
 	pg_connection_free(watch->connection);
 	pg_target_free(watch->target);
+	pg_row_memory_free(watch->rows);
 	g_main_context_unref(watch->context);
 	g_free(watch);
 }

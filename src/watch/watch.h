@@ -5,8 +5,9 @@
  * Looks at a server again and again over one warm connection, and connects anew when that is lost.
  * Never two looks at once: a look that takes longer than the interval delays the next one. One that
  * hangs because the lock manager is stuck is waited for, and told as trouble meanwhile: another
- * connection would hang as well and stay behind. How it looks it chooses by what looking costs:
- * LookOptions.only_contended isn't the caller's to set.
+ * connection would hang as well and stay behind. How it looks, and whether the last look still
+ * stands, it chooses by what looking costs (watch/choice.h): LookOptions.form isn't the
+ * caller's to set.
  */
 
 #include "pg/connection.h"
@@ -15,21 +16,32 @@
 #include <glib.h>
 
 typedef struct {
-	gint64 interval_us;       /* from the start of a look to the start of the next */
+	gint64 interval_us;       /* from the start of a step to the start of the next */
+	guint share_percent;      /* of the time that looks may take (Costs) */
 	gboolean without_witness; /* no second connection: only a look that hangs finds out itself that
 	                             the lock manager is stuck */
 	gboolean one_connection;  /* when it is lost the watch is over */
 	LookOptions look;
 } WatchOptions;
 
+/* What stands of the last look. */
+typedef struct {
+	gint64 age_us;        /* how long ago it ended */
+	gint64 look_us;       /* what it took */
+	guint n_more, n_less; /* who waits by now and didn't, and the other way round */
+} WatchStanding;
+
 /* Each snapshot is the callee's. */
 typedef void (*WatchSnapshot)(Snapshot *snapshot, gpointer user_data);
+/* The step took no look: the last one stands, as far as is said. */
+typedef void (*WatchStands)(const WatchStanding *standing, gpointer user_data);
 /* A look or an attempt to connect failed; the watch goes on, and tries again in retry_us. error is
  * borrowed. With one_connection retry_us is -1 once that is lost: nothing comes after it. */
 typedef void (*WatchTrouble)(const GError *error, gint64 retry_us, gpointer user_data);
 
 typedef struct {
 	WatchSnapshot snapshot;
+	WatchStands stands;
 	WatchTrouble trouble;
 	gpointer user_data;
 } WatchCallbacks;
@@ -40,6 +52,8 @@ typedef struct Watch Watch;
  * context. A callback must not free the watch. */
 Watch *watch_new(PgConnection *connection, const WatchOptions *options,
                  const WatchCallbacks *callbacks);
+/* The next step takes a look, whatever it costs. May be called in a callback. */
+void watch_want_look(Watch *watch);
 /* No callback comes after it. */
 void watch_free(Watch *watch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watch, watch_free)

@@ -6,6 +6,8 @@
 
 /* Counting the slots costs a look at pg_locks, so it isn't done again soon where none was free. */
 #define RETRY_US (30 * DURATION_SECOND)
+/* What it has in its caches stays there for long, but not for ever. */
+#define REHEARSAL_US (10 * DURATION_SECOND)
 /* The first tree waits for it. */
 #define CONNECT_LIMIT_US (2 * DURATION_SECOND)
 
@@ -21,6 +23,7 @@ struct Witness {
 	PgConnection *connection; /* or NULL */
 	Attempt *attempt;         /* under way, or NULL */
 	gint64 next_attempt;      /* monotonic */
+	gint64 last_asked;        /* monotonic */
 	Names *roles;             /* as the looks so far have told them */
 	gboolean is_asked;
 	PgLockManagerDone done; /* NULL when the answer doesn't matter */
@@ -65,6 +68,7 @@ static void asked(GError *stuck, gpointer user_data)
 static void ask(Witness *witness, gint32 looker_pid, gint64 unanswered_us)
 {
 	witness->is_asked = TRUE;
+	witness->last_asked = g_get_monotonic_time();
 	pg_ask_lock_manager(witness->connection, looker_pid, unanswered_us, witness->roles, asked,
 	                    witness);
 }
@@ -88,7 +92,7 @@ static void on_connect(PgConnection *connection, GError *error,
 	witness->opened(witness->opened_data);
 }
 
-static gboolean is_usable(const Witness *witness)
+gboolean witness_is_there(const Witness *witness)
 {
 	return witness->connection != NULL && pg_connection_is_usable(witness->connection);
 }
@@ -124,10 +128,10 @@ gboolean witness_keep(Witness *witness, PgConnection *connection, const Snapshot
 {
 	remember_roles(witness, snapshot);
 	/* A login might only stand in the queue for it. */
-	if (!is_usable(witness))
+	if (!witness_is_there(witness))
 		return !any_catalog_is_locked(snapshot, pg_connection_server(connection)->database_oid) &&
 		       connect_witness(witness, connection);
-	if (!witness->is_asked)
+	if (!witness->is_asked && g_get_monotonic_time() >= witness->last_asked + REHEARSAL_US)
 		ask(witness, 0, 0);
 	return FALSE;
 }
@@ -135,7 +139,7 @@ gboolean witness_keep(Witness *witness, PgConnection *connection, const Snapshot
 gboolean witness_ask(Witness *witness, gint32 looker_pid, gint64 unanswered_us,
                      PgLockManagerDone done, gpointer user_data)
 {
-	if (!is_usable(witness))
+	if (!witness_is_there(witness))
 		return FALSE;
 	if (!witness->is_asked) {
 		witness->done = done;

@@ -24,9 +24,12 @@ void witness_free(Witness *witness);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Witness, witness_free)
 
 /* After each look over connection that went well: opens the witness's own if it has none, and keeps
- * what its question needs in that one's caches. The roles of the snapshot's sessions are remembered
- * by name. TRUE when an attempt has begun: opened is called later. */
+ * now and then what its question needs in that one's caches. The roles of the snapshot's sessions
+ * are remembered by name. TRUE when an attempt has begun: opened is called later. */
 gboolean witness_keep(Witness *witness, PgConnection *connection, const Snapshot *snapshot);
+
+/* Whether there is a connection to ask over. */
+gboolean witness_is_there(const Witness *witness);
 
 /* FALSE, and nothing is asked, when there is no connection to ask over. done as in
  * pg_ask_lock_manager; a question that comes while another is under way isn't asked. */

@@ -22,6 +22,14 @@ def run(major, servers_directory, program_path, folder, scenario):
     return json.loads((folder / "json").read_text()), done.stdout
 
 
+def test_totals(major, servers_directory, program_path, tmp_path):
+    if major != 18:
+        pytest.skip("is measured on 18")
+    figures, text = run(major, servers_directory, program_path, tmp_path, "totals")
+    assert figures["totals"]["seconds"] > 0 and figures["totals"]["postgresql"].startswith("18.")
+    assert "Roots and totals only, PostgreSQL 18." in text
+
+
 def test_storms(major, servers_directory, program_path, tmp_path):
     figures, text = run(major, servers_directory, program_path, tmp_path, "row-storm")
     assert figures["postgresql"].startswith(f"{major}.")

@@ -1,6 +1,7 @@
 """The monitoring plug-in: one line, numbers behind it, and exit codes of its own."""
 
 import re
+import time
 
 import pytest
 
@@ -58,6 +59,34 @@ def test_times(pgunlock, db, measure, label):
     pgunlock("check", f"--warning-{measure}", "1ms").expect(1)
     pgunlock("check", f"--critical-{measure}", "1ms").expect(2)
     pgunlock("check", f"--warning-{measure}", "1d", f"--critical-{measure}", "1d").expect(0)
+
+
+def test_a_long_statement_that_has_just_come_to_wait(pgunlock, db, major):
+    """Without the lock table the age of the statement is all that is known, and that is no reason for an alarm."""
+    holder = db.transaction("SELECT pg_advisory_lock(4711)")
+    started = time.monotonic()
+    db.session().block("SELECT pg_advisory_lock(4711) FROM pg_sleep(3)", by=[holder])
+    finished = pgunlock("check", "--warning-wait", "2s", "--critical-wait", "1d")
+    # 13 knows no better
+    if time.monotonic() - started < 4.5:
+        finished.expect(1 if major == 13 else 0)
+
+
+def test_roots_and_totals_lack_nothing(pgunlock, db, proxy, major):
+    """From 18 on they need no lock table; but for a prepared transaction, which has no pid."""
+    Login(db)
+    db.waiter("SELECT pg_advisory_lock(1)", by=[db.transaction("SELECT pg_advisory_lock(1)")])
+    program = pgunlock.at(port=proxy.port)
+
+    def check():
+        before = len(proxy.statements)
+        data = perfdata(program("check").expect(0))
+        copied = any("pg_lock_status" in statement.sql for statement in proxy.statements[before:])
+        return data["blocked"][0], data["roots"][0], copied
+    assert check() == ("4", "2", major < 18)
+    db.transaction("UPDATE stock SET amount = 0 WHERE id = 7").run("PREPARE TRANSACTION 'order-4712'")
+    db.waiter("UPDATE stock SET amount = 1 WHERE id = 7")
+    assert check() == ("5", "3", True)
 
 
 def test_prepared(pgunlock, db):

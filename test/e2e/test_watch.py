@@ -96,6 +96,54 @@ def test_names_fall_back_to_numbers(pgunlock, db):
     pgunlock.finish(process, ("tree", "--watch")).expect(130)
 
 
+def test_the_last_look_stands(pgunlock, db):
+    """With a budget for less than one look in the time of the test, it asks who waits, and shows the look again as long
+    as the same sessions do. Who comes or goes is seen."""
+    login = Login(db)
+    process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json")
+    stream = documents_of(process)
+
+    def next_that_stands():
+        before = next(stream)
+        for document in stream:
+            if document == before:
+                return document
+            before = document
+    seen = next_that_stands()
+    assert seen["summary"]["blocked"] == 3 and seen["roots"] == [login.holder.id]
+    other = db.waiter("SELECT pg_advisory_lock(7)", by=[db.transaction("SELECT pg_advisory_lock(7)")])
+    seen = next(document for document in stream if document["summary"]["blocked"] == 4)
+    assert documents.session(seen, other)["wait"]
+    login.holder.run("COMMIT")
+    assert login.all_get_in()
+    seen = next(document for document in stream if document["summary"]["blocked"] == 1)
+    process.send_signal(signal.SIGINT)
+    pgunlock.finish(process, ("tree", "--watch")).expect(130)
+
+
+def test_looks_each_time_with_the_whole_budget(pgunlock, db):
+    Login(db)
+    process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json", "--budget", "100")
+    stream = documents_of(process)
+    times = [next(stream)["taken_at"] for _ in range(8)]
+    assert sorted(set(times)) == times
+    process.send_signal(signal.SIGINT)
+    pgunlock.finish(process, ("tree", "--watch")).expect(130)
+
+
+def test_text_says_how_old_it_is(pgunlock, db):
+    Login(db)
+    process = pgunlock.start("tree", "--watch", "--interval", "100ms")
+    seen = b""
+    while b"the same sessions still wait" not in seen:
+        piece = process.stdout.readline()
+        assert piece, "it ended"
+        seen += piece
+    assert b"--budget" in seen
+    process.send_signal(signal.SIGINT)
+    pgunlock.finish(process, ("tree", "--watch")).expect(130)
+
+
 def test_many_locks(pgunlock, db):
     """Where there are very many locks it asks first whether anybody waits, then lets the server choose the locks."""
     bystander = db.transaction("SELECT count(pg_advisory_xact_lock(i)) FROM generate_series(1, 10500) i")

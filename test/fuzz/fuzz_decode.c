@@ -30,6 +30,13 @@ static gboolean read_relations_of(Snapshot *snapshot, const PGresult *result, GE
 	return collect_relations_of(snapshot, 7, result, error);
 }
 
+static gboolean read_waits(SnapshotBuilder *builder, const PGresult *result, GError **error)
+{
+	gboolean is_whole;
+
+	return collect_waits(builder, result, &is_whole, error);
+}
+
 static gboolean read_lock_manager(const PGresult *result, GError **error)
 {
 	g_autoptr(LockManagerWaits) waits = collect_lock_manager(result, error);
@@ -39,7 +46,7 @@ static gboolean read_lock_manager(const PGresult *result, GError **error)
 
 static gboolean read_heartbeat(const PGresult *result, GError **error)
 {
-	Heartbeat heartbeat;
+	g_auto(Heartbeat) heartbeat = {0};
 
 	return heartbeat_read(&heartbeat, result, error);
 }
@@ -191,6 +198,8 @@ static const struct {
 	Read read;
 } STATEMENTS[] = {
     {{T, O, O, I, D, T, X, O, O, D, T, I, T, B, B, Z}, collect_locks, NULL, NULL},
+    {{T, O, O, I, D, T, X, O, O, D, T, I, T, B, B, Z, I}, collect_contended_locks, NULL, NULL},
+    {{I, I, I, A}, read_waits, NULL, NULL},
     {{I, Z, I, T, O, O, T, T, T, I, T, Z, Z, Z, T, T, X, X, T}, collect_activity, NULL, NULL},
     {{X, T, Z, O, O}, collect_prepared, NULL, NULL},
     {{I, A}, NULL, collect_blocking_pids, NULL},
@@ -217,7 +226,7 @@ static const struct {
     {{O, T, B, B, B}, NULL, NULL, read_config_2},
     {{T, B}, NULL, NULL, read_config_3},
     {{B}, NULL, NULL, read_config_4},
-    {{I, I, I, Z}, NULL, NULL, read_heartbeat},
+    {{A, I, I, Z}, NULL, NULL, read_heartbeat},
     {{Z}, NULL, NULL, read_clock},
     {{O}, NULL, collect_in_progress, NULL},
     {{O, O, T, T, C}, NULL, collect_ancestors, NULL},

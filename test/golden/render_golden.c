@@ -11,12 +11,16 @@
 #include "doctor_documents.h"
 #include "documents.h"
 #include "fixtures.h"
+#include "history_fixtures.h"
 #include "metrics_documents.h"
 #include "notice_documents.h"
 #include "policy_documents.h"
+#include "replay_documents.h"
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/timestamp.h"
+#include "render/history.h"
 
 #include <glib.h>
 #include <glib/gstdio.h>
@@ -246,6 +250,80 @@ static void compare_json(Golden *golden, const char *name,
 	compare(golden, name, json->str);
 }
 
+typedef void (*HistoryRenderer)(GString *out, const GPtrArray *records,
+                                const IncidentRecord *record, const HistoryView *view,
+                                const RenderStyle *style);
+
+static void history_list_text(GString *out, const GPtrArray *records,
+                              G_GNUC_UNUSED const IncidentRecord *record, const HistoryView *view,
+                              const RenderStyle *style)
+{
+	render_history_text(out, records, view, style);
+}
+
+static void history_show_text(GString *out, G_GNUC_UNUSED const GPtrArray *records,
+                              const IncidentRecord *record, const HistoryView *view,
+                              const RenderStyle *style)
+{
+	render_incident_text(out, record, view, style);
+}
+
+static void compare_history_text(Golden *golden, const char *name, HistoryRenderer render,
+                                 const GPtrArray *records, const IncidentRecord *record,
+                                 const HistoryView *view)
+{
+	g_autoptr(GString) file = g_string_new(NULL);
+
+	for (guint i = 0; i < n_text_styles; i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+
+		if (text_styles[i].style.full)
+			continue;
+		render(text, records, record, view, &text_styles[i].style);
+		check_text(golden, name, text->str, text_styles[i].style.width);
+		append_section(file, &text_styles[i], text->str);
+	}
+	compare(golden, name, file->str);
+}
+
+static void run_history(Golden *golden)
+{
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Berlin");
+	g_autoptr(GPtrArray) records = history_fixtures();
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	g_autoptr(GString) out = g_string_new(NULL);
+	const HistoryView all = {
+	    .path = "history.db", .since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .zone = zone};
+	const HistoryView part = {.path = "history.db",
+	                          .since = G_GINT64_CONSTANT(1795749125000000),
+	                          .until = G_GINT64_CONSTANT(1796749125000000),
+	                          .zone = zone,
+	                          .has_more = TRUE};
+
+	compare_history_text(golden, "history.list.txt", history_list_text, records, NULL, &all);
+	compare_history_text(golden, "history.part.txt", history_list_text, records, NULL, &part);
+	compare_history_text(golden, "history.none.txt", history_list_text, none, NULL, &all);
+	render_history_json(out, records, &part, TRUE);
+	g_string_append_c(out, '\n');
+	compare(golden, "history.list.json", out->str);
+	g_string_truncate(out, 0);
+	render_history_csv(out, records);
+	compare(golden, "history.list.csv", out->str);
+	for (guint i = 0; i < records->len; i++) {
+		const IncidentRecord *record = g_ptr_array_index(records, i);
+		g_autofree char *text =
+		    g_strdup_printf("history.%" G_GINT64_FORMAT ".txt", record->incident->id);
+		g_autofree char *json =
+		    g_strdup_printf("history.%" G_GINT64_FORMAT ".json", record->incident->id);
+
+		compare_history_text(golden, text, history_show_text, NULL, record, &all);
+		g_string_truncate(out, 0);
+		render_incident_json(out, record, &all, TRUE);
+		g_string_append_c(out, '\n');
+		compare(golden, json, out->str);
+	}
+}
+
 /* What a policy says of the sessions of some fixtures. */
 static void run_policies(Golden *golden)
 {
@@ -257,6 +335,10 @@ static void run_policies(Golden *golden)
 
 		compare_styles(golden, policy_text, text_policy, &scene);
 		compare_json(golden, policy_json, json_policy, &scene);
+		if (i > 0)
+			continue;
+		compare_styles(golden, "nobody.explain.txt", text_explain, &scene);
+		compare_json(golden, "nobody.explain.json", json_explain, &scene);
 	}
 	for (guint i = 0; i < n_fixtures; i++) {
 		g_autofree char *text = g_strdup_printf("%s.explain.txt", fixtures[i].name);
@@ -270,6 +352,14 @@ static void run_policies(Golden *golden)
 		compare_styles(golden, text, text_explain, &scene);
 		compare_json(golden, json, json_explain, &scene);
 	}
+}
+
+static void run_replay(Golden *golden)
+{
+	g_auto(ReplayScene) scene = replay_scene();
+
+	compare_styles(golden, "history.replay.txt", text_replay, &scene);
+	compare_json(golden, "history.replay.json", json_replay, &scene);
 }
 
 /* Errors are of no fixture. */
@@ -343,6 +433,8 @@ int main(int argc, char **argv)
 		run_notice(&golden, &notice_fixtures[i]);
 	run_metrics(&golden);
 	run_policies(&golden);
+	run_replay(&golden);
+	run_history(&golden);
 	run_errors(&golden);
 	printf("%u files, %u failures\n", golden.n_checked, golden.n_failed);
 	if (golden.n_failed > 0 && !golden.update)

@@ -296,6 +296,31 @@ static void test_inferred(void)
 	}
 }
 
+/* The same oid in another database is another table. */
+static void test_inferred_elsewhere(void)
+{
+	const LockTag elsewhere = {
+	    .type = LOCK_TYPE_RELATION, .database = SCENE_DATABASE + 1, .relation = TABLE};
+	const LockTag shared = {.type = LOCK_TYPE_RELATION, .relation = TABLE};
+	Scene scene;
+
+	scene_begin(&scene, 150000);
+	scene_idle(&scene, 100);
+	scene_running(&scene, 101);
+	scene_lock(&scene, 100, tag_transaction(725), "ExclusiveLock", GRANTED);
+	scene_lock(&scene, 100, elsewhere, "RowExclusiveLock", GRANTED);
+	scene_lock(&scene, 100, tag_relation(OTHER_TABLE), "RowExclusiveLock", GRANTED);
+	scene_lock(&scene, 100, shared, "RowExclusiveLock", GRANTED);
+	scene_lock(&scene, 101, tag_transaction(725), "ShareLock", 20);
+	scene_lock(&scene, 101, tag_relation(TABLE), "RowExclusiveLock", GRANTED);
+	scene_lock(&scene, 101, shared, "RowExclusiveLock", GRANTED);
+	g_auto(Look) look = look_at(&scene, 100);
+
+	g_assert_cmpuint(look.blocker->n_targets, ==, 1);
+	g_assert_cmpuint(look.blocker->targets[0].n_relations, ==, 1);
+	g_assert_cmpuint(look.blocker->targets[0].relations[0].database_oid, ==, 0);
+}
+
 static void test_concurrent_build(void)
 {
 	Scene scene;
@@ -641,6 +666,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/blocker/shared-relation", test_shared_relation);
 	g_test_add_func("/blocker/without-relations", test_without_relations);
 	g_test_add_func("/blocker/inferred", test_inferred);
+	g_test_add_func("/blocker/inferred-elsewhere", test_inferred_elsewhere);
 	g_test_add_func("/blocker/concurrent-build", test_concurrent_build);
 	g_test_add_func("/blocker/queued-request", test_queued_request);
 	g_test_add_func("/blocker/lock-group", test_lock_group);

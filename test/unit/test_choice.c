@@ -7,106 +7,175 @@
 #define CONTENDED CHOICE_LOOK_AT_CONTENDED
 #define BEAT CHOICE_HEARTBEAT
 
-enum { FEW = 100, MANY = 100000 };
+enum { FEW = 100, MANY = 100000, SHARE = 1 };
 
-/* The watch has looked once in either way, at so many locks. */
-static Costs costs_after(guint n_locks, gboolean is_quiet, gint64 look_us)
+/* Of pids, up to a 0. */
+static GArray *pids_new(const gint32 *pids)
 {
-	Costs costs = {0};
+	GArray *array = g_array_new(FALSE, FALSE, sizeof(gint32));
 
-	choice_looked(&costs, CONTENDED, 10, is_quiet, 0, look_us);
-	choice_looked(&costs, ALL, n_locks, is_quiet, look_us, 2 * look_us);
-	return costs;
+	for (; *pids != 0; pids++)
+		g_array_append_val(array, *pids);
+	return array;
+}
+#define PIDS(...) pids_new((const gint32[]){__VA_ARGS__ 0})
+
+static void looked(Costs *costs, GArray *waiting, gboolean is_blind, guint n_locks, gint64 look_us)
+{
+	gint64 begun = costs->look_ended + 1;
+
+	choice_looked(costs, waiting, is_blind, n_locks, begun, begun + look_us);
+	g_array_unref(waiting);
+}
+
+/* The watch has looked once. */
+static void begin(Costs *costs, guint share, GArray *waiting, guint n_locks, gint64 look_us)
+{
+	costs_init(costs, share);
+	looked(costs, waiting, FALSE, n_locks, look_us);
+}
+
+static gboolean heard(Costs *costs, GArray *waiting, gint64 later, ChoiceChange *change)
+{
+	gboolean is_reason = choice_heard(costs, waiting, costs->look_ended + later, change);
+
+	g_array_unref(waiting);
+	return is_reason;
+}
+
+static void assert_next(const Costs *costs, gboolean can_beat, gint64 later, Choice expected)
+{
+	g_assert_cmpint(choice_next(costs, can_beat, costs->look_ended + later), ==, expected);
 }
 
 static void test_begins(void)
 {
-	Costs costs = {0};
+	g_auto(Costs) costs;
 
-	g_assert_cmpint(choice_next(&costs, TRUE, 1), ==, CONTENDED);
-	choice_looked(&costs, CONTENDED, 10, FALSE, 1, 1000);
-	g_assert_cmpint(choice_next(&costs, TRUE, 1001), ==, ALL);
+	costs_init(&costs, SHARE);
+	assert_next(&costs, TRUE, 1, CONTENDED);
+	looked(&costs, PIDS(1, ), FALSE, FEW, 1000);
+	assert_next(&costs, TRUE, 1, BEAT);
 }
 
-static void test_few_locks(void)
+static void test_chooses_by_the_number_of_locks(void)
 {
-	Costs costs = costs_after(FEW, FALSE, 1000);
+	g_auto(Costs) costs;
 
-	for (guint i = 0; i < 100; i++) {
-		g_assert_cmpint(choice_next(&costs, TRUE, costs.look_ended + 1), ==, ALL);
-		choice_looked(&costs, ALL, FEW, FALSE, costs.look_ended, costs.look_ended + 1000);
-	}
+	begin(&costs, SHARE, PIDS(1, ), FEW, 1000);
+	assert_next(&costs, TRUE, DURATION_SECOND, ALL);
+	looked(&costs, PIDS(1, ), FALSE, MANY, 1000);
+	assert_next(&costs, TRUE, DURATION_SECOND, CONTENDED);
+	looked(&costs, PIDS(1, ), FALSE, FEW, 1000);
+	assert_next(&costs, TRUE, DURATION_SECOND, ALL);
 }
 
-static void test_many_locks(void)
+static void test_a_share_of_the_time(void)
 {
-	Costs costs = costs_after(MANY, FALSE, 1000);
-	guint n_contended = 0;
+	g_auto(Costs) costs;
 
-	while (choice_next(&costs, TRUE, costs.look_ended + 1) == CONTENDED) {
-		choice_looked(&costs, CONTENDED, 10, FALSE, costs.look_ended, costs.look_ended + 1000);
-		n_contended++;
-		g_assert_cmpuint(n_contended, <, 1000);
-	}
-	g_assert_cmpuint(n_contended, >, 1);
-	g_assert_cmpint(choice_next(&costs, TRUE, costs.look_ended + 1), ==, ALL);
-	/* they are gone: from now on all are looked at */
-	choice_looked(&costs, ALL, FEW, FALSE, costs.look_ended, costs.look_ended + 1000);
-	g_assert_cmpint(choice_next(&costs, TRUE, costs.look_ended + 1), ==, ALL);
+	begin(&costs, SHARE, PIDS(1, ), MANY, 10 * DURATION_MS);
+	assert_next(&costs, TRUE, 980 * DURATION_MS, BEAT);
+	assert_next(&costs, TRUE, 1000 * DURATION_MS, CONTENDED);
+	assert_next(&costs, FALSE, 1, CONTENDED);
 }
 
-static void test_heartbeat_between_slow_looks(void)
+static void test_the_whole_time(void)
 {
-	Costs costs = costs_after(MANY, TRUE, 50 * DURATION_MS);
+	g_auto(Costs) costs;
 
-	g_assert_cmpint(choice_next(&costs, TRUE, costs.look_ended + 2 * DURATION_SECOND), ==, BEAT);
-	g_assert_cmpint(choice_next(&costs, TRUE, costs.look_ended + 5 * DURATION_SECOND), ==,
-	                CONTENDED);
-	g_assert_cmpint(choice_next(&costs, FALSE, costs.look_ended + 2 * DURATION_SECOND), ==,
-	                CONTENDED);
-}
-
-static void test_no_heartbeat_between_fast_looks(void)
-{
-	Costs costs = costs_after(MANY, TRUE, 1 * DURATION_MS);
-
-	g_assert_cmpint(choice_next(&costs, TRUE, costs.look_ended + 2 * DURATION_SECOND), ==,
-	                CONTENDED);
-}
-
-/* where all waiters are seen for little: however slow the network is */
-static void test_no_heartbeat_where_few_locks_are(void)
-{
-	Costs costs = costs_after(FEW, TRUE, 50 * DURATION_MS);
-
-	g_assert_cmpint(choice_next(&costs, TRUE, costs.look_ended + 1), ==, ALL);
-}
-
-static void test_no_heartbeat_while_somebody_waits(void)
-{
-	Costs costs = costs_after(MANY, FALSE, 50 * DURATION_MS);
-
-	g_assert_cmpint(choice_next(&costs, TRUE, costs.look_ended + 1), ==, CONTENDED);
+	begin(&costs, 100, PIDS(1, ), MANY, DURATION_SECOND);
+	assert_next(&costs, TRUE, 0, CONTENDED);
 }
 
 static void test_never_unseen_for_long(void)
 {
-	Costs costs = costs_after(MANY, TRUE, 5 * DURATION_SECOND);
+	g_auto(Costs) costs;
 
-	g_assert_cmpint(choice_next(&costs, TRUE, costs.look_ended + 11 * DURATION_SECOND), ==,
-	                CONTENDED);
+	begin(&costs, SHARE, PIDS(), MANY, 5 * DURATION_SECOND);
+	assert_next(&costs, TRUE, 9 * DURATION_SECOND, BEAT);
+	assert_next(&costs, TRUE, 10 * DURATION_SECOND, CONTENDED);
+}
+
+/* whoever waits while logging in is in no heartbeat before 18 */
+static void test_no_heartbeat_where_it_misses_a_waiter(void)
+{
+	g_auto(Costs) costs;
+
+	costs_init(&costs, SHARE);
+	looked(&costs, PIDS(1, 2, ), TRUE, MANY, DURATION_SECOND);
+	assert_next(&costs, TRUE, 1, CONTENDED);
+	looked(&costs, PIDS(1, ), FALSE, MANY, DURATION_SECOND);
+	assert_next(&costs, TRUE, 1, BEAT);
+}
+
+static void test_the_same_wait(void)
+{
+	g_auto(Costs) costs;
+	ChoiceChange change;
+
+	begin(&costs, SHARE, PIDS(3, 5, 9, ), MANY, DURATION_SECOND);
+	for (int i = 1; i < 5; i++) {
+		g_assert_false(heard(&costs, PIDS(3, 5, 9, ), i * DURATION_SECOND, &change));
+		g_assert_cmpuint(change.n_more, ==, 0);
+		g_assert_cmpuint(change.n_less, ==, 0);
+	}
+}
+
+static void test_who_comes_for_a_moment(void)
+{
+	g_auto(Costs) costs;
+	ChoiceChange change;
+
+	begin(&costs, SHARE, PIDS(5, ), MANY, 10 * DURATION_MS);
+	g_assert_false(heard(&costs, PIDS(4, 5, ), DURATION_SECOND, &change));
+	g_assert_cmpuint(change.n_more, ==, 1);
+	g_assert_false(heard(&costs, PIDS(5, 7, ), DURATION_SECOND, &change));
+	g_assert_cmpuint(change.n_more, ==, 1);
+	g_assert_cmpuint(change.n_less, ==, 0);
+}
+
+static void test_who_comes_to_stay(void)
+{
+	g_auto(Costs) costs;
+	ChoiceChange change;
+
+	begin(&costs, SHARE, PIDS(5, ), MANY, 10 * DURATION_MS);
+	g_assert_false(heard(&costs, PIDS(4, 5, 8, ), 100 * DURATION_MS, &change));
+	/* the share isn't used up for what has changed */
+	g_assert_false(heard(&costs, PIDS(5, 8, ), 190 * DURATION_MS, &change));
+	g_assert_true(heard(&costs, PIDS(5, 8, ), 200 * DURATION_MS, &change));
+	g_assert_cmpuint(change.n_more, ==, 1);
+	looked(&costs, PIDS(5, 8, ), FALSE, MANY, 10 * DURATION_MS);
+	g_assert_false(heard(&costs, PIDS(5, 8, ), 300 * DURATION_MS, &change));
+	g_assert_cmpuint(change.n_more, ==, 0);
+}
+
+static void test_who_goes(void)
+{
+	g_auto(Costs) costs;
+	ChoiceChange change;
+
+	begin(&costs, SHARE, PIDS(5, 6, ), MANY, 10 * DURATION_MS);
+	g_assert_true(heard(&costs, PIDS(6, ), 200 * DURATION_MS, &change));
+	g_assert_cmpuint(change.n_less, ==, 1);
+	g_assert_cmpuint(change.n_more, ==, 0);
+	g_assert_true(heard(&costs, PIDS(), 200 * DURATION_MS, &change));
+	g_assert_cmpuint(change.n_less, ==, 2);
 }
 
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/choice/begins", test_begins);
-	g_test_add_func("/choice/few-locks", test_few_locks);
-	g_test_add_func("/choice/many-locks", test_many_locks);
-	g_test_add_func("/choice/heartbeat", test_heartbeat_between_slow_looks);
-	g_test_add_func("/choice/fast-looks", test_no_heartbeat_between_fast_looks);
-	g_test_add_func("/choice/no-heartbeat-for-few", test_no_heartbeat_where_few_locks_are);
-	g_test_add_func("/choice/waiting", test_no_heartbeat_while_somebody_waits);
+	g_test_add_func("/choice/number-of-locks", test_chooses_by_the_number_of_locks);
+	g_test_add_func("/choice/share", test_a_share_of_the_time);
+	g_test_add_func("/choice/whole-time", test_the_whole_time);
 	g_test_add_func("/choice/unseen", test_never_unseen_for_long);
+	g_test_add_func("/choice/blind", test_no_heartbeat_where_it_misses_a_waiter);
+	g_test_add_func("/choice/same", test_the_same_wait);
+	g_test_add_func("/choice/moment", test_who_comes_for_a_moment);
+	g_test_add_func("/choice/stays", test_who_comes_to_stay);
+	g_test_add_func("/choice/goes", test_who_goes);
 	return g_test_run();
 }

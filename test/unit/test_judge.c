@@ -1,8 +1,8 @@
 #include "base/duration.h"
 #include "base/timestamp.h"
 #include "guard/judge.h"
-#include "guard/replay.h"
 #include "guard/told.h"
+#include "policy/replay.h"
 #include "scene.h"
 
 #include <string.h>

@@ -92,6 +92,7 @@ static void test_too_many_steps(void)
 {
 	g_assert_cmpint(match("((a+)+)+[bc]", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), ==,
 	                ANSWER_UNKNOWN);
+	g_assert_cmpint(match("a*", "a\xff"), ==, ANSWER_UNKNOWN);
 }
 
 static void test_errors(void)

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/timestamp.h"
+#include "model/wait_graph.h"
 #include "pg/collect.h"
 #include "pg/heartbeat.h"
 #include "pg/names.h"
@@ -240,34 +241,156 @@ static void test_clock(void)
 	assert_malformed(collect_clock(&now, rows, &error), &error);
 }
 
+/* array_send: dimensions, NULLs, element type; length, lower bound; then the elements. */
+#define ARRAY_OF_TWO "\0\0\0\1\0\0\0\0\0\0\0\x17\0\0\0\2\0\0\0\1\0\0\0\4\0\0\0\7\0\0\0\4\0\0\0\x8"
+#define ARRAY_UNSORTED "\0\0\0\1\0\0\0\0\0\0\0\x17\0\0\0\2\0\0\0\1\0\0\0\4\0\0\0\7\0\0\0\4\0\0\0\0"
+#define ARRAY_NEGATIVE "\0\0\0\1\0\0\0\0\0\0\0\x17\0\0\0\1\0\0\0\1\0\0\0\4\xff\xff\xff\xff"
+
 static void test_heartbeat(void)
 {
-	g_autoptr(PGresult) rows = rows_new("iiiz");
+	g_autoptr(PGresult) rows = rows_new("aiiz");
 	g_autoptr(GError) error = NULL;
-	Heartbeat heartbeat;
+	g_auto(Heartbeat) heartbeat = {0};
 
 	assert_malformed(heartbeat_read(&heartbeat, rows, &error), &error);
-	rows_set_number(rows, 0, 0, 3);
+	rows_set_bytes(rows, 0, 0, ARRAY_OF_TWO, 36);
 	rows_set_number(rows, 0, 1, 2);
 	rows_set_number(rows, 0, 2, 4711);
 	rows_set_number(rows, 0, 3, 7);
 	g_assert_true(heartbeat_read(&heartbeat, rows, &error));
-	g_assert_cmpuint(heartbeat.n_waiting, ==, 3);
+	g_assert_cmpuint(heartbeat.waiting->len, ==, 2);
+	g_assert_cmpint(g_array_index(heartbeat.waiting, gint32, 1), ==, 8);
 	g_assert_cmpuint(heartbeat.n_hidden, ==, 2);
 	g_assert_cmpint(heartbeat.lock_manager_waiter, ==, 4711);
 	g_assert_cmpint(heartbeat.now, ==, YEAR_2000 + 7);
+	heartbeat_clear(&heartbeat);
 	rows_set_null(rows, 0, 2);
 	g_assert_true(heartbeat_read(&heartbeat, rows, &error));
 	g_assert_cmpint(heartbeat.lock_manager_waiter, ==, 0);
-	rows_set_number(rows, 0, 0, -1);
+	heartbeat_clear(&heartbeat);
+	/* a backend that has gone meanwhile */
+	rows_set_bytes(rows, 0, 0, ARRAY_UNSORTED, 36);
+	g_assert_true(heartbeat_read(&heartbeat, rows, &error));
+	g_assert_cmpuint(heartbeat.waiting->len, ==, 1);
+	g_assert_cmpint(g_array_index(heartbeat.waiting, gint32, 0), ==, 7);
+	heartbeat_clear(&heartbeat);
+	rows_set_bytes(rows, 0, 0, ARRAY_NEGATIVE, 28);
 	assert_malformed(heartbeat_read(&heartbeat, rows, &error), &error);
-	rows_set_number(rows, 0, 0, 3);
+	rows_set_null(rows, 0, 0);
+	g_assert_true(heartbeat_read(&heartbeat, rows, &error));
+	g_assert_cmpuint(heartbeat.waiting->len, ==, 0);
+	heartbeat_clear(&heartbeat);
 	rows_set_null(rows, 0, 3);
 	assert_malformed(heartbeat_read(&heartbeat, rows, &error), &error);
 }
 
-/* array_send: dimensions, NULLs, element type; length, lower bound; then the elements. */
-#define ARRAY_OF_TWO "\0\0\0\1\0\0\0\0\0\0\0\x17\0\0\0\2\0\0\0\1\0\0\0\4\0\0\0\7\0\0\0\4\0\0\0\x8"
+/* The columns of contended locks: those of locks, and how many there are. */
+static void test_contended_locks(void)
+{
+	g_autoptr(SnapshotBuilder) builder = new_builder();
+	g_autoptr(PGresult) rows = rows_new(LOCK_TYPES "i");
+	g_autoptr(GError) error = NULL;
+
+	/* the locks have gone meanwhile, all of them */
+	g_assert_true(collect_contended_locks(builder, rows, &error));
+	for (int column = 0; column < (int) strlen(LOCK_TYPES); column++)
+		rows_set_null(rows, 0, column);
+	rows_set_text(rows, 0, 0, "advisory");
+	rows_set_text(rows, 0, 10, "3/1547");
+	rows_set_number(rows, 0, 11, 4711);
+	rows_set_text(rows, 0, 12, "ExclusiveLock");
+	rows_set_number(rows, 0, 13, 1);
+	rows_set_number(rows, 0, 14, 0);
+	rows_set_number(rows, 0, 16, 10001);
+	g_assert_true(collect_contended_locks(builder, rows, &error));
+	g_autoptr(Snapshot) snapshot = snapshot_builder_finish(g_steal_pointer(&builder));
+
+	g_assert_cmpuint(snapshot_n_locks_there(snapshot), ==, 10001);
+	builder = new_builder();
+	rows_set_number(rows, 0, 16, -1);
+	assert_malformed(collect_contended_locks(builder, rows, &error), &error);
+}
+
+#define WAIT_TYPES "iiia"
+
+static PGresult *waits_new(gint32 waiting, gint32 hidden, gint32 pid)
+{
+	PGresult *rows = rows_new(WAIT_TYPES);
+
+	rows_set_number(rows, 0, 0, waiting);
+	rows_set_number(rows, 0, 1, hidden);
+	if (pid != 0)
+		rows_set_number(rows, 0, 2, pid);
+	else
+		rows_set_null(rows, 0, 2);
+	rows_set_null(rows, 0, 3);
+	return rows;
+}
+
+static gboolean are_whole(PGresult *taken)
+{
+	g_autoptr(PGresult) rows = taken;
+	g_autoptr(SnapshotBuilder) builder = new_builder();
+	g_autoptr(GError) error = NULL;
+	gboolean is_whole = FALSE;
+
+	g_assert_true(collect_waits(builder, rows, &is_whole, &error));
+	g_assert_no_error(error);
+	return is_whole;
+}
+
+static void test_waits_that_do_not_tell_all(void)
+{
+	PGresult *prepared = waits_new(1, 0, 42);
+
+	g_assert_true(are_whole(waits_new(0, 0, 0)));
+	g_assert_true(are_whole(waits_new(1, 0, 42)));
+	g_assert_false(are_whole(waits_new(0, 1, 0)));
+	g_assert_false(are_whole(waits_new(201, 0, 0)));
+	g_assert_false(are_whole(rows_new(WAIT_TYPES)));
+	rows_set_bytes(prepared, 0, 3, ARRAY_UNSORTED, 36); /* 7 and a prepared transaction */
+	g_assert_false(are_whole(prepared));
+}
+
+static void add_backend(SnapshotBuilder *builder, gint32 pid)
+{
+	const Session session = {.pid = pid, .state_text = "active"};
+
+	snapshot_builder_add_session(builder, &session);
+}
+
+static void test_waits(void)
+{
+	g_autoptr(SnapshotBuilder) builder = new_builder();
+	g_autoptr(PGresult) rows = waits_new(2, 0, 7);
+	g_autoptr(GError) error = NULL;
+	gboolean is_whole = FALSE;
+
+	rows_set_bytes(rows, 0, 3,
+	               "\0\0\0\1\0\0\0\0\0\0\0\x17\0\0\0\2\0\0\0\1\0\0\0\4\0\0\0\x8\0\0\0\4\0\0\0\x8",
+	               36);
+	rows_set_number(rows, 1, 0, 2);
+	rows_set_number(rows, 1, 1, 0);
+	rows_set_number(rows, 1, 2, 9);
+	rows_set_bytes(rows, 1, 3, ARRAY_OF_TWO, 36); /* 7 and 8 */
+	g_assert_true(collect_waits(builder, rows, &is_whole, &error));
+	g_assert_true(is_whole);
+	for (gint32 pid = 7; pid <= 9; pid++)
+		add_backend(builder, pid);
+	g_autoptr(Snapshot) snapshot = snapshot_builder_finish(g_steal_pointer(&builder));
+	g_autoptr(WaitGraph) graph = wait_graph_new(snapshot);
+
+	g_assert_true(snapshot_has_totals_only(snapshot));
+	g_assert_cmpuint(wait_graph_n_blocked(graph), ==, 2);
+	g_assert_cmpuint(wait_graph_n_roots(graph), ==, 1);
+	guint root = wait_graph_root(graph, 0);
+
+	g_assert_cmpint(snapshot_session(snapshot, root)->pid, ==, 8);
+	g_assert_cmpuint(wait_graph_blocked_total(graph, root), ==, 2);
+	builder = new_builder();
+	rows_set_bytes(rows, 1, 3, "junk", 4);
+	assert_malformed(collect_waits(builder, rows, &is_whole, &error), &error);
+}
 
 static void test_blocking_pids(void)
 {
@@ -473,6 +596,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/pg/collect/pid-zero", test_pid_zero);
 	g_test_add_func("/pg/collect/clock", test_clock);
 	g_test_add_func("/pg/collect/heartbeat", test_heartbeat);
+	g_test_add_func("/pg/collect/contended-locks", test_contended_locks);
+	g_test_add_func("/pg/collect/waits", test_waits);
+	g_test_add_func("/pg/collect/partial-waits", test_waits_that_do_not_tell_all);
 	g_test_add_func("/pg/collect/blocking-pids", test_blocking_pids);
 	g_test_add_func("/pg/collect/standby-delay", test_standby_delay);
 	g_test_add_func("/pg/collect/in-progress", test_in_progress);

@@ -314,6 +314,7 @@ static void test_statements(void)
 	g_assert_cmpint(statement("a", ""), ==, ANSWER_NO);
 	g_assert_cmpint(statement("a", NULL), ==, ANSWER_UNKNOWN);
 	g_assert_cmpint(statement("a", "a\xef\xbf\xbd"), ==, ANSWER_UNKNOWN);
+	g_assert_cmpint(statement("a", "a\xff"), ==, ANSWER_UNKNOWN);
 	statement_pattern_free(NULL);
 }
 

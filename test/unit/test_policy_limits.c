@@ -101,6 +101,28 @@ static void test_limit_of_one_look(void)
 	g_assert_cmpint(ask(&world).reason, ==, LIMITS_RULE);
 }
 
+static LimitsReason ask_another(World *world, guint n_others)
+{
+	return policy_limits_ask_another(world->limits, world->policy,
+	                                 policy_find_rule(world->policy, "r"), "main", &world->blocker,
+	                                 n_others, world->now)
+	    .reason;
+}
+
+/* Those that are about to end with it count as well. */
+static void test_limit_with_others(void)
+{
+	g_auto(World) world = begin("", "limit = 3/1m\n");
+
+	g_assert_cmpint(ask_another(&world, 2), ==, LIMITS_ALLOW);
+	g_assert_cmpint(ask_another(&world, 3), ==, LIMITS_RULE);
+	act(&world);
+	g_assert_cmpint(ask_another(&world, 1), ==, LIMITS_ALLOW);
+	g_assert_cmpint(ask_another(&world, 2), ==, LIMITS_RULE);
+	world.now += MINUTE;
+	g_assert_cmpint(ask_another(&world, 2), ==, LIMITS_ALLOW);
+}
+
 static void test_cooldown(void)
 {
 	g_auto(World) world = begin("", "cooldown = 30s\nlimit = 9/1m\n");
@@ -148,6 +170,8 @@ static void test_breaker_of_application(void)
 	g_assert_true(answer.just_opened);
 	g_assert_cmpint(answer.until_us, ==, world.now + 10 * MINUTE);
 	g_assert_cmpuint(policy_limits_n_open(world.limits, world.now), ==, 1);
+	g_assert_cmpuint(policy_limits_n_open_on(world.limits, "main", world.now), ==, 1);
+	g_assert_cmpuint(policy_limits_n_open_on(world.limits, "mai", world.now), ==, 0);
 	/* told once */
 	world.now += SECOND;
 	g_assert_cmpint(ask(&world).reason, ==, LIMITS_BREAKER_APPLICATION);
@@ -302,6 +326,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/policy/limits/limit", test_limit);
 	g_test_add_func("/policy/limits/by-rule-and-server", test_limit_by_rule_and_server);
 	g_test_add_func("/policy/limits/one-look", test_limit_of_one_look);
+	g_test_add_func("/policy/limits/with-others", test_limit_with_others);
 	g_test_add_func("/policy/limits/cooldown", test_cooldown);
 	g_test_add_func("/policy/limits/long-cooldown", test_long_cooldown);
 	g_test_add_func("/policy/breaker/application", test_breaker_of_application);

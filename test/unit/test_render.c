@@ -322,6 +322,27 @@ static void test_everything_is_shown_in_full(void)
 		g_assert_cmpint(g_array_index(rows, TreeRow, i).kind, ==, ROW_SESSION);
 }
 
+static void assert_standing(guint n_more, guint n_less, const char *expected)
+{
+	static const RenderStyle wide = {.width = 200, .connection_args = ""};
+	g_autoptr(GString) out = g_string_new("tree\n");
+
+	render_standing_text(out, 4200000, 420000, n_more, n_less, &wide);
+	g_assert_cmpstr(out->str, ==, expected);
+}
+
+static void test_standing(void)
+{
+	assert_standing(0, 0,
+	                "tree\n\nseen 4.2s ago; the same sessions still wait (a look takes 420ms here: "
+	                "--budget)\n");
+	assert_standing(2, 1,
+	                "tree\n\nseen 4.2s ago; 2 sessions wait besides by now, 1 no longer (a look "
+	                "takes 420ms here: --budget)\n");
+	assert_standing(
+	    0, 3, "tree\n\nseen 4.2s ago; 3 no longer wait (a look takes 420ms here: --budget)\n");
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -341,5 +362,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/alike/fold", test_many_alike_waiters_fold);
 	g_test_add_func("/rows/short-of-lines", test_short_of_lines_all_roots_get_their_turn);
 	g_test_add_func("/rows/full", test_everything_is_shown_in_full);
+	g_test_add_func("/standing", test_standing);
 	return g_test_run();
 }

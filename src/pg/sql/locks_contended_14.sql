@@ -1,7 +1,8 @@
 -- Of the locks those that tell who waits for whom, so that of very many only few are sent: on what somebody
 -- waits for, on the tables that waiters use (a wait for a transaction is for a row of one of them), ACCESS
 -- EXCLUSIVE on relations, which we must not run into, and ids of transactions. One copy of the lock table.
--- By oid alone more is sent now and then than is needed: exact tags are matched by who reads it.
+-- By oid alone more is sent now and then than is needed: exact tags are matched by who reads it. locks: how many
+-- there are, counted no further than to where that decides how to look the next time.
 WITH l AS MATERIALIZED (
 	SELECT
 		l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid, l.classid,
@@ -20,7 +21,8 @@ WITH l AS MATERIALIZED (
 )
 SELECT
 	l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid, l.classid,
-	l.objid, l.objsubid, l.virtualtransaction, l.pid, l.mode, l.granted, l.fastpath, l.waitstart
+	l.objid, l.objsubid, l.virtualtransaction, l.pid, l.mode, l.granted, l.fastpath, l.waitstart,
+	(SELECT pg_catalog.count(*) FROM (SELECT FROM l LIMIT 10001) n)::pg_catalog.int4 AS locks
 FROM l
 WHERE CASE
 	WHEN l.pid IS NULL THEN true

@@ -89,7 +89,8 @@ class Watcher:
         # between two looks there has to be a pause, also when one takes longer than usual
         interval = 4 * program.measure("tree")["seconds"] + 3 * QUIET
         self._process = subprocess.Popen(
-            program.command("tree", "--watch", "--interval", f"{round(1000 * interval)}ms", port=self._tap.port),
+            program.command("tree", "--watch", "--interval", f"{round(1000 * interval)}ms", *self._budget(),
+                            port=self._tap.port),
             env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         os.set_blocking(self._process.stdout.fileno(), False)
         try:
@@ -97,6 +98,10 @@ class Watcher:
         except BaseException:
             self.close()
             raise
+
+    def _budget(self):
+        """Where somebody waits it is to look in each turn; where nobody does, as it does by itself."""
+        return ("--budget", "100") if self._waiters else ()
 
     def measure(self):
         self._finish_unwanted()

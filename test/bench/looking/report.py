@@ -106,6 +106,12 @@ def markdown(run):
         parts += ["Times of a warm connection, medians:\n", _times(run), "What else it costs:\n", _costs(run)]
     if any(one["profile"] for one in run["scenarios"]):
         parts += ["Where the server's time goes during a look, the longest statements:\n", _profiles(run)]
+    if run["totals"]:
+        one = run["totals"]
+        trips = " + ".join(number(1000 * trip) for trip in one["trips"])
+        parts.append(f'Roots and totals only, PostgreSQL {one["postgresql"]}, beside {one["size"]:,} locks: `check` with'
+                     f' thresholds on numbers alone asks for {number(1000 * one["seconds"])} ms after its login ({trips});'
+                     f' bare locks take {number(1000 * one["bare"])} ms there.\n')
     if run["intrusion"]:
         parts += ["pgbench beside `tree --watch`, medians; ratios run against run:\n", _intrusion(run)]
     if run["left_out"]:

@@ -9,10 +9,16 @@ import pytest
 
 from . import privileges
 from .database import Database
+from .waiting import wait_until
 
 # What it takes on a server of its own: everybody's deadlock check comes soon.
 SETTINGS = {"deadlock_timeout": "'100ms'"}
 STATEMENT = "SELECT pg_advisory_lock(4711) /* in its deadlock check */"
+
+
+def _is_stopped(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        return stat.read().rpartition(")")[2].split()[0] == "T"
 
 
 class StuckDatabase(Database):
@@ -48,8 +54,8 @@ class StuckDatabase(Database):
         self.culprit.send(STATEMENT)
         said += debugger.stdout.read()
         debugger.wait()
-        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-            assert stat.read().rpartition(")")[2].split()[0] == "T", said
+        # the signal reaches it a moment after the debugger has let go
+        wait_until(lambda: _is_stopped(pid), f"it stands still in the lock manager: {said}")
 
     def release(self):
         """It goes on as if nothing had been."""

@@ -1,4 +1,4 @@
-#include "guard/replay.h"
+#include "policy/replay.h"
 
 #include "base/timestamp.h"
 #include "model/session.h"
@@ -13,8 +13,15 @@ typedef struct {
 	gboolean is_there; /* in the sample at hand */
 } Followed;
 
+/* An act of the sample at hand, which counts for the limits when all of that are known. */
+typedef struct {
+	const Rule *rule;
+	const Blocker *blocker;
+} Pending;
+
 typedef struct {
 	GPtrArray *followed; /* of Followed */
+	GArray *pending;     /* of Pending */
 } ReplayServer;
 
 struct Replay {
@@ -50,6 +57,7 @@ static void server_free(gpointer data)
 	ReplayServer *server = data;
 
 	g_ptr_array_unref(server->followed);
+	g_array_unref(server->pending);
 	g_free(server);
 }
 
@@ -83,6 +91,7 @@ static ReplayServer *find_server(Replay *replay, const char *name)
 		return server;
 	server = g_new0(ReplayServer, 1);
 	server->followed = g_ptr_array_new_with_free_func(followed_free);
+	server->pending = g_array_new(FALSE, FALSE, sizeof(Pending));
 	g_hash_table_insert(replay->servers, g_strdup(name), server);
 	return server;
 }
@@ -146,6 +155,25 @@ static Followed *follow(Replay *replay, ReplayServer *server, const char *name,
 	return followed;
 }
 
+static guint count_pending(const ReplayServer *server, const Rule *rule)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < server->pending->len; i++)
+		n += g_array_index(server->pending, Pending, i).rule == rule;
+	return n;
+}
+
+static void note_pending(const Replay *replay, ReplayServer *server, const char *name, gint64 at)
+{
+	for (guint i = 0; i < server->pending->len; i++) {
+		const Pending *one = &g_array_index(server->pending, Pending, i);
+
+		policy_limits_note_act(replay->limits, replay->policy, one->rule, name, one->blocker, at);
+	}
+	g_array_set_size(server->pending, 0);
+}
+
 static void judge(Replay *replay, ReplayServer *server, const char *name, const Blocker *blocker,
                   gint64 at, Followed *followed)
 {
@@ -165,7 +193,8 @@ static void judge(Replay *replay, ReplayServer *server, const char *name, const 
 	}
 	if (verdict.answer != ANSWER_YES || !rule_action_acts(verdict.rule->action))
 		return;
-	limits = policy_limits_ask(replay->limits, replay->policy, verdict.rule, name, blocker, at);
+	limits = policy_limits_ask_another(replay->limits, replay->policy, verdict.rule, name, blocker,
+	                                   count_pending(server, verdict.rule), at);
 	if (limits.reason != LIMITS_ALLOW) {
 		if (followed == NULL) {
 			followed = follow(replay, server, name, blocker, at, &verdict);
@@ -176,7 +205,9 @@ static void judge(Replay *replay, ReplayServer *server, const char *name, const 
 	}
 	if (followed != NULL)
 		g_ptr_array_remove_fast(server->followed, followed);
-	policy_limits_note_act(replay->limits, replay->policy, verdict.rule, name, blocker, at);
+	const Pending pending = {verdict.rule, blocker};
+
+	g_array_append_val(server->pending, pending);
 	followed = follow(replay, server, name, blocker, at, &verdict);
 	followed->is_ended = TRUE;
 	followed->last_seen = at;
@@ -217,6 +248,7 @@ void replay_sample(Replay *replay, const char *name, gint64 taken_at,
 		((Followed *) g_ptr_array_index(server->followed, i))->is_there = FALSE;
 	for (guint i = 0; i < n; i++)
 		see(replay, server, name, blockers[i], taken_at);
+	note_pending(replay, server, name, taken_at);
 	for (guint i = 0; i < server->followed->len;) {
 		Followed *followed = g_ptr_array_index(server->followed, i);
 

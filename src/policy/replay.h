@@ -1,5 +1,5 @@
-#ifndef PGUNLOCK_GUARD_REPLAY_H
-#define PGUNLOCK_GUARD_REPLAY_H
+#ifndef PGUNLOCK_POLICY_REPLAY_H
+#define PGUNLOCK_POLICY_REPLAY_H
 
 /*
  * What a policy would have done: it is run over the samples of a history, one moment after the
