@@ -324,6 +324,7 @@ static void begin_to_watch(GuardServer *server, PgConnection *connection)
 	const WatchOptions options = {
 	    .interval_us = policy->poll_us,
 	    .share_percent = LOOK_SHARE_PERCENT,
+	    .beats_when_quiet = TRUE,
 	    .without_witness = TRUE,
 	    .one_connection = TRUE,
 	    .look =
