@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* That of a session was said what would be done to it: as if it were gone then. */
+#define DRY_RUN "dry run"
+
 #define LOOK_TIMEOUT_US (10 * DURATION_SECOND)
 #define WAIT_US (15 * DURATION_SECOND)
 #define GRACE_US (5 * DURATION_SECOND)
@@ -23,6 +26,7 @@ typedef struct {
 	Blocker *blocker;
 	gint64 record;   /* its id in the history; 0: none */
 	gint64 began_at; /* real time */
+	gint64 at_us;    /* monotonic, of the look that it came of: co-holders' is the same */
 	Execution *execution;
 } RuleAct;
 
@@ -94,7 +98,8 @@ static const Session *session_of(const RuleAct *act)
 
 static gint64 incident_of(const RuleAct *act)
 {
-	const Incident *incident = guard_incidents_find(act->acts->incidents, session_of(act));
+	const Incident *incident =
+	    guard_incidents_find(act->acts->incidents, act->look, plan_item(act->plan, 0)->session);
 
 	return incident != NULL ? incident->id : 0;
 }
@@ -279,12 +284,22 @@ static void tell_refused(RuleAct *act)
 		settle(act, &refused);
 }
 
+static void note_act(const RuleAct *act)
+{
+	const GuardTools *tools = act->acts->tools;
+	const Rule *rule = policy_find_rule(tools->policy, act->rule);
+
+	policy_limits_note_act(tools->limits, tools->policy, rule, act->acts->name, act->blocker,
+	                       act->at_us);
+}
+
 static void tell_dry_run(RuleAct *act)
 {
 	static const ActResult dry = {.result = "dry_run", .is_dry_run = TRUE};
 
-	if (told_once(act->acts->told, act->blocker, act->rule, "dry run"))
-		settle(act, &dry);
+	told_once(act->acts->told, act->blocker, act->rule, DRY_RUN);
+	note_act(act);
+	settle(act, &dry);
 }
 
 /* The limits' reasons, by LimitsReason. */
@@ -303,21 +318,26 @@ static const struct {
                                   "block again: they are left alone"},
 };
 
-static void tell_limited(RuleAct *act, const LimitsAnswer *limits)
+/* Once a session; a cooldown is over in a moment. */
+static void tell_limited(GuardActs *acts, GuardLook *look, const Judged *judged,
+                         const LimitsAnswer *limits)
 {
-	GuardActs *acts = act->acts;
-	Notice notice =
-	    notice_of(act, limits->just_opened ? NOTICE_BREAKER_OPENED : NOTICE_INCIDENT_ESCALATED);
+	const char *rule = judged->verdict.rule->name;
+	NoticeKind kind = limits->just_opened ? NOTICE_BREAKER_OPENED : NOTICE_INCIDENT_ESCALATED;
+	gboolean is_new = told_once(acts->told, judged->blocker, rule, LIMITED[limits->reason].words);
 
-	if (!told_once(acts->told, act->blocker, act->rule, LIMITED[limits->reason].words) &&
-	    !limits->just_opened)
+	if (limits->reason == LIMITS_COOLDOWN || (!is_new && !limits->just_opened))
 		return;
-	/* It is over in a moment. */
-	if (limits->reason == LIMITS_COOLDOWN)
+	RuleAct *act = plan_act(acts, look, judged, NULL);
+
+	(*metrics_acts(acts->tools->metrics, acts->name, rule, LIMITED[limits->reason].result))++;
+	if (act == NULL)
 		return;
-	(*metrics_acts(acts->tools->metrics, acts->name, act->rule, LIMITED[limits->reason].result))++;
+	Notice notice = notice_of(act, kind);
+
 	notice.reason = LIMITED[limits->reason].words;
 	send_notice(act, &notice);
+	rule_act_free(act);
 }
 
 static gboolean has_all(const GArray *some, const GArray *all)
@@ -358,23 +378,23 @@ static GArray *freed_by(const WaitGraph *graph, const GPtrArray *planned)
 
 /* Takes out those who would be ended in vain: everybody behind them is kept by others as well, who
  * are left alone. */
-static void drop_vain(const WaitGraph *graph, GPtrArray *planned)
+static gboolean drop_some_vain(const WaitGraph *graph, GPtrArray *planned)
 {
-	for (guint i = 0; i < planned->len;) {
+	g_autoptr(GArray) freed = freed_by(graph, planned);
+	guint n = planned->len;
+
+	for (guint i = n; i-- > 0;) {
 		RuleAct *act = g_ptr_array_index(planned, i);
 		PlanItem *item = &g_array_index(act->plan->items, PlanItem, 0);
 		g_autoptr(GArray) behind = wait_graph_behind(graph, &item->session, 1);
-		g_autoptr(GArray) freed = freed_by(graph, planned);
 
-		if (behind->len == 0 || has_any(behind, freed)) {
-			i++;
+		if (behind->len == 0 || has_any(behind, freed))
 			continue;
-		}
 		item->refusal = REFUSAL_COMPANION;
 		tell_refused(act);
 		g_ptr_array_remove_index(planned, i);
-		i = 0;
 	}
+	return planned->len < n;
 }
 
 typedef struct {
@@ -382,6 +402,7 @@ typedef struct {
 	GHashTable *busy;   /* indexes of sessions that are being acted on */
 	GPtrArray *planned; /* of RuleAct, owned */
 	gint64 now_us;      /* monotonic */
+	gboolean is_dry_run;
 } Round;
 
 /* How many acts of this rule are planned in this round already. */
@@ -397,29 +418,27 @@ static guint count_planned(const Round *round, const char *rule)
 static void consider(GuardActs *acts, Round *round, const Judged *judged)
 {
 	const GuardTools *tools = acts->tools;
+	const Rule *rule = judged->verdict.rule;
 	g_autoptr(GError) error = NULL;
+	LimitsAnswer limits =
+	    policy_limits_ask_another(tools->limits, tools->policy, rule, acts->name, judged->blocker,
+	                              count_planned(round, rule->name), round->now_us);
+
+	if (limits.reason != LIMITS_ALLOW) {
+		tell_limited(acts, round->look, judged, &limits);
+		return;
+	}
 	RuleAct *act = plan_act(acts, round->look, judged, &error);
 
 	if (act == NULL) {
 		if (error != NULL && told_once(acts->told, judged->blocker, NULL, "no plan"))
 			journal_error(tools->journal, JOURNAL_WARNING, acts->name, error);
-		return;
-	}
-	if (plan_item(act->plan, 0)->refusal != REFUSAL_NONE) {
+	} else if (plan_item(act->plan, 0)->refusal != REFUSAL_NONE) {
 		tell_refused(act);
 		rule_act_free(act);
-		return;
+	} else {
+		g_ptr_array_add(round->planned, act);
 	}
-	LimitsAnswer limits =
-	    policy_limits_ask_another(tools->limits, tools->policy, judged->verdict.rule, acts->name,
-	                              judged->blocker, count_planned(round, act->rule), round->now_us);
-
-	if (limits.reason != LIMITS_ALLOW) {
-		tell_limited(act, &limits);
-		rule_act_free(act);
-		return;
-	}
-	g_ptr_array_add(round->planned, act);
 }
 
 /* Those of a round that are in the queue, or are not. A request in the queue is left alone when the
@@ -434,13 +453,17 @@ static void consider_all(GuardActs *acts, Round *round, const GArray *judged, gb
 		g_autoptr(GArray) behind = NULL;
 
 		if ((one->as == JUDGED_QUEUED) != queued || !judged_acts(one) ||
-		    g_hash_table_contains(round->busy, GUINT_TO_POINTER(one->session + 1)))
+		    g_hash_table_contains(round->busy, GUINT_TO_POINTER(one->session + 1)) ||
+		    (round->is_dry_run &&
+		     told_already(acts->told, one->blocker, one->verdict.rule->name, DRY_RUN)))
 			continue;
 		behind = wait_graph_behind(graph, &one->session, 1);
 		if (!queued || !has_all(behind, freed))
 			consider(acts, round, one);
 	}
-	drop_vain(graph, round->planned);
+	/* One that is left alone may make the ends of others vain. */
+	while (drop_some_vain(graph, round->planned))
+		continue;
 }
 
 /* Sessions of this look that are being acted on; a session that isn't there any more is none. */
@@ -461,8 +484,11 @@ void guard_acts_begin(GuardActs *acts, PgConnection *connection, GuardLook *look
                       const GArray *judged)
 {
 	const GuardTools *tools = acts->tools;
-	gboolean is_dry_run = connection == NULL || policy_guard(tools->policy)->dry_run;
-	Round round = {.look = look, .now_us = g_get_monotonic_time()};
+	Round round = {
+	    .look = look,
+	    .now_us = g_get_monotonic_time(),
+	    .is_dry_run = connection == NULL || policy_guard(tools->policy)->dry_run,
+	};
 	g_autoptr(GHashTable) busy = find_busy(acts, look->snapshot);
 	g_autoptr(GPtrArray) planned = g_ptr_array_new_with_free_func(rule_act_free);
 
@@ -472,16 +498,15 @@ void guard_acts_begin(GuardActs *acts, PgConnection *connection, GuardLook *look
 	consider_all(acts, &round, judged, TRUE);
 	while (planned->len > 0) {
 		RuleAct *act = g_ptr_array_steal_index(planned, 0);
-		const Rule *rule = policy_find_rule(tools->policy, act->rule);
 
-		if (is_dry_run) {
+		act->at_us = round.now_us;
+		if (round.is_dry_run) {
 			tell_dry_run(act);
 			rule_act_free(act);
-			continue;
+		} else {
+			note_act(act);
+			carry_out(act, connection);
 		}
-		policy_limits_note_act(tools->limits, tools->policy, rule, acts->name, act->blocker,
-		                       round.now_us);
-		carry_out(act, connection);
 	}
 	told_end_look(acts->told);
 }

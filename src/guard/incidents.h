@@ -27,8 +27,10 @@ void guard_incidents_look(GuardIncidents *incidents, const GuardLook *look,
 /* A heartbeat said that nobody waits; now: by the server's clock. */
 void guard_incidents_quiet(GuardIncidents *incidents, gint64 now);
 
-/* That of this root; NULL: none. Borrowed until the next look. */
-const Incident *guard_incidents_find(const GuardIncidents *incidents, const Session *root);
+/* That of this root of a look, or, when it waits itself, of the root above it; NULL: none. Borrowed
+ * until the next look. */
+const Incident *guard_incidents_find(const GuardIncidents *incidents, const GuardLook *look,
+                                     guint session);
 
 /* A rule that acts or tells has matched this session of the last look. */
 void guard_incidents_matched(GuardIncidents *incidents, const GuardLook *look, guint session,

@@ -14,7 +14,8 @@
 /* Of the time, while the same sessions wait. A rule that comes to match is a reason to look at any
  * time. */
 #define LOOK_SHARE_PERCENT 10
-/* While a guard in another database has the lease: to see that takes a look at pg_locks. */
+/* While a guard in another database has the lease: to see that takes a look at pg_locks. On the
+ * average: two that both gave it back must not both ask again at the same time. */
 #define SPLIT_RETRY_US (10 * DURATION_SECOND)
 
 /* A connection attempt can't be called off. */
@@ -36,6 +37,7 @@ struct GuardServer {
 	Watch *watch;      /* over the connection, or NULL */
 	gint64 leading_us; /* monotonic: since when the lease is ours */
 	gint64 ask_us;     /* when to ask for the lease again */
+	char *trouble;     /* the last that was told since it was well, or NULL */
 	gboolean is_asking;
 	gboolean was_asked; /* over this connection */
 
@@ -118,6 +120,7 @@ void guard_server_free(GuardServer *server)
 	clear_source(&server->settle);
 	observer_free(server->observer);
 	pg_target_free(server->target);
+	g_free(server->trouble);
 	g_free(server->conninfo);
 	g_free(server->name);
 	g_free(server);
@@ -126,6 +129,19 @@ void guard_server_free(GuardServer *server)
 const char *guard_server_name(const GuardServer *server)
 {
 	return server->name;
+}
+
+/* What stays the same is said once. */
+static void tell_trouble(GuardServer *server, const GError *error)
+{
+	gboolean is_new = g_strcmp0(server->trouble, error->message) != 0;
+
+	journal_error(server->tools->journal, is_new ? JOURNAL_WARNING : JOURNAL_DEBUG, server->name,
+	              error);
+	if (!is_new)
+		return;
+	g_free(server->trouble);
+	server->trouble = g_strdup(error->message);
 }
 
 /* The events that come by timers. */
@@ -241,11 +257,12 @@ static void on_lease(const Lease *lease, GError *error, gpointer user_data)
 	if (trouble != NULL) {
 		/* One that is still connected asks again at the next poll. */
 		server->was_asked = FALSE;
-		journal_error(server->tools->journal, JOURNAL_WARNING, server->name, trouble);
+		tell_trouble(server, trouble);
 		return;
 	}
 	if (lease->stand == LEASE_SPLIT)
-		server->ask_us = g_get_monotonic_time() + SPLIT_RETRY_US;
+		server->ask_us = g_get_monotonic_time() + SPLIT_RETRY_US / 2 +
+		                 (gint64) (g_random_double() * SPLIT_RETRY_US);
 	handle(server, events[lease->stand]);
 	if (server->state != before)
 		tell_stand(server, lease);
@@ -287,6 +304,7 @@ static void on_snapshot(Snapshot *snapshot, gpointer user_data)
 	gint64 started_us = watch_step_started(server->watch);
 
 	backoff_reset(&server->backoff);
+	g_clear_pointer(&server->trouble, g_free);
 	observer_look(server->observer, snapshot, started_us, mode_of(server, started_us),
 	              watch_connection(server->watch));
 	if (observer_wants_look(server->observer))
@@ -312,7 +330,7 @@ static void on_trouble(const GError *error, gint64 retry_us, gpointer user_data)
 
 	metrics_of(server)->failed_looks++;
 	metrics_of(server)->is_up = FALSE;
-	journal_error(server->tools->journal, JOURNAL_WARNING, server->name, error);
+	tell_trouble(server, error);
 	/* The watch can't be freed in here. */
 	if (retry_us < 0 && server->loss == 0)
 		server->loss = g_idle_add(on_loss, server);
@@ -324,6 +342,7 @@ static void begin_to_watch(GuardServer *server, PgConnection *connection)
 	const WatchOptions options = {
 	    .interval_us = policy->poll_us,
 	    .share_percent = LOOK_SHARE_PERCENT,
+	    .beats_when_quiet = TRUE,
 	    .without_witness = TRUE,
 	    .one_connection = TRUE,
 	    .look =
@@ -358,7 +377,7 @@ static void on_connect(PgConnection *connection, GError *error,
 	server->attempt = NULL;
 	if (connection == NULL) {
 		metrics_of(server)->failed_connects++;
-		journal_error(server->tools->journal, JOURNAL_WARNING, server->name, trouble);
+		tell_trouble(server, trouble);
 		handle(server, SERVER_FAILED);
 		return;
 	}

@@ -21,13 +21,28 @@ void told_free(Told *told)
 	g_free(told);
 }
 
+/* Free with g_free. */
+static char *key_of(const Blocker *blocker, const char *rule, const char *what)
+{
+	return g_strdup_printf("%s\n%s\n%d\n%" G_GINT64_FORMAT "\n%u\n%" G_GINT64_FORMAT, what,
+	                       rule != NULL ? rule : "", blocker->pid, blocker->backend_start,
+	                       blocker->transaction, blocker->transaction_since);
+}
+
 gboolean told_once(Told *told, const Blocker *blocker, const char *rule, const char *what)
 {
-	char *key = g_strdup_printf("%s\n%s\n%d\n%" G_GINT64_FORMAT "\n%u\n%" G_GINT64_FORMAT, what,
-	                            rule != NULL ? rule : "", blocker->pid, blocker->backend_start,
-	                            blocker->transaction, blocker->transaction_since);
+	return g_hash_table_insert(told->said, key_of(blocker, rule, what),
+	                           GUINT_TO_POINTER(told->n_looks));
+}
 
-	return g_hash_table_insert(told->said, key, GUINT_TO_POINTER(told->n_looks));
+gboolean told_already(Told *told, const Blocker *blocker, const char *rule, const char *what)
+{
+	g_autofree char *key = key_of(blocker, rule, what);
+
+	if (!g_hash_table_contains(told->said, key))
+		return FALSE;
+	g_hash_table_insert(told->said, g_steal_pointer(&key), GUINT_TO_POINTER(told->n_looks));
+	return TRUE;
 }
 
 static gboolean is_stale(G_GNUC_UNUSED gpointer key, gpointer value, gpointer data)

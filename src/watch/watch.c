@@ -312,6 +312,7 @@ static void begin(Watch *watch)
 	pg_connection_on_silence(watch->connection, on_later_silence, watch);
 	costs_clear(&watch->costs);
 	costs_init(&watch->costs, watch->options.share_percent);
+	watch->costs.beats_when_quiet = watch->options.beats_when_quiet;
 	pg_row_memory_forget(watch->rows);
 	watch->next_rehearsal = 0;
 	watch->is_warm = FALSE;

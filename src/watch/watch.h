@@ -16,11 +16,12 @@
 #include <glib.h>
 
 typedef struct {
-	gint64 interval_us;       /* from the start of a step to the start of the next */
-	guint share_percent;      /* of the time that looks may take (Costs) */
-	gboolean without_witness; /* no second connection: only a look that hangs finds out itself that
-	                             the lock manager is stuck */
-	gboolean one_connection;  /* when it is lost the watch is over */
+	gint64 interval_us;        /* from the start of a step to the start of the next */
+	guint share_percent;       /* of the time that looks may take (Costs) */
+	gboolean beats_when_quiet; /* as in Costs */
+	gboolean without_witness;  /* no second connection: only a look that hangs finds out itself that
+	                              the lock manager is stuck */
+	gboolean one_connection;   /* when it is lost the watch is over */
 	LookOptions look;
 } WatchOptions;
 

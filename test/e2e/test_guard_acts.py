@@ -81,6 +81,17 @@ def test_rolls_a_prepared_transaction_back(make_guard, db):
     guard.stop()
 
 
+def test_a_prepared_transaction_of_another_database(program, db, tmp_path):
+    holder = db.transaction("UPDATE orders SET note = 'x' WHERE id = 1", user="pgunlock")
+    holder.run("PREPARE TRANSACTION 'elsewhere'")
+    waiter = db.session(application="shop")
+    waiter.block("UPDATE orders SET note = 'y' WHERE id = 1")
+    guard = Guard(program, tmp_path, {"main": conninfo(db, dbname="postgres")}, [rule(action="rollback_prepared")]).start()
+    assert waiter.error() is None
+    assert db.server.value("SELECT count(*) FROM pg_prepared_xacts") == 0
+    guard.stop()
+
+
 def test_the_first_rule_that_matches_decides(make_guard, db):
     login = Login(db)
     guard = make_guard(rule("protect", action="none", application="login-*", blocked_for=None), rule())
@@ -127,6 +138,8 @@ def test_queued_ddl_is_judged_by_itself(make_guard, db):
     db.all_alive(jam.reader)
     assert guard.acts() == [("migrations", jam.ddl.id, "cancel")]
     guard.stop()
+    # the incident is that of the reader, for which it waited
+    assert guard.query("SELECT count(*) FROM act JOIN incident ON incident.id = act.incident") == [(1,)]
 
 
 def test_a_queued_request_is_left_alone_when_the_holder_ends(make_guard, db):

@@ -36,7 +36,7 @@ def test_server_restarts(make_guard, own_db):
     guard.expect(LEADS, times=2)
     assert Login(own_db).all_get_in()
     own_db.server.shut_down()
-    guard.expect("cannot connect", times=2)
+    guard.expect("cannot connect")
     own_db.server.start()
     guard.expect(LEADS, times=3)
     assert Login(own_db).all_get_in()
@@ -117,6 +117,15 @@ def check_history(guard):
         connection.close()
 
 
+def finished_incidents(guard):
+    """Those that the history has by now; it may not have been made yet."""
+    try:
+        return {row[0] for row in guard.query("SELECT id FROM incident WHERE ended_at IS NOT NULL")}
+    except sqlite3.OperationalError as error:
+        assert "no such table" in str(error) or "unable to open" in str(error), error
+        return set()
+
+
 @pytest.mark.slow(600)
 def test_killed_fifty_times(make_guard, db):
     """Killed at any moment: the history stays whole, and no incident that was finished, and recorded so, is lost."""
@@ -142,11 +151,10 @@ def test_killed_fifty_times(make_guard, db):
     try:
         for _ in range(50):
             time.sleep(rng.uniform(0.05, 1.0))
-            finished |= {row[0] for row in guard.query("SELECT id FROM incident WHERE ended_at IS NOT NULL")} \
-                if guard.history.exists() and guard.history.stat().st_size > 0 else set()
+            finished |= finished_incidents(guard)
             guard.kill()
             check_history(guard)
-            kept = {row[0] for row in guard.query("SELECT id FROM incident WHERE ended_at IS NOT NULL")}
+            kept = finished_incidents(guard)
             assert finished <= kept, f"lost: {finished - kept}"
             guard.start(wait_for=None)
     finally:

@@ -183,6 +183,8 @@ static void test_told(void)
 	other->transaction_since = 7;
 	g_assert_true(told_once(told, blocker, "any", "refused"));
 	g_assert_false(told_once(told, blocker, "any", "refused"));
+	g_assert_true(told_already(told, blocker, "any", "refused"));
+	g_assert_false(told_already(told, blocker, "another", "refused"));
 	g_assert_true(told_once(told, blocker, "another", "refused"));
 	g_assert_true(told_once(told, blocker, "any", "limited"));
 	g_assert_true(told_once(told, other, "any", "refused"));
