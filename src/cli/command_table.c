@@ -9,9 +9,9 @@
 #include <string.h>
 
 static const Command *const commands[] = {
-    &command_status,  &command_tree,      &command_locks,   &command_row,    &command_show,
-    &command_cancel,  &command_terminate, &command_release, &command_doctor, &command_check,
-    &command_history, &command_demo,      &command_help,
+    &command_status, &command_tree,      &command_locks,   &command_row,    &command_show,
+    &command_cancel, &command_terminate, &command_release, &command_doctor, &command_check,
+    &command_guard,  &command_history,   &command_demo,    &command_help,
 };
 
 /* Words for the same thing in other tools. */
@@ -27,7 +27,7 @@ static const struct {
     {"describe", "show"},      {"info", "show"},        {"settings", "doctor"},
     {"config", "doctor"},      {"monitor", "check"},    {"top", "tree --watch"},
     {"watch", "tree --watch"}, {"log", "history"},      {"incidents", "history"},
-    {"past", "history"},
+    {"past", "history"},       {"daemon", "guard"},     {"policy", "guard"},
 };
 
 guint command_table_n(void)

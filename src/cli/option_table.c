@@ -106,6 +106,14 @@ static const OptionRow options[] = {
 	{ "limit", 0, OPTION_COUNT, "N", AT(limit), .preset = "100", .group = GROUP_COMMAND, .commands = FOR_ROW | FOR_HISTORY,
 	  .help = "at most so many rows, or incidents" },
 
+	{ "config", 0, OPTION_FILE, "FILE", AT(config), .group = GROUP_COMMAND, .commands = FOR_GUARD,
+	  .help = "the policy file (" GUARD_DEFAULT_CONFIG "); pgunlock.conf(5) describes it" },
+	{ "check-config", 0, OPTION_FLAG, NULL, AT(check_config), .group = GROUP_COMMAND, .commands = FOR_GUARD,
+	  .help = "only read the policy file, and say what is wrong with it" },
+	{ "explain", 0, OPTION_FLAG, NULL, AT(explain), .group = GROUP_COMMAND, .commands = FOR_GUARD,
+	  .help = "look once, and say for everybody who blocks which rule matches, and why the others don't" },
+	{ "replay", 0, OPTION_RANGE, "FROM..TO", AT(replay), .group = GROUP_COMMAND, .commands = FOR_GUARD,
+	  .help = "run the policy over its history of that time, and say what it would have done" },
 	{ "history", 0, OPTION_FILE, "FILE", AT(history), .group = GROUP_COMMAND, .commands = FOR_HISTORY,
 	  .help = "what a guard has recorded (" HISTORY_DEFAULT_PATH ")" },
 	{ "since", 0, OPTION_MOMENT, "WHEN", AT(since), .group = GROUP_SELECTION, .commands = FOR_HISTORY,
@@ -155,7 +163,7 @@ static const OptionRow options[] = {
 	  .help = "ask for a password before connecting" },
 
 	{ "format", 0, OPTION_CHOICE, "FORMAT", AT(format), .words = "text|json|dot|csv",
-	  .group = GROUP_GENERAL, .commands = FOR_SERVER | FOR_HISTORY, .help = "how to print it" },
+	  .group = GROUP_GENERAL, .commands = FOR_SERVER | FOR_HISTORY | FOR_GUARD, .help = "how to print it" },
 	{ "color", 0, OPTION_CHOICE, "WHEN", AT(color), .words = "auto|always|never",
 	  .group = GROUP_GENERAL, .commands = FOR_ALL,
 	  .help = "colours; auto: on a terminal, unless NO_COLOR is set" },

@@ -73,10 +73,11 @@ typedef struct {
 } RenderRound;
 void render_rounds_json(GString *out, const RenderRound *rounds, guint n, int exit,
                         gboolean pretty);
-/* One line of the audit log, without newline. at: microseconds since 1970; os_user: who ran it.
- * outcome may be NULL (written before the signals). */
+/* One line of the audit log, without newline. at: microseconds since 1970; os_user: who ran it;
+ * rule: of a policy, or NULL: a person's command. outcome may be NULL (written before the signals).
+ */
 void render_audit_line(GString *out, const Plan *plan, const Outcome *outcome, gint64 at,
-                       const char *os_user);
+                       const char *os_user, const char *rule);
 
 /* The warnings of a snapshot, a sentence each (char *, owned), not yet safe for a terminal. The
  * caller's. */

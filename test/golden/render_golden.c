@@ -12,7 +12,10 @@
 #include "documents.h"
 #include "fixtures.h"
 #include "history_fixtures.h"
+#include "metrics_documents.h"
+#include "notice_documents.h"
 #include "policy_documents.h"
+#include "replay_documents.h"
 
 #include "base/error.h"
 #include "base/text.h"
@@ -372,6 +375,39 @@ static void run_errors(Golden *golden)
 	compare(golden, "check-error.txt", text->str);
 }
 
+static void run_replay(Golden *golden)
+{
+	g_auto(ReplayScene) scene = replay_scene();
+
+	compare_styles(golden, "history.replay.txt", text_replay, &scene);
+	compare_json(golden, "history.replay.json", json_replay, &scene);
+}
+
+static void run_notice(Golden *golden, const NoticeFixture *fixture)
+{
+	for (guint i = 0; i < n_notice_documents; i++) {
+		g_autofree char *name = g_strdup_printf("%s.%s", fixture->name, notice_documents[i].name);
+		g_autoptr(GString) file = g_string_new(NULL);
+
+		notice_documents[i].render(file, &fixture->notice);
+		check_text(golden, name, file->str, G_MAXUINT);
+		compare(golden, name, file->str);
+	}
+}
+
+static void run_metrics(Golden *golden)
+{
+	g_autoptr(Metrics) metrics = busy_metrics();
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GString) open = g_string_new(NULL);
+
+	metrics_render(text, metrics, METRICS_TEXT);
+	metrics_render(open, metrics, METRICS_OPENMETRICS);
+	check_text(golden, "guard.metrics.txt", text->str, G_MAXUINT);
+	compare(golden, "guard.metrics.txt", text->str);
+	compare(golden, "guard.openmetrics.txt", open->str);
+}
+
 int main(int argc, char **argv)
 {
 	Golden golden = {.update = argc == 3 && strcmp(argv[1], "--update") == 0};
@@ -387,7 +423,11 @@ int main(int argc, char **argv)
 	}
 	for (guint i = 0; i < n_doctor_fixtures; i++)
 		run_doctor(&golden, &doctor_fixtures[i]);
+	for (guint i = 0; i < n_notice_fixtures; i++)
+		run_notice(&golden, &notice_fixtures[i]);
+	run_metrics(&golden);
 	run_policies(&golden);
+	run_replay(&golden);
 	run_history(&golden);
 	run_errors(&golden);
 	printf("%u files, %u failures\n", golden.n_checked, golden.n_failed);
