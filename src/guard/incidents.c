@@ -247,22 +247,25 @@ static gboolean is_sample_due(GuardIncidents *incidents, const WaitGraph *graph)
 }
 
 /* Who blocks now, for policies to be replayed over. */
-static void add_sample(GuardIncidents *incidents, const GuardLook *look)
+static void add_sample(GuardIncidents *incidents, const GuardLook *look, const Seen *seen)
 {
 	if (!is_sample_due(incidents, look->graph))
 		return;
 	g_autoptr(GPtrArray) blockers = g_ptr_array_new_with_free_func((GDestroyNotify) blocker_free);
 
-	for (guint i = 0; i < wait_graph_n_roots(look->graph); i++)
+	for (guint i = 0; i < wait_graph_n_roots(look->graph); i++) {
+		guint root = wait_graph_root(look->graph, i);
+
 		g_ptr_array_add(blockers,
-		                blocker_new(look->graph, wait_graph_root(look->graph, i), TIMESTAMP_NONE));
+		                blocker_new(look->graph, root, seen_since(seen, look->graph, root)));
+	}
 	history_add_sample(incidents->tools->history, incidents->name,
 	                   snapshot_taken_at(look->snapshot),
 	                   (const Blocker *const *) (gpointer) blockers->pdata, blockers->len);
 }
 
 void guard_incidents_look(GuardIncidents *incidents, const GuardLook *look,
-                          const GuardSamples *samples)
+                          const GuardSamples *samples, const Seen *seen)
 {
 	const GArray *events =
 	    incident_tracker_look(incidents->tracker, look->graph, g_get_monotonic_time());
@@ -272,7 +275,7 @@ void guard_incidents_look(GuardIncidents *incidents, const GuardLook *look,
 		return;
 	for (guint i = 0; i < incident_tracker_n(incidents->tracker); i++)
 		add_statements(incidents, incident_tracker_get(incidents->tracker, i), samples);
-	add_sample(incidents, look);
+	add_sample(incidents, look, seen);
 }
 
 void guard_incidents_quiet(GuardIncidents *incidents, gint64 now)
