@@ -176,7 +176,7 @@ static void record(GuardIncidents *incidents, const GArray *events)
 }
 
 static void add_statement(const GuardIncidents *incidents, Known *known, gint64 query_start,
-                          gint64 seen_at, char *query)
+                          gint64 seen_at, const char *query)
 {
 	const Incident *incident = known->incident;
 	g_autofree char *id = session_facts_id(incident->root);
@@ -185,7 +185,7 @@ static void add_statement(const GuardIncidents *incidents, Known *known, gint64 
 	    .session = id,
 	    .began_at = query_start,
 	    .seen_at = seen_at,
-	    .statement = query,
+	    .statement = (char *) (gsize) query,
 	};
 
 	if (query == NULL || query_start <= known->stated_at)
