@@ -30,6 +30,7 @@ test_needs=(
 	"psycopg 3|has_module psycopg|python3-psycopg"
 	"pexpect|has_module pexpect|python3-pexpect"
 	"pyte|has_module pyte|python3-pyte"
+	"libfaketime|has_faketime|faketime"
 	"GDB (stops a server in its lock manager)|has gdb|gdb"
 	"jsonschema|has_module jsonschema|python3-jsonschema"
 )
@@ -69,6 +70,10 @@ has_server() {
 		[[ -x $bindir/initdb && -x $bindir/postgres ]] && return
 	done
 	has initdb && has postgres
+}
+
+has_faketime() {
+	compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null
 }
 
 has_pgbouncer() {

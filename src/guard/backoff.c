@@ -10,7 +10,8 @@
 gint64 backoff_next(Backoff *backoff, double chance)
 {
 	gint64 most_us = MIN(FIRST_US << MIN(backoff->n_failures, MOST_DOUBLINGS), LONGEST_US);
-	gint64 delay_us = most_us / 2 + (gint64) ((double) (most_us - most_us / 2) * chance);
+	gint64 half_us = most_us / 2;
+	gint64 delay_us = half_us + (gint64) ((double) half_us * chance);
 
 	backoff->n_failures++;
 	return MAX(delay_us, FIRST_US);

@@ -176,7 +176,7 @@ static void record(GuardIncidents *incidents, const GArray *events)
 }
 
 static void add_statement(const GuardIncidents *incidents, Known *known, gint64 query_start,
-                          gint64 seen_at, char *query)
+                          gint64 seen_at, const char *query)
 {
 	const Incident *incident = known->incident;
 	g_autofree char *id = session_facts_id(incident->root);
@@ -185,7 +185,7 @@ static void add_statement(const GuardIncidents *incidents, Known *known, gint64 
 	    .session = id,
 	    .began_at = query_start,
 	    .seen_at = seen_at,
-	    .statement = query,
+	    .statement = (char *) (gsize) query,
 	};
 
 	if (query == NULL || query_start <= known->stated_at)
@@ -247,22 +247,25 @@ static gboolean is_sample_due(GuardIncidents *incidents, const WaitGraph *graph)
 }
 
 /* Who blocks now, for policies to be replayed over. */
-static void add_sample(GuardIncidents *incidents, const GuardLook *look)
+static void add_sample(GuardIncidents *incidents, const GuardLook *look, const Seen *seen)
 {
 	if (!is_sample_due(incidents, look->graph))
 		return;
 	g_autoptr(GPtrArray) blockers = g_ptr_array_new_with_free_func((GDestroyNotify) blocker_free);
 
-	for (guint i = 0; i < wait_graph_n_roots(look->graph); i++)
+	for (guint i = 0; i < wait_graph_n_roots(look->graph); i++) {
+		guint root = wait_graph_root(look->graph, i);
+
 		g_ptr_array_add(blockers,
-		                blocker_new(look->graph, wait_graph_root(look->graph, i), TIMESTAMP_NONE));
+		                blocker_new(look->graph, root, seen_since(seen, look->graph, root)));
+	}
 	history_add_sample(incidents->tools->history, incidents->name,
 	                   snapshot_taken_at(look->snapshot),
 	                   (const Blocker *const *) (gpointer) blockers->pdata, blockers->len);
 }
 
 void guard_incidents_look(GuardIncidents *incidents, const GuardLook *look,
-                          const GuardSamples *samples)
+                          const GuardSamples *samples, const Seen *seen)
 {
 	const GArray *events =
 	    incident_tracker_look(incidents->tracker, look->graph, g_get_monotonic_time());
@@ -272,7 +275,7 @@ void guard_incidents_look(GuardIncidents *incidents, const GuardLook *look,
 		return;
 	for (guint i = 0; i < incident_tracker_n(incidents->tracker); i++)
 		add_statements(incidents, incident_tracker_get(incidents->tracker, i), samples);
-	add_sample(incidents, look);
+	add_sample(incidents, look, seen);
 }
 
 void guard_incidents_quiet(GuardIncidents *incidents, gint64 now)

@@ -10,6 +10,7 @@
 
 #include "guard/guard_look.h"
 #include "guard/samples.h"
+#include "guard/seen.h"
 #include "guard/tools.h"
 
 #include <glib.h>
@@ -21,9 +22,10 @@ GuardIncidents *guard_incidents_new(const GuardTools *tools, const char *name);
 void guard_incidents_free(GuardIncidents *incidents);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardIncidents, guard_incidents_free)
 
-/* A look was taken; samples: statements that were seen in open transactions. */
+/* A look was taken; samples: statements that were seen in open transactions; seen: since when
+ * waiters have been seen to wait. */
 void guard_incidents_look(GuardIncidents *incidents, const GuardLook *look,
-                          const GuardSamples *samples);
+                          const GuardSamples *samples, const Seen *seen);
 /* A heartbeat said that nobody waits; now: by the server's clock. */
 void guard_incidents_quiet(GuardIncidents *incidents, gint64 now);
 

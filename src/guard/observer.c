@@ -212,7 +212,8 @@ void observer_look(Observer *observer, Snapshot *snapshot, gint64 started_us, Ob
 	} else {
 		observer->sessions_seen_us = g_get_monotonic_time();
 		observer->sessions_took_us = observer->sessions_seen_us - started_us;
-		guard_incidents_look(observer->incidents, observer->look, observer->samples);
+		guard_incidents_look(observer->incidents, observer->look, observer->samples,
+		                     observer->seen);
 	}
 	if (mode != OBSERVE_ONLY)
 		judge(observer, mode, connection);

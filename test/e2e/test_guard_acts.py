@@ -107,8 +107,7 @@ def test_a_dry_run_does_nothing_and_says_what_it_would_do(make_guard, db):
     login = Login(db)
     guard = make_guard(rule("leaked"), dry_run="true", start=False).start(wait_for="dry_run")
     guard.expect("rule leaked would")
-    polls = guard.metrics()['pgunlock_look_duration_seconds_count{server="main"}']
-    wait_until(lambda: guard.metrics()['pgunlock_look_duration_seconds_count{server="main"}'] > polls + 3, "it polls on")
+    guard.polls_on(3)
     assert login.nothing_moved()
     assert guard.log().count("rule leaked would") == 1
     assert guard.audit_lines() == []
@@ -179,8 +178,7 @@ def test_what_cannot_be_told_is_left_alone(make_guard, db):
     waiter = db.waiter("SELECT * FROM stock", by=[table])
     catalog = db.lock_catalog("pg_class")
     guard.expect("protect")
-    polls = guard.metrics()['pgunlock_look_duration_seconds_count{server="main"}']
-    wait_until(lambda: guard.metrics()['pgunlock_look_duration_seconds_count{server="main"}'] > polls + 2, "it looks again")
+    guard.polls_on(2)
     db.all_alive(table)
     assert guard.log().count("rule protect") == 1 and guard.acts() == []
     catalog.run("ROLLBACK")
@@ -192,8 +190,7 @@ def test_no_privilege(make_guard, db):
     login = Login(db, user="postgres")
     guard = make_guard(rule())
     guard.expect("superuser")
-    polls = guard.metrics()['pgunlock_look_duration_seconds_count{server="main"}']
-    wait_until(lambda: guard.metrics()['pgunlock_look_duration_seconds_count{server="main"}'] > polls + 3, "it polls on")
+    guard.polls_on(3)
     assert login.nothing_moved()
     assert guard.log().count("superuser's session") <= 2
     guard.stop()

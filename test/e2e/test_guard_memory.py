@@ -84,9 +84,7 @@ def test_not_one_notice_a_poll(make_guard, db, receivers):
     guard = make_guard(rule("told", action="notify"), notify=receiver.section("ops"), poll="100ms")
     login = Login(db, waiters=2)
     wait_until(lambda: receiver.kinds() == ["incident_started"], "it is told")
-    looks = 'pgunlock_look_duration_seconds_count{server="main"}'
-    polls = guard.metrics()[looks]
-    wait_until(lambda: guard.metrics()[looks] > polls + 10, "it polls on")
+    guard.polls_on(10)
     assert receiver.kinds() == ["incident_started"]
     # twice as many, and ten
     for _ in range(10):

@@ -31,7 +31,7 @@ def test_check_config(program, make_guard):
 def test_explain(program, make_guard, db):
     login = Login(db)
     guard = make_guard(rule("reports", application="reporting"),
-                       rule("leaked", application="login-*", blocked_for="1ms"))
+                       rule("leaked", application="login-*", blocked_for="0"))
     seen = program("guard", "--config", guard.file, "--explain").expect(0)
     assert str(login.holder.pid) in seen.out and "leaked decides" in seen.out
     assert "application" in seen.out and "login-service" in seen.out
@@ -42,7 +42,7 @@ def test_explain(program, make_guard, db):
 
 def test_explain_says_what_is_in_the_way(program, make_guard, db):
     login = Login(db, user="postgres")
-    guard = make_guard(rule("leaked", blocked_for="1ms"), servers={"main": conninfo(db), "gone": "host=127.0.0.1 port=1 dbname=x"})
+    guard = make_guard(rule("leaked", blocked_for="0"), servers={"main": conninfo(db), "gone": "host=127.0.0.1 port=1 dbname=x"})
     seen = program("guard", "--config", guard.file, "--explain").expect(0)
     assert "superuser" in seen.out and "gone" in seen.out
     assert login.nothing_moved()

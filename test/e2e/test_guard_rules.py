@@ -9,19 +9,12 @@ from rig.guard import Guard, conninfo, rule
 from rig.incidents import Login
 from rig.waiting import wait_until
 
-LOOKS = 'pgunlock_look_duration_seconds_count{server="main"}'
-
 
 @pytest.fixture
 def make_guard(program, db, tmp_path):
     def make(*rules, **options):
         return Guard(program, tmp_path, {"main": conninfo(db)}, rules, **options).start()
     return make
-
-
-def polls_on(guard, n=4):
-    seen = guard.metrics()[LOOKS]
-    wait_until(lambda: guard.metrics()[LOOKS] >= seen + n, "it polls on")
 
 
 def hours(offset):
@@ -57,7 +50,7 @@ def test_key(make_guard, db, key):
     met, unmet = KEYS[key]
     login = Login(db)
     guard = make_guard(rule("unmet", **{key: unmet}))
-    polls_on(guard)
+    guard.polls_on()
     assert login.nothing_moved() and guard.acts() == []
     guard.write([rule("unmet", **{key: unmet}), rule("met", **{key: met})])
     guard.reload()
@@ -73,7 +66,7 @@ def test_keys_of_one_target(make_guard, db):
     db.waiter("UPDATE login_sessions SET token = 'y' WHERE user_id = 1", by=[holder])
     db.waiter("SELECT * FROM orders", by=[holder])
     guard = make_guard(rule(table="login_sessions", mode="AccessExclusiveLock"))
-    polls_on(guard)
+    guard.polls_on()
     db.all_alive(holder)
     guard.write([rule(table="orders", mode="AccessExclusiveLock")])
     guard.reload()
@@ -103,7 +96,7 @@ def test_limit(make_guard, db):
         assert Login(db, waiters=1).all_get_in()
     login = Login(db, waiters=1)
     guard.expect("limit is used up")
-    polls_on(guard)
+    guard.polls_on()
     assert login.nothing_moved() and len(guard.acts()) == 2
     assert guard.log().count('reason="its limit is used up') == 1
     assert guard.metrics()['pgunlock_acts_total{server="main",rule="any",result="limited"}'] == 1
@@ -127,7 +120,7 @@ def test_cooldown(make_guard, db):
     guard = make_guard(rule(cooldown="3s", limit="10/1m"))
     assert Login(db, waiters=1).all_get_in()
     login = Login(db, waiters=1)
-    polls_on(guard)
+    guard.polls_on()
     assert login.nothing_moved()
     assert login.all_get_in()
     first, second = [line["at"] for line in guard.audit_lines() if line["stage"] == "planned"]
@@ -143,7 +136,7 @@ def test_circuit_breaker(make_guard, db):
         assert Login(db, waiters=1).all_get_in()
     login = Login(db, waiters=1)
     guard.expect("breaker")
-    polls_on(guard)
+    guard.polls_on()
     assert login.nothing_moved() and len(guard.acts()) == 3
     assert guard.metrics()['pgunlock_open_breakers{server="main"}'] >= 1
     other = db.transaction("UPDATE orders SET note = 'x' WHERE id = 1", application="batch")

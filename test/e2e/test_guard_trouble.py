@@ -1,5 +1,6 @@
 """What goes wrong around a guard: servers that restart, are down or silent; a full disk; its own death."""
 
+import glob
 import random
 import resource
 import sqlite3
@@ -20,6 +21,14 @@ def make_guard(program, tmp_path):
         guard = Guard(program, tmp_path, servers, rules or (rule(limit="1000/1m", cooldown="0"),), **options)
         return guard.start() if start else guard
     return make
+
+
+@pytest.fixture
+def newest_only(major, request):
+    """What takes long and is about the guard more than about its server runs on one major."""
+    newest = max(int(word) for word in request.config.getoption("--majors").split(","))
+    if major != newest:
+        pytest.skip("runs on the newest major")
 
 
 def act_seconds(login):
@@ -57,7 +66,7 @@ def test_a_server_that_is_down_delays_no_other(make_guard, db, own_db):
 
 
 @pytest.mark.slow(180)
-def test_one_of_three_is_silent_for_thirty_seconds(make_guard, db, own_db, primary_db, make_proxy):
+def test_one_of_three_is_silent_for_thirty_seconds(newest_only, make_guard, db, own_db, primary_db, make_proxy):
     proxy = make_proxy(own_db.server)
     guard = make_guard({"main": conninfo(db), "silent": conninfo(own_db, port=proxy.port), "third": conninfo(primary_db)})
     proxy.fall_silent()
@@ -127,7 +136,7 @@ def finished_incidents(guard):
 
 
 @pytest.mark.slow(600)
-def test_killed_fifty_times(make_guard, db):
+def test_killed_fifty_times(newest_only, make_guard, db):
     """Killed at any moment: the history stays whole, and no incident that was finished, and recorded so, is lost."""
     guard = make_guard({"main": conninfo(db)}, start=False, poll="100ms")
     rng = random.Random(1)
@@ -164,3 +173,49 @@ def test_killed_fifty_times(make_guard, db):
     guard.stop()
     check_history(guard)
     assert len(over) > 5 and len(finished) > 5
+
+
+@pytest.fixture
+def clock(tmp_path):
+    """The wall clock of a guard that is started with clock.env, which can be set; its monotonic clock stays right."""
+    library = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
+    assert library, "the package faketime is not installed"
+
+    class Clock:
+        file = tmp_path / "clock"
+        env = {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_NO_CACHE": 1,
+               "FAKETIME_DONT_FAKE_MONOTONIC": 1,
+               "ASAN_OPTIONS": "exitcode=99:verify_asan_link_order=0"}
+
+        def set(self, offset):
+            self.file.write_text(offset + "\n")
+    clock = Clock()
+    clock.set("+0")
+    return clock
+
+
+def test_the_clock_jumps(make_guard, db, clock):
+    """Forward, and back: acts come in time, and limits neither end early nor late."""
+    guard = make_guard({"main": conninfo(db)}, rule("login", application="login-*", limit="2/10m", cooldown="0"),
+                       rule("rest", limit="100/1m", cooldown="0"), start=False)
+    guard.start(env=clock.env)
+    for offset in ("+2h", "-2d"):
+        clock.set(offset)
+        started = time.monotonic()
+        assert Login(db, waiters=1).all_get_in()
+        assert time.monotonic() - started < 3
+    clock.set("+1d")
+    login = Login(db, waiters=1)
+    guard.expect("limit is used up")
+    assert login.nothing_moved()
+    for offset in ("+0", "-1d"):
+        clock.set(offset)
+        other = db.transaction("UPDATE orders SET note = 'x' WHERE id = 1", application="batch")
+        assert db.waiter("UPDATE orders SET note = 'y' WHERE id = 1", by=[other]).error() is None
+    login.holder.run("COMMIT")
+    assert login.all_get_in()
+    wait_until(lambda: guard.query("SELECT count(*) FROM incident WHERE ended_at IS NULL")[0][0] == 0, "all are over")
+    assert guard.query("SELECT count(*) FROM incident WHERE ended_at < started_at") == [(0,)]
+    # the clock did jump
+    assert len({line["at"][:10] for line in guard.audit_lines()}) > 1
+    guard.stop()

@@ -119,6 +119,12 @@ class Guard:
             lines = answer.read().decode().splitlines()
         return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if line and line[0] != "#"}
 
+    def polls_on(self, n=4, server="main"):
+        """Until it has looked so often again."""
+        name = f'pgunlock_look_duration_seconds_count{{server="{server}"}}'
+        before = self.metrics()[name]
+        wait_until(lambda: self.metrics()[name] >= before + n, "it polls on")
+
     def query(self, sql, *parameters):
         """Asks the history, while a guard writes to it, too."""
         connection = sqlite3.connect(f"file:{self.history}?mode=ro", uri=True, timeout=10)
