@@ -512,19 +512,6 @@ static void test_copy(void)
 	g_assert_cmpuint(nothing->waiters->len, ==, 0);
 }
 
-static void test_end_names(void)
-{
-	IncidentEnd end;
-
-	for (IncidentEnd i = INCIDENT_LASTS; i <= INCIDENT_UNSEEN; i++) {
-		g_assert_true(incident_end_from_name(incident_end_name(i), &end));
-		g_assert_cmpint(end, ==, i);
-	}
-	g_assert_false(incident_end_from_name("lost", &end));
-	incident_free(NULL);
-	incident_tracker_free(NULL);
-}
-
 /* Whatever comes: each incident begins once and ends once, and no wait is counted twice. */
 static void test_random(void)
 {
@@ -598,7 +585,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/incident/target", test_target);
 	g_test_add_func("/incident/many", test_many);
 	g_test_add_func("/incident/copy", test_copy);
-	g_test_add_func("/incident/end-names", test_end_names);
 	g_test_add_func("/incident/random", test_random);
 	return g_test_run();
 }
