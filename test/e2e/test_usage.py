@@ -114,7 +114,7 @@ def test_waiter_that_does_not_wait(pgunlock, db):
 @pytest.mark.parametrize("arguments", [["--help"], ["-?"], ["help"], ["status", "--help"], ["tree", "--help"],
                                        ["locks", "--help"], ["cancel", "--help"], ["terminate", "--help"],
                                        ["release", "--help"], ["show", "--help"], ["doctor", "--help"],
-                                       ["check", "--help"], ["demo", "--help"], ["help", "release"]])
+                                       ["check", "--help"], ["history", "--help"], ["demo", "--help"], ["help", "release"]])
 def test_help(program, arguments):
     finished = program(*arguments).expect(0)
     assert "pgunlock" in finished.out and "sage" in finished.out

@@ -250,80 +250,6 @@ static void compare_json(Golden *golden, const char *name,
 	compare(golden, name, json->str);
 }
 
-typedef void (*HistoryRenderer)(GString *out, const GPtrArray *records,
-                                const IncidentRecord *record, const HistoryView *view,
-                                const RenderStyle *style);
-
-static void history_list_text(GString *out, const GPtrArray *records,
-                              G_GNUC_UNUSED const IncidentRecord *record, const HistoryView *view,
-                              const RenderStyle *style)
-{
-	render_history_text(out, records, view, style);
-}
-
-static void history_show_text(GString *out, G_GNUC_UNUSED const GPtrArray *records,
-                              const IncidentRecord *record, const HistoryView *view,
-                              const RenderStyle *style)
-{
-	render_incident_text(out, record, view, style);
-}
-
-static void compare_history_text(Golden *golden, const char *name, HistoryRenderer render,
-                                 const GPtrArray *records, const IncidentRecord *record,
-                                 const HistoryView *view)
-{
-	g_autoptr(GString) file = g_string_new(NULL);
-
-	for (guint i = 0; i < n_text_styles; i++) {
-		g_autoptr(GString) text = g_string_new(NULL);
-
-		if (text_styles[i].style.full)
-			continue;
-		render(text, records, record, view, &text_styles[i].style);
-		check_text(golden, name, text->str, text_styles[i].style.width);
-		append_section(file, &text_styles[i], text->str);
-	}
-	compare(golden, name, file->str);
-}
-
-static void run_history(Golden *golden)
-{
-	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Berlin");
-	g_autoptr(GPtrArray) records = history_fixtures();
-	g_autoptr(GPtrArray) none = g_ptr_array_new();
-	g_autoptr(GString) out = g_string_new(NULL);
-	const HistoryView all = {
-	    .path = "history.db", .since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .zone = zone};
-	const HistoryView part = {.path = "history.db",
-	                          .since = G_GINT64_CONSTANT(1795749125000000),
-	                          .until = G_GINT64_CONSTANT(1796749125000000),
-	                          .zone = zone,
-	                          .has_more = TRUE};
-
-	compare_history_text(golden, "history.list.txt", history_list_text, records, NULL, &all);
-	compare_history_text(golden, "history.part.txt", history_list_text, records, NULL, &part);
-	compare_history_text(golden, "history.none.txt", history_list_text, none, NULL, &all);
-	render_history_json(out, records, &part, TRUE);
-	g_string_append_c(out, '\n');
-	compare(golden, "history.list.json", out->str);
-	g_string_truncate(out, 0);
-	render_history_csv(out, records);
-	compare(golden, "history.list.csv", out->str);
-	for (guint i = 0; i < records->len; i++) {
-		const IncidentRecord *record = g_ptr_array_index(records, i);
-		g_autofree char *text =
-		    g_strdup_printf("history.%" G_GINT64_FORMAT ".txt", record->incident->id);
-		g_autofree char *json =
-		    g_strdup_printf("history.%" G_GINT64_FORMAT ".json", record->incident->id);
-
-		compare_history_text(golden, text, history_show_text, NULL, record, &all);
-		g_string_truncate(out, 0);
-		render_incident_json(out, record, &all, TRUE);
-		g_string_append_c(out, '\n');
-		compare(golden, json, out->str);
-	}
-}
-
 /* What a policy says of the sessions of some fixtures. */
 static void run_policies(Golden *golden)
 {
@@ -354,12 +280,105 @@ static void run_policies(Golden *golden)
 	}
 }
 
+/* What history shows: a list, or one of them. */
+typedef struct {
+	const GPtrArray *records;
+	const IncidentRecord *record;
+	HistoryView view;
+} HistoryScene;
+
+static void text_history(GString *out, gconstpointer data, const RenderStyle *style)
+{
+	const HistoryScene *scene = data;
+
+	render_history_text(out, scene->records, &scene->view, style);
+}
+
+static void json_history(GString *out, gconstpointer data)
+{
+	const HistoryScene *scene = data;
+
+	render_history_json(out, scene->records, &scene->view, TRUE);
+}
+
+static void text_incident(GString *out, gconstpointer data, const RenderStyle *style)
+{
+	const HistoryScene *scene = data;
+
+	render_incident_text(out, scene->record, &scene->view, style);
+}
+
+static void json_incident(GString *out, gconstpointer data)
+{
+	const HistoryScene *scene = data;
+
+	render_incident_json(out, scene->record, &scene->view, TRUE);
+}
+
+static void run_history(Golden *golden)
+{
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Berlin");
+	g_autoptr(GPtrArray) records = history_fixtures();
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	g_autoptr(GString) csv = g_string_new(NULL);
+	HistoryScene scene = {
+	    .records = records,
+	    .view = {
+	        .path = "history.db", .since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .zone = zone}};
+
+	compare_styles(golden, "history.list.txt", text_history, &scene);
+	for (guint i = 0; i < records->len; i++) {
+		scene.record = g_ptr_array_index(records, i);
+		gint64 id = scene.record->incident->id;
+		g_autofree char *text = g_strdup_printf("history.%" G_GINT64_FORMAT ".txt", id);
+		g_autofree char *json = g_strdup_printf("history.%" G_GINT64_FORMAT ".json", id);
+
+		compare_styles(golden, text, text_incident, &scene);
+		compare_json(golden, json, json_incident, &scene);
+	}
+	render_history_csv(csv, records);
+	compare(golden, "history.list.csv", csv->str);
+	scene.records = none;
+	compare_styles(golden, "history.none.txt", text_history, &scene);
+	scene.records = records;
+	scene.view.since = G_GINT64_CONSTANT(1795749125000000);
+	scene.view.until = G_GINT64_CONSTANT(1796749125000000);
+	scene.view.has_more = TRUE;
+	compare_styles(golden, "history.part.txt", text_history, &scene);
+	compare_json(golden, "history.list.json", json_history, &scene);
+}
+
 static void run_replay(Golden *golden)
 {
 	g_auto(ReplayScene) scene = replay_scene();
 
 	compare_styles(golden, "history.replay.txt", text_replay, &scene);
 	compare_json(golden, "history.replay.json", json_replay, &scene);
+}
+
+static void run_notice(Golden *golden, const NoticeFixture *fixture)
+{
+	for (guint i = 0; i < n_notice_documents; i++) {
+		g_autofree char *name = g_strdup_printf("%s.%s", fixture->name, notice_documents[i].name);
+		g_autoptr(GString) file = g_string_new(NULL);
+
+		notice_documents[i].render(file, &fixture->notice);
+		check_text(golden, name, file->str, G_MAXUINT);
+		compare(golden, name, file->str);
+	}
+}
+
+static void run_metrics(Golden *golden)
+{
+	g_autoptr(Metrics) metrics = busy_metrics();
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GString) open = g_string_new(NULL);
+
+	metrics_render(text, metrics, METRICS_TEXT);
+	metrics_render(open, metrics, METRICS_OPENMETRICS);
+	check_text(golden, "guard.metrics.txt", text->str, G_MAXUINT);
+	compare(golden, "guard.metrics.txt", text->str);
+	compare(golden, "guard.openmetrics.txt", open->str);
 }
 
 /* Errors are of no fixture. */
@@ -387,31 +406,6 @@ static void run_errors(Golden *golden)
 	g_string_truncate(text, 0);
 	render_check_error(text, full);
 	compare(golden, "check-error.txt", text->str);
-}
-
-static void run_notice(Golden *golden, const NoticeFixture *fixture)
-{
-	for (guint i = 0; i < n_notice_documents; i++) {
-		g_autofree char *name = g_strdup_printf("%s.%s", fixture->name, notice_documents[i].name);
-		g_autoptr(GString) file = g_string_new(NULL);
-
-		notice_documents[i].render(file, &fixture->notice);
-		check_text(golden, name, file->str, G_MAXUINT);
-		compare(golden, name, file->str);
-	}
-}
-
-static void run_metrics(Golden *golden)
-{
-	g_autoptr(Metrics) metrics = busy_metrics();
-	g_autoptr(GString) text = g_string_new(NULL);
-	g_autoptr(GString) open = g_string_new(NULL);
-
-	metrics_render(text, metrics, METRICS_TEXT);
-	metrics_render(open, metrics, METRICS_OPENMETRICS);
-	check_text(golden, "guard.metrics.txt", text->str, G_MAXUINT);
-	compare(golden, "guard.metrics.txt", text->str);
-	compare(golden, "guard.openmetrics.txt", open->str);
 }
 
 int main(int argc, char **argv)

@@ -3,6 +3,7 @@
 #include "base/timestamp.h"
 #include "history/store.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -50,6 +51,39 @@ static void test_disk_full(void)
 	history_flush(place.history);
 	g_assert_cmpuint(place_count(&place), ==, 21);
 	g_assert_cmpuint(place.n_troubles, ==, 1);
+	g_assert_cmpuint(place.n_lost, ==, 0);
+}
+
+/* Somebody moves the file away, or its folder. */
+static void test_moved_away(void)
+{
+	g_auto(Place) place;
+	g_autofree char *aside = NULL;
+
+	place_init(&place);
+	place_open(&place, NULL);
+	place_incident(&place, 0, 500);
+	history_flush(place.history);
+	g_autofree char *log = g_strconcat(place.path, "-wal", NULL);
+	g_autofree char *memory = g_strconcat(place.path, "-shm", NULL);
+	g_unlink(place.path);
+	g_unlink(log);
+	g_unlink(memory);
+	place_incident(&place, 100, 501);
+	history_flush(place.history);
+	g_assert_cmpuint(place_count(&place), ==, 1);
+	g_autoptr(IncidentRecord) record = place_get(&place, 2);
+	g_assert_cmpstr(record->incident->target->relation, ==, "table_501");
+	g_assert_cmpuint(place.n_troubles, ==, 0);
+
+	aside = g_strconcat(place.folder, "-aside", NULL);
+	g_assert_cmpint(g_rename(place.folder, aside), ==, 0);
+	place_incident(&place, 200, 502);
+	wait_for(&place.n_troubles, 1);
+	g_assert_nonnull(strstr(place.hint, "folder"));
+	g_assert_cmpint(g_rename(aside, place.folder), ==, 0);
+	wait_for(&place.n_recoveries, 1);
+	g_assert_cmpuint(place_count(&place), ==, 2);
 	g_assert_cmpuint(place.n_lost, ==, 0);
 }
 
@@ -323,6 +357,7 @@ int main(int argc, char **argv)
 	/* A file that would get too big is an error, as on a full disk, and no signal. */
 	signal(SIGXFSZ, SIG_IGN);
 	g_test_add_func("/history-upkeep/disk-full", test_disk_full);
+	g_test_add_func("/history-upkeep/moved-away", test_moved_away);
 	g_test_add_func("/history-upkeep/end-in-trouble", test_end_in_trouble);
 	g_test_add_func("/history-upkeep/flood", test_flood);
 	g_test_add_func("/history-upkeep/hopeless", test_hopeless);
