@@ -131,7 +131,7 @@ def unit(tmp_path):
     program.write_text('#!/bin/sh\n')
     program.chmod(0o755)
     file = tmp_path / 'pgunlock-guard.service'
-    text = UNIT.read_text(encoding='utf-8').replace('@bindir@', str(tmp_path)).replace('@confdir@', '/etc/pgunlock')
+    text = UNIT.read_text(encoding='utf-8').replace('@bindir@', str(tmp_path))
     assert '@' not in text.replace('@system-service', '').replace('@privileged', '').replace('@resources', '')
     file.write_text(text)
     return file

@@ -4,8 +4,8 @@
 #include "receiver.h"
 
 const NotifyLimits bench_limits = {
-    .attempt_us = 5 * DURATION_SECOND,
-    .command_us = 5 * DURATION_SECOND,
+    .attempt_us = 20 * DURATION_SECOND,
+    .command_us = 20 * DURATION_SECOND,
     .first_delay_us = 20 * DURATION_MS,
     .longest_delay_us = 80 * DURATION_MS,
     .give_up_after_us = 60 * DURATION_SECOND,

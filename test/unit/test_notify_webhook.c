@@ -94,25 +94,44 @@ static gboolean on_tick(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
+/* It is given up and tried again, and the loop turns all the while. */
 static void test_hanging(void)
 {
 	static const ReceiverAnswer answers[] = {{RECEIVER_HANGS, NULL, NULL}};
 	NotifyLimits limits = bench_limits;
 	limits.attempt_us = 100 * DURATION_MS;
-	limits.give_up_after_us = 400 * DURATION_MS;
 	g_autoptr(Receiver) receiver = receiver_new(answers, 1);
 	g_autoptr(Bench) bench = bench_for(receiver, &limits);
 	guint ticks = 0;
 	guint ticker = g_timeout_add(10, on_tick, &ticks);
 
 	bench_send(bench, 1);
-	wait_until(bench->reports->len == 1);
+	wait_until(receiver_n_requests(receiver) >= 3 && ticks >= 10);
 	g_source_remove(ticker);
+	g_assert_cmpuint(bench->reports->len, ==, 0);
+	g_assert_cmpuint(bench_counts(bench).queued, ==, 1);
+}
 
-	assert_one_failed(bench, "127.0.0.1: no answer within 100ms");
-	g_assert_cmpuint(bench_report(bench, 0)->attempts, >=, 2);
-	/* The loop has turned all the while. */
-	g_assert_cmpuint(ticks, >=, 10);
+static void test_given_up(void)
+{
+	static const ReceiverAnswer answers[] = {{RECEIVER_HANGS, NULL, NULL}};
+	NotifyLimits limits = bench_limits;
+	limits.attempt_us = 100 * DURATION_MS;
+	limits.give_up_after_us = 50 * DURATION_MS;
+	g_autoptr(Receiver) receiver = receiver_new(answers, 1);
+	g_autoptr(Bench) bench = bench_for(receiver, &limits);
+
+	bench_send(bench, 1);
+	bench_send(bench, 2);
+	wait_until(bench->reports->len == 2);
+	/* The second one is too old when its turn comes. */
+	g_assert_cmpuint(bench_report(bench, 0)->attempts, ==, 1);
+	g_assert_cmpuint(bench_report(bench, 1)->attempts, ==, 0);
+	for (guint i = 0; i < 2; i++) {
+		g_assert_cmpint(bench_report(bench, i)->fate, ==, NOTICE_FAILED);
+		g_assert_cmpstr(bench_report(bench, i)->error, ==, "127.0.0.1: no answer within 100ms");
+	}
+	assert_shows_no_secret(bench);
 }
 
 static char *address_of_nobody(void)
@@ -126,7 +145,7 @@ static char *address_of_nobody(void)
 static void test_refused_connection(void)
 {
 	NotifyLimits limits = bench_limits;
-	limits.give_up_after_us = 200 * DURATION_MS;
+	limits.give_up_after_us = DURATION_SECOND;
 	g_autofree char *address = address_of_nobody();
 	g_autoptr(Bench) bench = bench_new(&limits);
 
@@ -135,7 +154,6 @@ static void test_refused_connection(void)
 	wait_until(bench->reports->len == 1);
 
 	assert_one_failed(bench, "127.0.0.1: ");
-	g_assert_cmpuint(bench_report(bench, 0)->attempts, >=, 2);
 	g_assert_cmpuint(bench_counts(bench).failed, ==, 1);
 }
 
@@ -173,7 +191,7 @@ static void test_full_queue(void)
 	static const ReceiverAnswer answers[] = {{RECEIVER_HANGS, NULL, NULL}, {200, NULL, NULL}};
 	NotifyLimits limits = bench_limits;
 	limits.max_queued = 3;
-	limits.attempt_us = 200 * DURATION_MS;
+	limits.attempt_us = DURATION_SECOND;
 	g_autoptr(Receiver) receiver = receiver_new(answers, G_N_ELEMENTS(answers));
 	g_autoptr(Bench) bench = bench_for(receiver, &limits);
 
@@ -229,23 +247,30 @@ static void test_tls(void)
 	g_assert_cmpuint(receiver_n_requests(receiver), ==, 1);
 }
 
-/* Nobody has the name .invalid (RFC 6761): only a proxy can take this. */
+static char *host_and_port(const char *address)
+{
+	const char *place = strstr(address, "127.0.0.1");
+
+	return g_strndup(place, strcspn(place, "/"));
+}
+
+/* Nobody has a name in .invalid (RFC 6761), and nobody asks for it: that is the proxy's business.
+ */
 static void test_proxy(void)
 {
 	static const ReceiverAnswer answers[] = {{200, NULL, NULL}};
-	NotifyLimits limits = bench_limits;
-	limits.give_up_after_us = 300 * DURATION_MS;
 	g_autoptr(Receiver) proxy = receiver_new(answers, 1);
-	g_autofree char *address = receiver_address(proxy, "127.0.0.1");
-	const char *place = strstr(address, "127.0.0.1");
-	g_autofree char *host_and_port = g_strndup(place, strcspn(place, "/"));
-	g_autoptr(Bench) through = bench_new(&limits);
-	g_autoptr(Bench) direct = bench_new(&limits);
+	g_autoptr(Receiver) receiver = receiver_new(answers, 1);
+	g_autofree char *address = receiver_address(receiver, "127.0.0.1");
+	g_autofree char *address_of_proxy = receiver_address(proxy, "127.0.0.1");
+	g_autofree char *place_of_proxy = host_and_port(address_of_proxy);
+	g_autoptr(Bench) through = bench_new(NULL);
+	g_autoptr(Bench) direct = bench_new(NULL);
 
-	g_setenv("http_proxy", host_and_port, TRUE);
+	g_setenv("http_proxy", place_of_proxy, TRUE);
+	g_setenv("no_proxy", "localhost, 127.0.0.1", TRUE);
 	bench_configure(through, NOTIFY_WEBHOOK, "http://hooks.invalid/services");
-	g_setenv("no_proxy", "localhost,hooks.invalid", TRUE);
-	bench_configure(direct, NOTIFY_WEBHOOK, "http://hooks.invalid/services");
+	bench_configure(direct, NOTIFY_WEBHOOK, address);
 	g_unsetenv("http_proxy");
 	g_unsetenv("no_proxy");
 	bench_send(through, 1);
@@ -253,8 +278,10 @@ static void test_proxy(void)
 	wait_until(through->reports->len == 1 && direct->reports->len == 1);
 
 	g_assert_cmpint(bench_report(through, 0)->fate, ==, NOTICE_SENT);
+	g_assert_cmpint(bench_report(direct, 0)->fate, ==, NOTICE_SENT);
 	g_assert_cmpuint(receiver_n_requests(proxy), ==, 1);
-	assert_one_failed(direct, "hooks.invalid: ");
+	g_assert_nonnull(strstr(receiver_body(proxy, 0), "\"incident\":1,"));
+	g_assert_cmpuint(receiver_n_requests(receiver), ==, 1);
 }
 
 static void test_finish_in_pause(void)
@@ -272,7 +299,7 @@ static void test_finish_in_pause(void)
 	bench_finish(bench, 10 * DURATION_SECOND);
 	wait_until(bench->n_finished == 1);
 
-	g_assert_cmpint(g_get_monotonic_time() - start_us, <, 5 * DURATION_SECOND);
+	g_assert_cmpint(g_get_monotonic_time() - start_us, <, 20 * DURATION_SECOND);
 	g_assert_cmpuint(bench->reports->len, ==, 2);
 	g_assert_cmpuint(bench_counts(bench).sent, ==, 2);
 }
@@ -312,7 +339,7 @@ static void test_new_address(void)
 	static const ReceiverAnswer hangs[] = {{RECEIVER_HANGS, NULL, NULL}};
 	static const ReceiverAnswer takes[] = {{200, NULL, NULL}};
 	NotifyLimits limits = bench_limits;
-	limits.attempt_us = 200 * DURATION_MS;
+	limits.attempt_us = DURATION_SECOND;
 	g_autoptr(Receiver) old = receiver_new(hangs, 1);
 	g_autoptr(Receiver) new = receiver_new(takes, 1);
 	g_autofree char *address = receiver_address(new, "127.0.0.1");
@@ -366,6 +393,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/notify/webhook/again_in_order", test_again_in_order);
 	g_test_add_func("/notify/webhook/retry_after", test_retry_after);
 	g_test_add_func("/notify/webhook/hanging", test_hanging);
+	g_test_add_func("/notify/webhook/given_up", test_given_up);
 	g_test_add_func("/notify/webhook/refused_connection", test_refused_connection);
 	g_test_add_func("/notify/webhook/refused_notice", test_refused_notice);
 	g_test_add_func("/notify/webhook/redirect", test_redirect);
