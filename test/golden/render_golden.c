@@ -317,7 +317,7 @@ static void json_incident(GString *out, gconstpointer data)
 
 static void run_history(Golden *golden)
 {
-	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("+01:00");
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Berlin");
 	g_autoptr(GPtrArray) records = history_fixtures();
 	g_autoptr(GPtrArray) none = g_ptr_array_new();
 	g_autoptr(GString) csv = g_string_new(NULL);
@@ -346,33 +346,6 @@ static void run_history(Golden *golden)
 	scene.view.has_more = TRUE;
 	compare_styles(golden, "history.part.txt", text_history, &scene);
 	compare_json(golden, "history.list.json", json_history, &scene);
-}
-
-/* Errors are of no fixture. */
-static void run_errors(Golden *golden)
-{
-	const RenderStyle style = {.width = 40, .connection_args = ""};
-	g_autoptr(GError) bare = NULL;
-	g_autoptr(GError) full = NULL;
-	g_autoptr(GString) text = g_string_new(NULL);
-	g_autoptr(GString) json = g_string_new(NULL);
-
-	error_set(&bare, PGUNLOCK_ERROR_NOT_FOUND, "there is no session %d", 4711);
-	error_set(&full, PGUNLOCK_ERROR_REFUSED, "cannot terminate 4711: role \"%s\" may not signal it",
-	          "on\033[31mcall");
-	error_set_sqlstate(&full, "42501");
-	error_set_hint(&full, "GRANT pg_signal_backend TO oncall;");
-	render_error_text(text, bare, &style);
-	render_error_text(text, full, &style);
-	compare(golden, "errors.txt", text->str);
-	render_error_json(json, bare, FALSE);
-	g_string_append_c(json, '\n');
-	render_error_json(json, full, FALSE);
-	g_string_append_c(json, '\n');
-	compare(golden, "errors.jsonl", json->str);
-	g_string_truncate(text, 0);
-	render_check_error(text, full);
-	compare(golden, "check-error.txt", text->str);
 }
 
 static void run_replay(Golden *golden)
@@ -406,6 +379,33 @@ static void run_metrics(Golden *golden)
 	check_text(golden, "guard.metrics.txt", text->str, G_MAXUINT);
 	compare(golden, "guard.metrics.txt", text->str);
 	compare(golden, "guard.openmetrics.txt", open->str);
+}
+
+/* Errors are of no fixture. */
+static void run_errors(Golden *golden)
+{
+	const RenderStyle style = {.width = 40, .connection_args = ""};
+	g_autoptr(GError) bare = NULL;
+	g_autoptr(GError) full = NULL;
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GString) json = g_string_new(NULL);
+
+	error_set(&bare, PGUNLOCK_ERROR_NOT_FOUND, "there is no session %d", 4711);
+	error_set(&full, PGUNLOCK_ERROR_REFUSED, "cannot terminate 4711: role \"%s\" may not signal it",
+	          "on\033[31mcall");
+	error_set_sqlstate(&full, "42501");
+	error_set_hint(&full, "GRANT pg_signal_backend TO oncall;");
+	render_error_text(text, bare, &style);
+	render_error_text(text, full, &style);
+	compare(golden, "errors.txt", text->str);
+	render_error_json(json, bare, FALSE);
+	g_string_append_c(json, '\n');
+	render_error_json(json, full, FALSE);
+	g_string_append_c(json, '\n');
+	compare(golden, "errors.jsonl", json->str);
+	g_string_truncate(text, 0);
+	render_check_error(text, full);
+	compare(golden, "check-error.txt", text->str);
 }
 
 int main(int argc, char **argv)
