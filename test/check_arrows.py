@@ -24,7 +24,7 @@ ARROWS = {
     'demo': 'pg plan render',
     'tui': 'pg watch action history notify audit render',
     'web': 'watch action history notify audit render',
-    'guard': 'watch action history notify audit render',
+    'guard': 'pg watch action history notify audit render',
     'cli': 'base model plan policy pg render history action audit notify watch doctor demo tui web guard',
 }
 
@@ -38,6 +38,7 @@ LIBRARIES = [
     (r'sqlite3', 'history'),
     (r'n?curses|ncursesw/|term\.h|panel\.h', 'tui'),
     (r'libsoup', 'notify guard web'),
+    (r'systemd/', 'notify guard'),
     (r'json-glib', 'guard history web'),
     (r'gio/|glib-unix\.h', IMPURE),
     (r'stdio\.h|unistd\.h|fcntl\.h|time\.h|sys/|netdb\.h|netinet/|arpa/|poll\.h|signal\.h|pwd\.h', IMPURE),

@@ -28,7 +28,9 @@ def validator_for(name):
 
 
 def validate(document):
-    """Raises jsonschema.ValidationError; the schema is the one that the document names."""
+    """Raises jsonschema.ValidationError; the schema is the one that the document names, or that ours inside one of
+    others (the body for a webhook) names."""
+    document = document if "schema" in document else document["pgunlock"]
     command, _, version = document["schema"].removeprefix("pgunlock.").partition("/")
     if version != "1":
         raise jsonschema.ValidationError(f"unknown schema {document['schema']}")

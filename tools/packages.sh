@@ -13,6 +13,8 @@ build_needs=(
 	"SQLite 3.38 or newer, with headers|has_library sqlite3 3.38|libsqlite3-dev"
 	"JSON-GLib 1.6 or newer, with headers|has_library json-glib-1.0 1.6|libjson-glib-dev"
 	"ncurses with wide characters, with headers|has_library ncursesw 6.0|libncurses-dev"
+	"libsoup 3, with headers|has_library libsoup-3.0 3.2|libsoup-3.0-dev"
+	"libsystemd, with headers|has_library libsystemd 249|libsystemd-dev"
 	"Python 3|has python3|python3"
 )
 demo_needs=(
@@ -29,6 +31,7 @@ test_needs=(
 	"psycopg 3|has_module psycopg|python3-psycopg"
 	"pexpect|has_module pexpect|python3-pexpect"
 	"pyte|has_module pyte|python3-pyte"
+	"libfaketime|has_faketime|faketime"
 	"GDB (stops a server in its lock manager)|has gdb|gdb"
 	"jsonschema|has_module jsonschema|python3-jsonschema"
 )
@@ -37,6 +40,9 @@ full_test_needs=(
 	"clang with libFuzzer|has_fuzzer|clang libclang-rt-dev"
 	"Valgrind|has valgrind|valgrind"
 	"gcovr|has gcovr|gcovr"
+	"promtool (tries alerts and metrics)|has promtool|prometheus"
+	"the OpenMetrics parser|has_module prometheus_client|python3-prometheus-client"
+	"systemd-analyze (tries the unit)|has systemd-analyze|systemd"
 )
 
 # Debian's, where its python3-* packages are, even if another one is first on PATH.
@@ -65,6 +71,10 @@ has_server() {
 		[[ -x $bindir/initdb && -x $bindir/postgres ]] && return
 	done
 	has initdb && has postgres
+}
+
+has_faketime() {
+	compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null
 }
 
 has_pgbouncer() {
@@ -129,7 +139,8 @@ install_packages() {
 	apt_get "$log" update 2>/dev/null || say "packages: warning: apt-get update failed"
 	apt_get "$log" install --yes --no-install-recommends "$@" || status=$?
 	allow_cluster
-	case " $* " in *' pgbouncer '*) stop_pgbouncer ;; esac
+	case " $* " in *' pgbouncer '*) stop_service pgbouncer ;; esac
+	case " $* " in *' prometheus '*) stop_service prometheus ;; esac
 	rm -f "$log"
 	return "$status"
 }
@@ -157,8 +168,8 @@ allow_cluster() {
 	[[ ! -e $no_cluster ]] || as_root rm -f "$no_cluster"
 }
 
-# The tests start their own.
-stop_pgbouncer() {
-	as_root update-rc.d pgbouncer disable
-	as_root service pgbouncer stop
+# Debian's packages start what they bring. The tests start their own, or need its tools only.
+stop_service() {
+	as_root update-rc.d "$1" disable
+	as_root service "$1" stop
 } >/dev/null 2>&1 </dev/null

@@ -183,12 +183,13 @@ static void send_signal(Execution *execution, guint item)
 
 		pg_finish_prepared(execution->connection,
 		                   snapshot_database_name(snapshot, session->database), session->gid_bytes,
-		                   planned->act == ACT_COMMIT_PREPARED, execution->options.look_timeout_us,
-		                   on_signalled, execution);
+		                   planned->act == ACT_COMMIT_PREPARED, execution->options.under_lease,
+		                   execution->options.look_timeout_us, on_signalled, execution);
 	} else {
 		SignalRequest request =
 		    signal_request_of(execution->plan, planned, waiter_of(execution, item));
 
+		request.under_lease = execution->options.under_lease;
 		pg_signal(execution->connection, &request, execution->options.look_timeout_us, on_signalled,
 		          execution);
 	}
@@ -268,6 +269,7 @@ static gboolean escalate(Execution *execution)
 		    .kind = SIGNAL_TERMINATE,
 		    .pid = session->pid,
 		    .backend_start = session->backend_start,
+		    .under_lease = execution->options.under_lease,
 		};
 		guint now;
 

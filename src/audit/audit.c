@@ -75,8 +75,8 @@ static gboolean make_default_folder(const char *path, GError **error)
 	return TRUE;
 }
 
-gboolean audit_append(const char *given_path, const Plan *plan, const Outcome *outcome,
-                      GError **error)
+gboolean audit_append(const char *given_path, const char *rule, const Plan *plan,
+                      const Outcome *outcome, GError **error)
 {
 	g_autofree char *default_path = given_path ? NULL : audit_default_path();
 	const char *path = given_path ? given_path : default_path;
@@ -85,7 +85,7 @@ gboolean audit_append(const char *given_path, const Plan *plan, const Outcome *o
 
 	g_autofree char *os_user = audit_os_user();
 	g_autoptr(GString) line = g_string_new(NULL);
-	render_audit_line(line, plan, outcome, g_get_real_time(), os_user);
+	render_audit_line(line, plan, outcome, g_get_real_time(), os_user, rule);
 	g_string_append_c(line, '\n');
 	return append_line(path, line, error);
 }

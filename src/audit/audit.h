@@ -19,11 +19,11 @@ char *audit_default_path(void);
  * half is what sudo put into the environment, no proof. Free with g_free. */
 char *audit_os_user(void);
 
-/* Appends what is about to be done (outcome NULL) or what was done to the log at given_path, or at
- * audit_default_path() for NULL. Makes the file (mode 0600) where it is missing; folders (0700)
- * only for the default path, and never the home itself. A failure is the caller's to tell; nothing
- * is written elsewhere instead. */
-gboolean audit_append(const char *given_path, const Plan *plan, const Outcome *outcome,
-                      GError **error);
+/* Appends, by this rule of a policy (NULL: a person's command), what is about to be done (outcome
+ * NULL) or what was done to the log at given_path, or at audit_default_path() for NULL. Makes the
+ * file (mode 0600) where it is missing; folders (0700) only for the default path, and never the
+ * home itself. A failure is the caller's to tell; nothing is written elsewhere instead. */
+gboolean audit_append(const char *given_path, const char *rule, const Plan *plan,
+                      const Outcome *outcome, GError **error);
 
 #endif

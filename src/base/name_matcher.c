@@ -123,9 +123,13 @@ void name_matcher_free(NameMatcher *matcher)
 	g_free(matcher);
 }
 
+/* What isn't text GRegex takes on trust, and comes to grief. */
 static Answer regex_matches(const GRegex *regex, const char *name)
 {
 	g_autoptr(GError) error = NULL;
+
+	if (!g_utf8_validate(name, -1, NULL))
+		return ANSWER_UNKNOWN;
 	gboolean is_match = g_regex_match_full(regex, name, -1, 0, 0, NULL, &error);
 
 	return error != NULL ? ANSWER_UNKNOWN : answer_of(is_match);

@@ -22,7 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NameMatcher, name_matcher_free)
 /*
  * Whether a relation of this name is meant. A pattern without a schema means all schemas but
  * pg_catalog, information_schema and pg_toast. database NULL: it isn't known, which matters only
- * to a pattern that names one. Unknown also when matching takes too many steps. Names: valid UTF-8.
+ * to a pattern that names one. Unknown also when matching takes too many steps, and for a name that
+ * isn't valid UTF-8.
  */
 Answer name_matcher_matches(const NameMatcher *matcher, const char *database, const char *schema,
                             const char *name);

@@ -30,7 +30,7 @@ void act_round_free(ActRound *round)
 static void keep_log(Cli *cli, ActRound *round)
 {
 	g_autoptr(GError) trouble = NULL;
-	if (audit_append(cli_options(cli)->audit, round->plan, round->outcome, &trouble))
+	if (audit_append(cli_options(cli)->audit, NULL, round->plan, round->outcome, &trouble))
 		return;
 	if (!round->has_log_trouble)
 		cli_warn_error(cli, trouble);

@@ -22,14 +22,15 @@ typedef enum {
 	FOR_DOCTOR = 1 << 10,
 	FOR_ROW = 1 << 11,
 	FOR_HISTORY = 1 << 12,
-	FOR_TOP = 1 << 13,
+	FOR_GUARD = 1 << 13,
+	FOR_TOP = 1 << 14,
 
 	FOR_ACTS = FOR_CANCEL | FOR_TERMINATE | FOR_RELEASE,
 	FOR_LOOKS = FOR_STATUS | FOR_TREE | FOR_LOCKS | FOR_SHOW | FOR_CHECK | FOR_DOCTOR | FOR_ROW,
 	/* Those that say what is locked, advisory keys among it. */
 	FOR_TARGETS = FOR_STATUS | FOR_TREE | FOR_LOCKS | FOR_SHOW | FOR_ACTS | FOR_TOP,
 	FOR_SERVER = FOR_LOOKS | FOR_ACTS | FOR_TOP,
-	FOR_ALL = FOR_SERVER | FOR_DEMO | FOR_HELP | FOR_HISTORY,
+	FOR_ALL = FOR_SERVER | FOR_DEMO | FOR_HELP | FOR_HISTORY | FOR_GUARD,
 } CommandBits;
 
 /* What a command takes beside options. */

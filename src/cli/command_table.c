@@ -9,9 +9,9 @@
 #include <string.h>
 
 static const Command *const commands[] = {
-    &command_status, &command_top,     &command_tree,      &command_locks,   &command_row,
-    &command_show,   &command_cancel,  &command_terminate, &command_release, &command_doctor,
-    &command_check,  &command_history, &command_demo,      &command_help,
+    &command_status, &command_top,    &command_tree,      &command_locks,   &command_row,
+    &command_show,   &command_cancel, &command_terminate, &command_release, &command_doctor,
+    &command_check,  &command_guard,  &command_history,   &command_demo,    &command_help,
 };
 
 /* Words for the same thing in other tools. */
@@ -19,13 +19,13 @@ static const struct {
 	const char *word;
 	const char *command;
 } words_from_elsewhere[] = {
-    {"kill", "terminate"},    {"stop", "terminate"},  {"end", "terminate"}, {"abort", "cancel"},
-    {"interrupt", "cancel"},  {"unlock", "release"},  {"free", "release"},  {"fix", "release"},
-    {"ps", "status"},         {"list", "locks"},      {"ls", "locks"},      {"pg_locks", "locks"},
-    {"blocked", "status"},    {"blocking", "tree"},   {"blockers", "tree"}, {"describe", "show"},
-    {"info", "show"},         {"settings", "doctor"}, {"config", "doctor"}, {"monitor", "check"},
-    {"watch", "top"},         {"htop", "top"},        {"live", "top"},      {"log", "history"},
-    {"incidents", "history"}, {"past", "history"},
+    {"kill", "terminate"},   {"stop", "terminate"},  {"end", "terminate"}, {"abort", "cancel"},
+    {"interrupt", "cancel"}, {"unlock", "release"},  {"free", "release"},  {"fix", "release"},
+    {"ps", "status"},        {"list", "locks"},      {"ls", "locks"},      {"pg_locks", "locks"},
+    {"blocked", "status"},   {"blocking", "tree"},   {"blockers", "tree"}, {"describe", "show"},
+    {"info", "show"},        {"settings", "doctor"}, {"config", "doctor"}, {"monitor", "check"},
+    {"htop", "top"},         {"watch", "top"},       {"log", "history"},   {"incidents", "history"},
+    {"past", "history"},     {"live", "top"},        {"daemon", "guard"},  {"policy", "guard"},
 };
 
 guint command_table_n(void)

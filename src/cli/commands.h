@@ -16,6 +16,7 @@ extern const Command command_release;
 extern const Command command_show;
 extern const Command command_doctor;
 extern const Command command_check;
+extern const Command command_guard;
 extern const Command command_history;
 extern const Command command_demo;
 extern const Command command_help;

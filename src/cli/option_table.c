@@ -103,8 +103,6 @@ static const OptionRow options[] = {
 	{ "audit", 0, OPTION_FILE, "FILE", AT(audit), .group = GROUP_COMMAND, .commands = FOR_ACTS | FOR_TOP,
 	  .help = "the log of what was done (~/.local/state/pgunlock/audit.jsonl)" },
 
-	{ "config", 0, OPTION_FILE, "FILE", AT(config), .group = GROUP_COMMAND, .commands = FOR_TOP,
-	  .help = "the servers of a policy file: a list of them with their state, to enter one" },
 	{ "read-only", 0, OPTION_FLAG, NULL, AT(read_only), .group = GROUP_COMMAND, .commands = FOR_TOP,
 	  .help = "only look: no key ends anything" },
 	{ "theme", 0, OPTION_CHOICE, "THEME", AT(theme), .words = "dark|light|none", .group = GROUP_COMMAND,
@@ -113,6 +111,15 @@ static const OptionRow options[] = {
 	{ "limit", 0, OPTION_COUNT, "N", AT(limit), .preset = "100", .group = GROUP_COMMAND, .commands = FOR_ROW | FOR_HISTORY,
 	  .help = "at most so many rows, or incidents" },
 
+	{ "config", 0, OPTION_FILE, "FILE", AT(config), .group = GROUP_COMMAND,
+	  .commands = FOR_GUARD | FOR_TOP,
+	  .help = "the policy file, which pgunlock.conf(5) describes (guard: " GUARD_DEFAULT_CONFIG "; top: none)" },
+	{ "check-config", 0, OPTION_FLAG, NULL, AT(check_config), .group = GROUP_COMMAND, .commands = FOR_GUARD,
+	  .help = "only read the policy file, and say what is wrong with it" },
+	{ "explain", 0, OPTION_FLAG, NULL, AT(explain), .group = GROUP_COMMAND, .commands = FOR_GUARD,
+	  .help = "look once, and say for everybody who blocks which rule matches, and why the others don't" },
+	{ "replay", 0, OPTION_RANGE, "FROM..TO", AT(replay), .group = GROUP_COMMAND, .commands = FOR_GUARD,
+	  .help = "run the policy over its history of that time, and say what it would have done" },
 	{ "history", 0, OPTION_FILE, "FILE", AT(history), .group = GROUP_COMMAND, .commands = FOR_HISTORY,
 	  .help = "what a guard has recorded (" HISTORY_DEFAULT_PATH ")" },
 	{ "since", 0, OPTION_MOMENT, "WHEN", AT(since), .group = GROUP_SELECTION, .commands = FOR_HISTORY,
@@ -162,7 +169,7 @@ static const OptionRow options[] = {
 	  .help = "ask for a password before connecting" },
 
 	{ "format", 0, OPTION_CHOICE, "FORMAT", AT(format), .words = "text|json|dot|csv",
-	  .group = GROUP_GENERAL, .commands = FOR_LOOKS | FOR_ACTS | FOR_HISTORY, .help = "how to print it" },
+	  .group = GROUP_GENERAL, .commands = FOR_LOOKS | FOR_ACTS | FOR_HISTORY | FOR_GUARD, .help = "how to print it" },
 	{ "color", 0, OPTION_CHOICE, "WHEN", AT(color), .words = "auto|always|never",
 	  .group = GROUP_GENERAL, .commands = FOR_ALL,
 	  .help = "colours; auto: on a terminal, unless NO_COLOR is set" },

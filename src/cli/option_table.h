@@ -18,6 +18,7 @@ typedef enum {
 	OPTION_CHOICE,   /* int: index of the word in the row's words */
 	OPTION_DURATION, /* gint64, microseconds */
 	OPTION_MOMENT,   /* gint64, microseconds since 1970 */
+	OPTION_RANGE,    /* MomentRange: two of these with two dots in between */
 	OPTION_COUNT,    /* guint */
 	OPTION_TABLE,    /* NamePattern *, owned */
 	OPTION_ROW,      /* RowRef *, owned */

@@ -65,6 +65,26 @@ static gboolean read_moment(G_GNUC_UNUSED const OptionRow *row, const char *text
 	return moment_parse(text, g_get_real_time(), local, value, error);
 }
 
+static gboolean read_range(G_GNUC_UNUSED const OptionRow *row, const char *text, gpointer value,
+                           GError **error)
+{
+	MomentRange *range = value;
+	const char *dots = strstr(text, "..");
+	if (!dots) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "\"%s\" is no time FROM..TO", text);
+		error_set_hint(error, "for example 2h..now, or 03:00..03:30");
+		return FALSE;
+	}
+	g_autofree char *from = g_strndup(text, (gsize) (dots - text));
+	if (!read_moment(row, from, &range->from, error) ||
+	    !read_moment(row, dots + 2, &range->to, error))
+		return FALSE;
+	if (range->from < range->to)
+		return TRUE;
+	error_set(error, PGUNLOCK_ERROR_USAGE, "\"%s\" ends before it begins", text);
+	return FALSE;
+}
+
 static gboolean read_count(G_GNUC_UNUSED const OptionRow *row, const char *text, gpointer value,
                            GError **error)
 {
@@ -175,6 +195,7 @@ static const struct {
     [OPTION_CHOICE] = {read_choice, NULL},
     [OPTION_DURATION] = {read_duration, NULL},
     [OPTION_MOMENT] = {read_moment, NULL},
+    [OPTION_RANGE] = {read_range, NULL},
     [OPTION_COUNT] = {read_count, NULL},
     [OPTION_TABLE] = {read_table, clear_table},
     [OPTION_ROW] = {read_row, clear_row},

@@ -33,6 +33,14 @@ typedef struct {
 	AdvisoryKey key;
 } AdvisoryChoice;
 
+#define GUARD_DEFAULT_CONFIG "/etc/pgunlock/pgunlock.conf"
+
+/* From one time until another, microseconds since 1970; both 0: not given. */
+typedef struct {
+	gint64 from;
+	gint64 to;
+} MomentRange;
+
 /* Plain data, filled through the option table; a row of it says for each what it means. Choices are
  * int, since the parser stores them by address. */
 typedef struct {
@@ -96,7 +104,6 @@ typedef struct {
 	char *audit;
 
 	/* of top */
-	char *config; /* the policy file */
 	gboolean read_only;
 	int theme; /* as the words of the option */
 
@@ -116,6 +123,11 @@ typedef struct {
 	char *server;
 	gint64 since; /* microseconds since 1970; TIMESTAMP_NONE when not given */
 	gint64 until;
+
+	char *config; /* of guard and top */
+	gboolean check_config;
+	gboolean explain;
+	MomentRange replay;
 
 	char *bindir;
 	gboolean keep;

@@ -306,6 +306,15 @@ const char *database_path(const Database *database)
 	return database->path;
 }
 
+gboolean database_has_moved(Database *database)
+{
+	int has_moved = 0;
+
+	return sqlite3_file_control(database->sqlite, NULL, SQLITE_FCNTL_HAS_MOVED, &has_moved) ==
+	           SQLITE_OK &&
+	       has_moved != 0;
+}
+
 /* --- transactions and queries --------------------------------------------------------------- */
 
 gboolean database_begin(Database *database, GError **error)

@@ -55,6 +55,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Database, database_free)
 
 const char *database_path(const Database *database);
 
+/* Whether its path leads to another file by now, or to none: what is written would be in nobody's
+ * sight. */
+gboolean database_has_moved(Database *database);
+
 /* FALSE, an error, and nothing of it is done. */
 gboolean database_begin(Database *database, GError **error);
 gboolean database_commit(Database *database, GError **error);

@@ -1,7 +1,6 @@
 #include "history/history.h"
 
 #include "base/timestamp.h"
-#include "history/blocker_json.h"
 #include "history/record.h"
 #include "history/store.h"
 
@@ -33,7 +32,8 @@ typedef struct {
 } News;
 
 struct History {
-	Database *database; /* the thread's, once that runs */
+	Database *database; /* the thread's, once that runs; NULL: it couldn't be opened again */
+	char *path;
 	GThread *thread;
 	Ear *ear;
 	GPtrArray *open; /* of Incident: left open by a former process, and not taken yet */
@@ -93,6 +93,16 @@ static void send_news(History *history, GError *error, guint64 n_lost)
 }
 
 /* --- the thread ----------------------------------------------------------------------------- */
+
+/* A file that was moved away or removed is made anew. */
+static gboolean have_file(History *history, GError **error)
+{
+	if (history->database != NULL && !database_has_moved(history->database))
+		return TRUE;
+	g_clear_pointer(&history->database, database_free);
+	history->database = database_open(history->path, DATABASE_WRITES, error);
+	return history->database != NULL;
+}
 
 /* Everything in one transaction. */
 static gboolean write_all(History *history, const GPtrArray *batch, GError **error)
@@ -189,7 +199,8 @@ static gboolean write_some(History *history)
 	GError *error = NULL;
 
 	g_mutex_unlock(&history->mutex);
-	gboolean is_written = write_batch(history, batch, &n_lost, &error);
+	gboolean is_written =
+	    have_file(history, &error) && write_batch(history, batch, &n_lost, &error);
 	if (is_written)
 		database_used_bytes(history->database, &bytes, NULL);
 	g_mutex_lock(&history->mutex);
@@ -215,7 +226,8 @@ static void trim_some(History *history)
 
 	history->wants_trim = FALSE;
 	g_mutex_unlock(&history->mutex);
-	gboolean went_well = store_trim(history->database, before, max_bytes, &is_done, NULL);
+	gboolean went_well = history->database != NULL &&
+	                     store_trim(history->database, before, max_bytes, &is_done, NULL);
 	g_mutex_lock(&history->mutex);
 	if (went_well && !is_done)
 		history->wants_trim = TRUE;
@@ -271,6 +283,7 @@ History *history_open(const char *path, const HistoryOptions *options, HistoryTr
 	History *history = g_new0(History, 1);
 
 	history->database = g_steal_pointer(&database);
+	history->path = g_strdup(path);
 	history->open = g_steal_pointer(&open);
 	history->last_incident = last_incident;
 	history->last_act = last_act;
@@ -301,6 +314,7 @@ void history_free(History *history)
 	ear_unref(history->ear);
 	g_queue_clear_full(&history->queue, (GDestroyNotify) record_free);
 	database_free(history->database);
+	g_free(history->path);
 	g_ptr_array_unref(history->open);
 	g_mutex_clear(&history->mutex);
 	g_cond_clear(&history->changed);
@@ -401,7 +415,7 @@ void history_add_notice(History *history, const NoticeRecord *notice)
 void history_add_sample(History *history, const char *server, gint64 taken_at,
                         const Blocker *const *blockers, guint n)
 {
-	queue_record(history, record_of_sample(server, taken_at, blockers_to_json(blockers, n)));
+	queue_record(history, record_of_sample(server, taken_at, blockers, n));
 }
 
 void history_flush(History *history)

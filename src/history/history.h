@@ -10,7 +10,8 @@
  * thread of the history's own, in order. So a full or hanging disk delays no act. When a write
  * fails it is tried again until it succeeds; what has to be given up because too much is queued is
  * counted: first samples, statements and mere changes, which later ones make up for. Trouble, and
- * its end, is told once each, in the default main context.
+ * its end, is told once each, in the default main context. A file that is moved away meanwhile is
+ * made anew.
  *
  * A finished incident that was written survives kill -9 of this process and, since its transaction
  * is synced to the disk, a power failure.

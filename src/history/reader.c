@@ -161,13 +161,17 @@ static gboolean concerns_table(Database *database, gint64 incident, const Histor
 static Incident *read_wanted(Database *database, Query *query, const HistoryFilter *filter,
                              GError **error)
 {
-	g_autoptr(Incident) incident = store_read_incident(query);
+	g_autofree char *server = query_text(query);
+	g_autofree char *user = query_text(query);
+	g_autofree char *application = query_text(query);
 	gboolean concerns;
 
-	if (!is_matched(filter->server_glob, incident->server) ||
-	    !is_matched(filter->user_glob, incident->root->user) ||
-	    !is_matched(filter->application_glob, incident->root->application_name) ||
-	    !concerns_table(database, incident->id, filter, &concerns, error) || !concerns)
+	/* Before its documents are read, which takes longer. */
+	if (!is_matched(filter->server_glob, server) || !is_matched(filter->user_glob, user) ||
+	    !is_matched(filter->application_glob, application))
+		return NULL;
+	g_autoptr(Incident) incident = store_read_incident(query);
+	if (!concerns_table(database, incident->id, filter, &concerns, error) || !concerns)
 		return NULL;
 	return g_steal_pointer(&incident);
 }

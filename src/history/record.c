@@ -1,5 +1,6 @@
 #include "history/record.h"
 
+#include "history/blocker_json.h"
 #include "history/store.h"
 
 typedef struct {
@@ -74,12 +75,12 @@ Record *record_of_notice(const NoticeRecord *notice)
 	return record;
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): the record owns it */
-Record *record_of_sample(const char *server, gint64 at, char *blockers)
+Record *record_of_sample(const char *server, gint64 at, const Blocker *const *blockers, guint n)
 {
 	Record *record = record_new(RECORD_SAMPLE, TRUE);
 
-	record->of.sample = (Sample){.server = g_strdup(server), .at = at, .blockers = blockers};
+	record->of.sample =
+	    (Sample){.server = g_strdup(server), .at = at, .blockers = blockers_to_json(blockers, n)};
 	return record;
 }
 

@@ -5,6 +5,7 @@
  * the thread that writes. Internal to the room. */
 
 #include "history/database.h"
+#include "model/blocker.h"
 #include "model/incident_record.h"
 
 #include <glib.h>
@@ -27,8 +28,7 @@ Record *record_of_statement(const StatementRecord *statement);
 Record *record_of_act(const ActRecord *act, gint64 id);
 Record *record_of_settled_act(const ActRecord *act, gint64 id);
 Record *record_of_notice(const NoticeRecord *notice);
-/* Takes the document. */
-Record *record_of_sample(const char *server, gint64 at, char *blockers);
+Record *record_of_sample(const char *server, gint64 at, const Blocker *const *blockers, guint n);
 Record *record_of_end(gint64 incident);
 void record_free(Record *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Record, record_free)

@@ -288,7 +288,7 @@ static BlockerRelation name_relation(const TargetReader *reader, const RelationI
 		    names_ancestors(names, id->database, found->table_oid, &n_ancestors);
 
 		relation.knows_names = relation.knows_names && ancestors != NULL;
-		for (guint i = 0; i < n_ancestors; i++)
+		for (guint i = 0; ancestors != NULL && i < n_ancestors; i++)
 			append_name(all, &relation, names_relation(names, id->database, ancestors[i]), arena);
 	}
 	relation.names = keep_array(arena, all, sizeof(BlockerName));

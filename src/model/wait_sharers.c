@@ -71,23 +71,15 @@ static guint first_row_locker(const WaitGraph *graph, const LockTag *row)
 	return first;
 }
 
-static gboolean is_behind(const GArray *behind, guint session)
+static int compare_sessions(gconstpointer a, gconstpointer b)
 {
-	guint first = 0, end = behind->len;
+	const guint *x = a, *y = b;
 
-	while (first < end) {
-		guint middle = first + (end - first) / 2;
-
-		if (g_array_index(behind, guint, middle) < session)
-			first = middle + 1;
-		else
-			end = middle;
-	}
-	return first < behind->len && g_array_index(behind, guint, first) == session;
+	return (*x > *y) - (*x < *y);
 }
 
 /* Whether somebody other than the blocker and those behind it locks rows of this one's table. */
-static gboolean others_lock_rows(const WaitGraph *graph, guint blocker, const GArray *behind,
+static gboolean others_lock_rows(const WaitGraph *graph, guint blocker, GArray *behind,
                                  const LockTag *row)
 {
 	for (guint i = first_row_locker(graph, row); i < graph->row_lockers->len; i++) {
@@ -95,7 +87,8 @@ static gboolean others_lock_rows(const WaitGraph *graph, guint blocker, const GA
 
 		if (locker->database != row->database || locker->relation != row->relation)
 			break;
-		if (locker->leader != blocker && !is_behind(behind, locker->leader))
+		if (locker->leader != blocker &&
+		    !g_array_binary_search(behind, &locker->leader, compare_sessions, NULL))
 			return TRUE;
 	}
 	return FALSE;

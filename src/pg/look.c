@@ -106,6 +106,12 @@ static PgParams *ask_relations(const Look *look)
 	return wants_names(look) ? oids_params(look->wanted.relations) : NULL;
 }
 
+/* No other statement reads pg_inherits: they would go without names, too, while it is locked. */
+static PgParams *ask_ancestors(const Look *look)
+{
+	return look->options.ancestors ? ask_relations(look) : NULL;
+}
+
 static PgParams *ask_databases(const Look *look)
 {
 	return wants_names(look) ? oids_params(look->wanted.databases) : NULL;
@@ -142,7 +148,7 @@ static PgParams *ask_standby_delay(const Look *look)
 	           : NULL;
 }
 
-#define MAX_CATALOGS 3
+#define MAX_CATALOGS 4
 
 /* What is asked in the second round trip. */
 static const struct {
@@ -173,6 +179,11 @@ static const struct {
      collect_relations,
      "relations are shown by their oids",
      {CATALOG_PG_CLASS, CATALOG_PG_INDEX, CATALOG_PG_NAMESPACE}},
+    {STATEMENT_ANCESTORS,
+     ask_ancestors,
+     collect_ancestors,
+     "what tables are partitions of is not known",
+     {CATALOG_PG_INHERITS, CATALOG_PG_CLASS, CATALOG_PG_INDEX, CATALOG_PG_NAMESPACE}},
     {STATEMENT_DATABASES,
      ask_databases,
      collect_databases,

@@ -184,6 +184,82 @@ gboolean collect_relations(Snapshot *snapshot, const PGresult *result, GError **
 	return collect_relations_of(snapshot, snapshot_server(snapshot)->database_oid, result, error);
 }
 
+enum {
+	ANCESTOR_TABLE_OID,
+	ANCESTOR_OID,
+	ANCESTOR_SCHEMA,
+	ANCESTOR_NAME,
+	ANCESTOR_KIND,
+	ANCESTOR_COLUMN_COUNT
+};
+
+static const PgColumn ANCESTOR_COLUMNS[ANCESTOR_COLUMN_COUNT] = {
+    [ANCESTOR_TABLE_OID] = {"table_oid", PG_TYPE_OID}, [ANCESTOR_OID] = {"oid", PG_TYPE_OID},
+    [ANCESTOR_SCHEMA] = {"schema", PG_TYPE_TEXT},      [ANCESTOR_NAME] = {"name", PG_TYPE_TEXT},
+    [ANCESTOR_KIND] = {"relkind", PG_TYPE_CHAR},
+};
+
+/* One row: appends the ancestor, if there is one in it, and keeps its name, unless it was dropped
+ * just now. Returns the table's oid. */
+static guint32 read_ancestor(RowReader *reader, Names *names, guint32 database, GArray *ancestors)
+{
+	guint32 table = row_oid(reader, ANCESTOR_TABLE_OID);
+	guint32 oid = row_oid(reader, ANCESTOR_OID);
+
+	if (!row_is_null(reader, ANCESTOR_NAME)) {
+		g_autofree char *schema = read_name(reader, ANCESTOR_SCHEMA);
+		g_autofree char *name = read_name(reader, ANCESTOR_NAME);
+		const RelationName relation = {
+		    .database = database,
+		    .oid = oid,
+		    .schema = schema,
+		    .name = name,
+		    .relkind = row_char(reader, ANCESTOR_KIND),
+		    .table_oid = oid,
+		};
+
+		if (!reader->is_malformed)
+			names_add_relation(names, &relation);
+	}
+	if (oid != 0)
+		g_array_append_val(ancestors, oid);
+	return table;
+}
+
+gboolean collect_ancestors_of(Snapshot *snapshot, guint32 database, const PGresult *result,
+                              GError **error)
+{
+	const char *purpose = "reading what tables are partitions of";
+	g_autoptr(GArray) ancestors = g_array_new(FALSE, FALSE, sizeof(guint32));
+	guint32 last_table = 0;
+
+	if (!pg_result_check(result, purpose, error) ||
+	    !pg_columns_check(result, ANCESTOR_COLUMNS, ANCESTOR_COLUMN_COUNT, purpose, error))
+		return FALSE;
+	/* The rows of a table stand together. */
+	for (int row = 0; row < PQntuples(result); row++) {
+		RowReader reader = {.result = result, .row = row};
+		guint before = ancestors->len;
+		guint32 table = read_ancestor(&reader, snapshot_names(snapshot), database, ancestors);
+
+		if (reader.is_malformed) {
+			row_malformed(&reader, purpose, error);
+			return FALSE;
+		}
+		if (table != last_table)
+			g_array_remove_range(ancestors, 0, before);
+		last_table = table;
+		names_set_ancestors(snapshot_names(snapshot), database, table,
+		                    (const guint32 *) (gpointer) ancestors->data, ancestors->len);
+	}
+	return TRUE;
+}
+
+gboolean collect_ancestors(Snapshot *snapshot, const PGresult *result, GError **error)
+{
+	return collect_ancestors_of(snapshot, snapshot_server(snapshot)->database_oid, result, error);
+}
+
 /* Two columns: oid and name. */
 static gboolean collect_names(Snapshot *snapshot, const PGresult *result,
                               void (*add)(Names *, guint32, const char *), const char *purpose,

@@ -30,6 +30,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(WantedNames, wanted_names_clear)
 gboolean collect_relations(Snapshot *snapshot, const PGresult *result, GError **error);
 gboolean collect_relations_of(Snapshot *snapshot, guint32 database, const PGresult *result,
                               GError **error);
+gboolean collect_ancestors(Snapshot *snapshot, const PGresult *result, GError **error);
+gboolean collect_ancestors_of(Snapshot *snapshot, guint32 database, const PGresult *result,
+                              GError **error);
 gboolean collect_databases(Snapshot *snapshot, const PGresult *result, GError **error);
 gboolean collect_roles(Snapshot *snapshot, const PGresult *result, GError **error);
 

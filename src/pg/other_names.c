@@ -25,6 +25,7 @@ typedef struct {
 	gint64 deadline; /* by g_get_monotonic_time */
 	PgOtherNamesDone done;
 	gpointer user_data;
+	gboolean ancestors;
 	GArray *databases; /* of OtherDatabase */
 	guint next;
 	PgConnection *connection; /* to the database before next */
@@ -169,9 +170,12 @@ static void on_relations(PgRequest *request, GError *error, gpointer data)
 {
 	OtherNames *other = data;
 
-	if (!error)
-		collect_relations_of(other->snapshot, current_database(other)->oid,
-		                     pg_request_result(request, 0), &error);
+	if (!error &&
+	    collect_relations_of(other->snapshot, current_database(other)->oid,
+	                         pg_request_result(request, 0), &error) &&
+	    other->ancestors)
+		collect_ancestors_of(other->snapshot, current_database(other)->oid,
+		                     pg_request_result(request, 1), &error);
 	finish_database(other, error);
 }
 
@@ -185,12 +189,19 @@ static gint64 database_time(const OtherNames *other)
 	return MIN(time_left(other), TIMEOUT_PER_DATABASE_US);
 }
 
+static PgParams *oids_params(const GArray *oids)
+{
+	PgParams *params = pg_params_new();
+
+	pg_params_add_oids(params, oids);
+	return params;
+}
+
 static void on_connected(PgConnection *connection, GError *error, gboolean needs_password,
                          gpointer data)
 {
 	OtherNames *other = data;
 	g_autoptr(GArray) relations = NULL;
-	PgParams *params;
 	PgRequest *request;
 
 	(void) needs_password;
@@ -201,9 +212,9 @@ static void on_connected(PgConnection *connection, GError *error, gboolean needs
 	other->connection = connection;
 	request = pg_request_new(connection, "reading the names of relations");
 	relations = oid_set_to_array(current_database(other)->relations);
-	params = pg_params_new();
-	pg_params_add_oids(params, relations);
-	pg_request_add(request, STATEMENT_RELATIONS, params);
+	pg_request_add(request, STATEMENT_RELATIONS, oids_params(relations));
+	if (other->ancestors)
+		pg_request_add(request, STATEMENT_ANCESTORS, oids_params(relations));
 	pg_request_send(request, database_time(other), on_relations, other, NULL);
 }
 
@@ -260,6 +271,7 @@ void pg_other_names(PgConnection *connection, Snapshot *snapshot, const LockQueu
 	other->through = connection;
 	pg_connection_watch(connection, &other->through);
 	other->snapshot = snapshot;
+	other->ancestors = options->ancestors;
 	other->deadline = g_get_monotonic_time() + timeout_us;
 	other->done = done;
 	other->user_data = user_data;

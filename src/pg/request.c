@@ -15,6 +15,7 @@ typedef struct {
 	char *own_sql;        /* freed with the request; NULL for the catalog's */
 	gboolean is_prepared; /* its preparation was sent ahead of it, and is answered first */
 	PgParams *params;
+	gboolean is_condition; /* no Sync follows it */
 	PGresult *result;
 } RequestStatement;
 
@@ -71,6 +72,11 @@ void pg_request_free(PgRequest *request)
 	g_free(request);
 }
 
+static RequestStatement *statement_at(const PgRequest *request, guint index)
+{
+	return &g_array_index(request->statements, RequestStatement, index);
+}
+
 guint pg_request_add(PgRequest *request, StatementId statement, PgParams *params)
 {
 	const RequestStatement added = {
@@ -81,6 +87,14 @@ guint pg_request_add(PgRequest *request, StatementId statement, PgParams *params
 
 	g_array_append_val(request->statements, added);
 	return request->statements->len - 1;
+}
+
+guint pg_request_add_condition(PgRequest *request, StatementId statement, PgParams *params)
+{
+	guint index = pg_request_add(request, statement, params);
+
+	statement_at(request, index)->is_condition = TRUE;
+	return index;
 }
 
 guint pg_request_add_sql(PgRequest *request, const char *sql)
@@ -96,11 +110,6 @@ guint pg_request_add_sql_params(PgRequest *request, const char *sql, PgParams *p
 
 	g_array_append_val(request->statements, added);
 	return request->statements->len - 1;
-}
-
-static RequestStatement *statement_at(const PgRequest *request, guint index)
-{
-	return &g_array_index(request->statements, RequestStatement, index);
 }
 
 const PGresult *pg_request_result(const PgRequest *request, guint index)
@@ -293,8 +302,8 @@ static void take_answer(PgRequest *request)
 
 typedef enum { READ_MORE, READ_ALL, READ_BROKEN } ReadState;
 
-/* Each statement answers with a result (two, when it is prepared first), NULL after each, and the
- * result of its Sync. */
+/* Each statement answers with a result (two, when it is prepared first), NULL after each, and, but
+ * for a condition, the result of its Sync. */
 static ReadState read_results(PgRequest *request, PGconn *conn)
 {
 	guint n_nulls = 0;
@@ -304,13 +313,18 @@ static ReadState read_results(PgRequest *request, PGconn *conn)
 			return PQstatus(conn) == CONNECTION_BAD ? READ_BROKEN : READ_MORE;
 		PGresult *result = PQgetResult(conn);
 
+		RequestStatement *statement = statement_at(request, request->n_answered);
+
 		if (result == NULL) {
 			if (PQstatus(conn) == CONNECTION_BAD || ++n_nulls > 1)
 				return READ_BROKEN;
+			if (statement->is_condition && statement->result != NULL) {
+				take_answer(request);
+				n_nulls = 0;
+			}
 			continue;
 		}
 		n_nulls = 0;
-		RequestStatement *statement = statement_at(request, request->n_answered);
 
 		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
 			PQclear(result);
@@ -428,7 +442,7 @@ static gboolean send_statement(PgConnection *connection, RequestStatement *state
 		is_sent = send_whole(connection->conn, statement);
 	if (state != NULL && *state == STATEMENT_NEW)
 		*state = STATEMENT_ASKED;
-	return is_sent && PQpipelineSync(connection->conn);
+	return is_sent && (statement->is_condition || PQpipelineSync(connection->conn));
 }
 
 static gboolean on_unusable(gpointer data)

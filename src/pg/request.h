@@ -33,6 +33,11 @@ guint pg_request_add_sql(PgRequest *request, const char *sql);
 /* The same with parameters, which it takes. */
 guint pg_request_add_sql_params(PgRequest *request, const char *sql, PgParams *params);
 
+/* A statement on whose success the next one of the request depends: both are one transaction, so
+ * that the next isn't carried out when this one fails (its result is then PGRES_PIPELINE_ABORTED).
+ * Not for the last one, and not before one that can't be in a transaction block. */
+guint pg_request_add_condition(PgRequest *request, StatementId statement, PgParams *params);
+
 /* Called when a statement has been answered while others are still to be: what it gave can be
  * worked on meanwhile. The connection must not be freed in there. Not called for the last. */
 typedef void (*PgRequestAnswered)(PgRequest *request, guint index, gpointer user_data);

@@ -5,6 +5,7 @@
 #include "base/timestamp.h"
 #include "pg/connection_internal.h"
 #include "pg/elsewhere.h"
+#include "pg/lease_internal.h"
 #include "pg/rehearsal.h"
 #include "pg/request.h"
 #include "pg/row_reader.h"
@@ -17,6 +18,7 @@
 typedef struct {
 	SignalKind kind;
 	gint32 pid;
+	gboolean under_lease;
 	char *purpose;
 	char *role; /* ours, as SQL writes it */
 	PgSignalDone done;
@@ -119,8 +121,11 @@ static void signal_done(PgRequest *request, GError *error, gpointer user_data)
 	g_autofree char *role = signalling->role;
 	SignalOutcome outcome = SIGNAL_FAILED;
 
+	if (error == NULL && signalling->under_lease)
+		lease_condition_check(pg_request_result(request, 0), purpose, &error);
 	if (error == NULL)
-		read_outcome(pg_request_result(request, 0), purpose, &outcome, &error);
+		read_outcome(pg_request_result(request, signalling->under_lease ? 1 : 0), purpose, &outcome,
+		             &error);
 	if (error != NULL && g_strcmp0(error_sqlstate(error), SQLSTATE_DENIED) == 0)
 		outcome = SIGNAL_DENIED;
 	else if (error != NULL && (g_strcmp0(error_sqlstate(error), SQLSTATE_LOCK_TIMEOUT) == 0 ||
@@ -144,6 +149,7 @@ void pg_signal(PgConnection *connection, const SignalRequest *request, gint64 ti
 
 	signalling->kind = request->kind;
 	signalling->pid = request->pid;
+	signalling->under_lease = request->under_lease;
 	signalling->purpose =
 	    g_strdup_printf(request->kind == SIGNAL_CANCEL ? "cancelling the statement of pid %d"
 	                                                   : "terminating pid %d",
@@ -153,6 +159,8 @@ void pg_signal(PgConnection *connection, const SignalRequest *request, gint64 ti
 	signalling->user_data = user_data;
 	PgRequest *sent = pg_request_new(connection, signalling->purpose);
 
+	if (request->under_lease)
+		lease_add_condition(sent);
 	pg_request_add(sent, signal_statement(request), signal_params(request));
 	pg_request_send(sent, timeout_us, signal_done, signalling, signalling_free);
 }
@@ -188,6 +196,7 @@ char *pg_signal_sql(const SignalRequest *request)
 typedef struct {
 	PgConnection *through; /* as long as it wasn't freed; NULL when our own connection is used */
 	PgConnection *own;     /* to the other database */
+	char *database;        /* in which */
 	char *sql;
 	char *purpose;
 	gint64 deadline; /* by g_get_monotonic_time */
@@ -201,6 +210,7 @@ static void finishing_free(gpointer data)
 
 	if (finishing->through != NULL)
 		pg_connection_unwatch(finishing->through, &finishing->through);
+	g_free(finishing->database);
 	g_free(finishing->sql);
 	g_free(finishing->purpose);
 	g_free(finishing);
@@ -260,8 +270,32 @@ static void finish_connected(PgConnection *connection, GError *error,
 	finish_send(finishing, connection);
 }
 
+static void finish_in_its_database(Finishing *finishing)
+{
+	PgConnection *through = finishing->through;
+	gint64 left = MAX(finishing->deadline - g_get_monotonic_time(), 0);
+
+	if (strcmp(finishing->database, pg_connection_server(through)->database) == 0)
+		finish_send(finishing, through);
+	else
+		pg_connect_elsewhere(through, finishing->database, left, left, finish_connected, finishing);
+}
+
+static void lease_checked(PgRequest *request, GError *error, gpointer user_data)
+{
+	Finishing *finishing = user_data;
+
+	if (error == NULL)
+		lease_condition_check(pg_request_result(request, 0), finishing->purpose, &error);
+	if (error != NULL)
+		finishing_end(finishing, SIGNAL_FAILED, error);
+	else
+		finish_in_its_database(finishing);
+}
+
 void pg_finish_prepared(PgConnection *connection, const char *database, const char *gid,
-                        gboolean commit, gint64 timeout_us, PgSignalDone done, gpointer user_data)
+                        gboolean commit, gboolean under_lease, gint64 timeout_us, PgSignalDone done,
+                        gpointer user_data)
 {
 	Finishing *finishing = g_new0(Finishing, 1);
 
@@ -273,12 +307,16 @@ void pg_finish_prepared(PgConnection *connection, const char *database, const ch
 	finishing->done = done;
 	finishing->user_data = user_data;
 	finishing->through = connection;
+	finishing->database = g_strdup(database);
 	pg_connection_watch(connection, &finishing->through);
-	if (strcmp(database, pg_connection_server(connection)->database) == 0) {
-		finish_send(finishing, connection);
-		return;
+	if (under_lease) {
+		PgRequest *request = pg_request_new(connection, finishing->purpose);
+
+		lease_add_question(request);
+		pg_request_send(request, timeout_us, lease_checked, finishing, finishing_free);
+	} else {
+		finish_in_its_database(finishing);
 	}
-	pg_connect_elsewhere(connection, database, timeout_us, timeout_us, finish_connected, finishing);
 }
 
 char *pg_finish_prepared_sql(const char *gid, gboolean commit)

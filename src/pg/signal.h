@@ -23,6 +23,7 @@ typedef struct {
 	gint64 xact_start;    /* TIMESTAMP_NONE is compared as NULL */
 	gint32 waiter_pid;    /* 0, or: still in this waiter's pg_blocking_pids */
 	const LockTag *held;  /* NULL, or, without a waiter_pid: still holds this advisory lock */
+	gboolean under_lease; /* only while this connection, and no other, has the lease (pg/lease.h) */
 } SignalRequest;
 
 typedef enum {
@@ -44,10 +45,12 @@ char *pg_signal_sql(const SignalRequest *request);
 
 /* ROLLBACK PREPARED or COMMIT PREPARED, in the transaction's own database, through a connection of
  * its own there when this one is to another database (pg/elsewhere.h). database is that database's
- * name.
+ * name. under_lease: the lease is asked about just before, since neither can be in a transaction
+ * block.
  * SIGNAL_GONE: no such prepared transaction. */
 void pg_finish_prepared(PgConnection *connection, const char *database, const char *gid,
-                        gboolean commit, gint64 timeout_us, PgSignalDone done, gpointer user_data);
+                        gboolean commit, gboolean under_lease, gint64 timeout_us, PgSignalDone done,
+                        gpointer user_data);
 char *pg_finish_prepared_sql(const char *gid, gboolean commit);
 
 #endif

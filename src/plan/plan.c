@@ -124,6 +124,18 @@ static void release_named(const Planning *planning, guint leader)
 	}
 }
 
+static void bind_to_what_was_seen(const Planning *planning, guint leader, PlanItem *item)
+{
+	gboolean inferred;
+
+	if (!planning->selection->as_seen)
+		return;
+	item->same_transaction = !item->same_statement;
+	item->waiter = planning_direct_waiter(planning, leader, &inferred);
+	if (item->waiter == NO_SESSION)
+		item->waiter = planning_waiter_behind(planning, leader);
+}
+
 /* What is right for one named session. */
 static void plan_named_session(const Planning *planning, guint leader)
 {
@@ -135,8 +147,10 @@ static void plan_named_session(const Planning *planning, guint leader)
 		/* Some run something without being active: a function call of the fast path, a worker of
 		 * an extension. */
 		item->same_transaction = !item->same_statement;
+		bind_to_what_was_seen(planning, leader, item);
 	} else if (planning->plan->command == COMMAND_TERMINATE) {
-		planning_add_item(planning, leader, ACT_TERMINATE, REASON_REQUESTED);
+		item = planning_add_item(planning, leader, ACT_TERMINATE, REASON_REQUESTED);
+		bind_to_what_was_seen(planning, leader, item);
 	} else if (prepared_act != ACT_NONE) {
 		planning_add_item(planning, leader, prepared_act, REASON_PREPARED);
 	} else if (wait_graph_blocked_total(planning->graph, leader) > 0) {

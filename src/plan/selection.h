@@ -31,6 +31,9 @@ typedef struct {
 	PlanCommand command;
 
 	GPtrArray *sessions; /* of SessionRef; empty or NULL: a selection by the filters below */
+	gboolean as_seen;    /* of those sessions: only while they are as they were seen (the state, the
+	                      * transaction, and in the way of somebody who waits), because that is why
+	                      * they were chosen */
 	SessionRef *waiter;  /* release --waiter */
 	gboolean all;        /* release --all */
 

@@ -21,6 +21,8 @@
 typedef struct GlobList GlobList;
 GlobList *glob_list_parse(const char *text, gboolean ignore_case, GError **error);
 void glob_list_free(GlobList *list);
+/* As it was written. Borrowed. */
+const char *glob_list_text(const GlobList *list);
 Answer glob_list_matches(const GlobList *list, const char *text);
 /* The items themselves, without the !; NULL behind the last. Borrowed. */
 const char *glob_list_item(const GlobList *list, guint index);

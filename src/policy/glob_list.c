@@ -7,15 +7,19 @@
 
 struct GlobList {
 	GArray *items;
+	char *text;
 	gboolean ignore_case;
 };
 
 GlobList *glob_list_parse(const char *text, gboolean ignore_case, GError **error)
 {
 	GArray *items = list_items_parse(text, FALSE, NULL, NULL, error);
-	GlobList list = {.items = items, .ignore_case = ignore_case};
 
-	return items != NULL ? g_memdup2(&list, sizeof(list)) : NULL;
+	if (items == NULL)
+		return NULL;
+	const GlobList list = {.items = items, .text = g_strdup(text), .ignore_case = ignore_case};
+
+	return g_memdup2(&list, sizeof(list));
 }
 
 void glob_list_free(GlobList *list)
@@ -23,7 +27,13 @@ void glob_list_free(GlobList *list)
 	if (list == NULL)
 		return;
 	g_array_unref(list->items);
+	g_free(list->text);
 	g_free(list);
+}
+
+const char *glob_list_text(const GlobList *list)
+{
+	return list->text;
 }
 
 static Answer matches_exactly(const ListItem *item, gconstpointer fact)

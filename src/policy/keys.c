@@ -76,7 +76,8 @@ static const PolicyKey KEYS[] = {
      .allowed = "the path of a file that holds the address"},
     {NOTIFY(webhook_env), .name = "webhook_env", TEXT,
      .allowed = "the name of an environment variable that holds the address"},
-    {NOTIFY(command), .name = "command", TEXT, .allowed = "a command for the shell"},
+    {NOTIFY(command), .name = "command", TEXT,
+     .allowed = "a program with its arguments, quoted as for a shell"},
 
     {RULE(server), .name = "server", NAMES, ASKS(RULE_SERVER),
      .allowed = "names of [server] sections, or globs of them"},
@@ -153,6 +154,14 @@ guint policy_n_keys(void)
 const PolicyKey *policy_key(guint index)
 {
 	return &KEYS[index];
+}
+
+const PolicyKey *policy_key_of_condition(RuleCondition condition)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(KEYS); i++)
+		if (KEYS[i].has_condition && KEYS[i].condition == condition)
+			return &KEYS[i];
+	return NULL;
 }
 
 const PolicyKey *policy_find_key(PolicySection section, const char *name)

@@ -42,6 +42,8 @@ gboolean policy_section_is_single(PolicySection section);
 
 guint policy_n_keys(void);
 const PolicyKey *policy_key(guint index);
+/* The key that makes a rule ask for this; NULL for what no key asks for. */
+const PolicyKey *policy_key_of_condition(RuleCondition condition);
 /* NULL when there is none of that name in that kind of section. */
 const PolicyKey *policy_find_key(PolicySection section, const char *name);
 

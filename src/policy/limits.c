@@ -110,15 +110,17 @@ static LimitsAnswer ask_breaker(const PolicyLimits *limits, const PolicyRate *ra
 }
 
 static LimitsAnswer ask_rule(const PolicyLimits *limits, const Rule *rule, const char *server,
-                             gint64 now_us)
+                             guint n_others, gint64 now_us)
 {
 	g_autofree char *key = rule_key(rule, server);
 	const RuleActs *done = g_hash_table_lookup(limits->rules, key);
 	guint n = done != NULL ? done->acts->len : 0;
 
 	/* The last of as many as are allowed, counted back from now. */
-	if (n >= rule->limit.n) {
-		gint64 until = time_at(done->acts, n - rule->limit.n) + rule->limit.within_us;
+	if (n_others >= rule->limit.n)
+		return (LimitsAnswer){LIMITS_RULE, now_us + rule->limit.within_us, FALSE};
+	if (n + n_others >= rule->limit.n) {
+		gint64 until = time_at(done->acts, n + n_others - rule->limit.n) + rule->limit.within_us;
 
 		if (until > now_us)
 			return (LimitsAnswer){LIMITS_RULE, until, FALSE};
@@ -132,6 +134,13 @@ static LimitsAnswer ask_rule(const PolicyLimits *limits, const Rule *rule, const
 LimitsAnswer policy_limits_ask(PolicyLimits *limits, const Policy *policy, const Rule *rule,
                                const char *server, const Blocker *blocker, gint64 now_us)
 {
+	return policy_limits_ask_another(limits, policy, rule, server, blocker, 0, now_us);
+}
+
+LimitsAnswer policy_limits_ask_another(PolicyLimits *limits, const Policy *policy, const Rule *rule,
+                                       const char *server, const Blocker *blocker, guint n_others,
+                                       gint64 now_us)
+{
 	const PolicyRate *rate = &policy_guard(policy)->breaker;
 	g_autofree char *application = application_key(server, blocker);
 	g_autofree char *statement = statement_key(server, blocker);
@@ -141,7 +150,8 @@ LimitsAnswer policy_limits_ask(PolicyLimits *limits, const Policy *policy, const
 
 	if (answer.reason == LIMITS_ALLOW)
 		answer = ask_breaker(limits, rate, statement, LIMITS_BREAKER_STATEMENT, now_us);
-	return answer.reason == LIMITS_ALLOW ? ask_rule(limits, rule, server, now_us) : answer;
+	return answer.reason == LIMITS_ALLOW ? ask_rule(limits, rule, server, n_others, now_us)
+	                                     : answer;
 }
 
 /* Takes the key, which may be NULL. */
@@ -201,14 +211,26 @@ void policy_limits_reload(PolicyLimits *limits)
 	g_hash_table_remove_all(limits->breakers);
 }
 
-guint policy_limits_n_open(const PolicyLimits *limits, gint64 now_us)
+static guint count_open(const PolicyLimits *limits, const char *prefix, gint64 now_us)
 {
 	GHashTableIter iter;
-	gpointer value;
+	gpointer key, value;
 	guint n = 0;
 
 	g_hash_table_iter_init(&iter, limits->breakers);
-	while (g_hash_table_iter_next(&iter, NULL, &value))
-		n += ((const Breaker *) value)->open_until > now_us;
+	while (g_hash_table_iter_next(&iter, &key, &value))
+		n += ((const Breaker *) value)->open_until > now_us && g_str_has_prefix(key, prefix);
 	return n;
+}
+
+guint policy_limits_n_open_on(const PolicyLimits *limits, const char *server, gint64 now_us)
+{
+	g_autofree char *prefix = g_strconcat(server, " ", NULL);
+
+	return count_open(limits, prefix, now_us);
+}
+
+guint policy_limits_n_open(const PolicyLimits *limits, gint64 now_us)
+{
+	return count_open(limits, "", now_us);
 }

@@ -38,12 +38,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PolicyLimits, policy_limits_free)
 /* Whether the rule may act on this session. To be asked when it is about to; opens breakers. */
 LimitsAnswer policy_limits_ask(PolicyLimits *limits, const Policy *policy, const Rule *rule,
                                const char *server, const Blocker *blocker, gint64 now_us);
+/* The same, when it is about to act on so many others at the same moment, of which nothing was
+ * noted so far: co-holders end together or not at all. */
+LimitsAnswer policy_limits_ask_another(PolicyLimits *limits, const Policy *policy, const Rule *rule,
+                                       const char *server, const Blocker *blocker, guint n_others,
+                                       gint64 now_us);
 /* That it does. */
 void policy_limits_note_act(PolicyLimits *limits, const Policy *policy, const Rule *rule,
                             const char *server, const Blocker *blocker, gint64 now_us);
 /* A new policy file was read: breakers close, what was counted for rules stays (by name). */
 void policy_limits_reload(PolicyLimits *limits);
-/* How many breakers are open. */
+/* How many breakers are open; on one server. */
+guint policy_limits_n_open_on(const PolicyLimits *limits, const char *server, gint64 now_us);
+/* On all. */
 guint policy_limits_n_open(const PolicyLimits *limits, gint64 now_us);
 
 /* What two runs of a statement have in common: white space made single blanks, letters outside

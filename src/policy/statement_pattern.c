@@ -23,6 +23,11 @@ static void set_error(GError **error, const GError *cause)
 
 StatementPattern *statement_pattern_parse(const char *text, GError **error)
 {
+	/* What isn't text GRegex takes on trust, and comes to grief. */
+	if (!g_utf8_validate(text, -1, NULL)) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "it is not valid UTF-8");
+		return NULL;
+	}
 	g_autofree char *limited = g_strconcat(STEP_LIMIT, text, NULL);
 	g_autoptr(GError) cause = NULL;
 	/* Many statements are of several lines: for a dot a line's end is a character like others. */
@@ -66,7 +71,8 @@ Answer statement_pattern_matches(const StatementPattern *pattern, const char *st
 	/* Where it was cut is not its end. */
 	GRegexMatchFlags flags = statement[length] != '\0' ? G_REGEX_MATCH_NOTEOL : 0;
 
-	if (memmem(statement, length, TEXT_REPLACEMENT, strlen(TEXT_REPLACEMENT)) != NULL)
+	if (!g_utf8_validate(statement, (gssize) length, NULL) ||
+	    memmem(statement, length, TEXT_REPLACEMENT, strlen(TEXT_REPLACEMENT)) != NULL)
 		return ANSWER_UNKNOWN;
 	gboolean is_match =
 	    g_regex_match_full(pattern->regex, statement, (gssize) length, 0, flags, NULL, &error);

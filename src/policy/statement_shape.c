@@ -13,14 +13,12 @@ static const char *skip_text(const char *quote, gboolean has_escapes)
 	const char *at = quote + 1;
 
 	while (*at != '\0') {
-		if (has_escapes && *at == '\\' && at[1] != '\0')
-			at += 2;
-		else if (*at != '\'')
-			at++;
-		else if (at[1] == '\'')
-			at += 2;
-		else
+		gboolean is_pair =
+		    (has_escapes && *at == '\\' && at[1] != '\0') || (*at == '\'' && at[1] == '\'');
+
+		if (*at == '\'' && !is_pair)
 			return at + 1;
+		at += is_pair ? 2 : 1;
 	}
 	return at;
 }
@@ -44,7 +42,7 @@ static const char *copy_name(GString *shape, const char *at)
 
 static char last_of(const GString *shape)
 {
-	return shape->len > 0 ? shape->str[shape->len - 1] : ' ';
+	return (char) (shape->len > 0 ? shape->str[shape->len - 1] : ' ');
 }
 
 /* What begins here, into the shape; what follows it. */

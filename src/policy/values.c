@@ -143,7 +143,7 @@ gboolean value_read_address(G_GNUC_UNUSED const PolicyKey *key, const char *text
 		return TRUE;
 	gboolean has_brackets = length > 2 && host[0] == '[' && host[length - 1] == ']';
 
-	if (length == 0 || (!has_brackets && memchr(host, ':', length) != NULL) ||
+	if (length == 0 || (!has_brackets && strcspn(host, ":[]") < length) ||
 	    !g_ascii_string_to_unsigned(colon != NULL ? colon + 1 : text, 10, 1, MOST_PORT, &port,
 	                                NULL)) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "\"%s\" is no address with a port", text);
@@ -169,7 +169,7 @@ gboolean value_read_names(G_GNUC_UNUSED const PolicyKey *key, const char *text, 
 }
 
 /* The words of a key, ending with NULL; the array is the caller's, the words are not. */
-static const char **words_of(const PolicyKey *key)
+static GPtrArray *words_of(const PolicyKey *key)
 {
 	GPtrArray *words = g_ptr_array_new();
 	const char *word;
@@ -177,7 +177,7 @@ static const char **words_of(const PolicyKey *key)
 	for (guint i = 0; (word = key->word(i)) != NULL; i++)
 		g_ptr_array_add(words, (gpointer) (gsize) word);
 	g_ptr_array_add(words, NULL);
-	return (const char **) g_ptr_array_free(words, FALSE);
+	return words;
 }
 
 static gboolean is_met(const char *glob, const char *const *words)
@@ -193,7 +193,8 @@ static gboolean is_met(const char *glob, const char *const *words)
 static gboolean check_word(const PolicyKey *key, const char *glob, gboolean only_known,
                            GError **error)
 {
-	g_autofree const char **words = words_of(key);
+	g_autoptr(GPtrArray) known = words_of(key);
+	const char *const *words = (const char *const *) known->pdata;
 	const char *near = nearest_name(glob, words);
 
 	if (is_met(glob, words) || (!only_known && (near == NULL || strpbrk(glob, "*?") != NULL)))

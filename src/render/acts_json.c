@@ -131,7 +131,7 @@ static void write_audit_item(JsonWriter *json, const Plan *plan, guint index)
 }
 
 void render_audit_line(GString *out, const Plan *plan, const Outcome *outcome, gint64 at,
-                       const char *os_user)
+                       const char *os_user, const char *rule)
 {
 	g_autoptr(JsonWriter) json = json_writer_new(out, FALSE);
 	const ServerInfo *server = snapshot_server(wait_graph_snapshot(plan->graph));
@@ -141,6 +141,7 @@ void render_audit_line(GString *out, const Plan *plan, const Outcome *outcome, g
 	json_key_string(json, "schema", "pgunlock.audit/1");
 	json_key_timestamp(json, "at", at);
 	json_key_string(json, "os_user", os_user);
+	json_key_string(json, "rule", rule);
 	json_key_string(json, "role", server->user);
 	json_key_string(json, "host", server->host);
 	json_key_int(json, "port", server->port);

@@ -1,10 +1,8 @@
-#include "base/text.h"
 #include "base/timestamp.h"
+#include "render/csv.h"
 #include "render/lock_facts.h"
 #include "render/render.h"
 #include "render/target.h"
-
-#include <string.h>
 
 /* A row of the table: what all columns are made from. */
 typedef struct {
@@ -86,17 +84,11 @@ static char *column_waiting_since(const CsvRow *row)
 	return timestamp_to_rfc3339(row->lock->waitstart);
 }
 
-static char *seconds_text(gint64 duration_us)
-{
-	return g_strdup_printf("%" G_GINT64_FORMAT ".%06d", duration_us / G_USEC_PER_SEC,
-	                       (int) (duration_us % G_USEC_PER_SEC));
-}
-
 static char *column_waiting_seconds(const CsvRow *row)
 {
 	gint64 waited_us = lock_waited_us(row->graph, row->lock);
 
-	return row->lock->granted || waited_us == WAITED_UNKNOWN ? NULL : seconds_text(waited_us);
+	return row->lock->granted || waited_us == WAITED_UNKNOWN ? NULL : csv_seconds(waited_us);
 }
 
 static char *column_waits_for(const CsvRow *row)
@@ -141,7 +133,7 @@ static char *column_transaction_seconds(const CsvRow *row)
 {
 	if (row->session->xact_start == TIMESTAMP_NONE)
 		return NULL;
-	return seconds_text(timestamp_age(snapshot_taken_at(row->snapshot), row->session->xact_start));
+	return csv_seconds(timestamp_age(snapshot_taken_at(row->snapshot), row->session->xact_start));
 }
 
 static char *column_query(const CsvRow *row)
@@ -173,51 +165,12 @@ static const CsvColumn columns[] = {
     {"query", column_query},
 };
 
-/* Quoted where RFC 4180 wants it. Line breaks inside quotes stay; any other control character, and
- * what a terminal could take for one, becomes as in all text. */
-static void append_field(GString *out, const char *value)
-{
-	g_autoptr(GString) safe = g_string_new(NULL);
-	const char *rest = value;
-	gboolean quote;
-
-	if (value == NULL)
-		return;
-	while (*rest != '\0') {
-		const char *end = rest + strcspn(rest, "\n");
-		g_autofree char *text = g_strndup(rest, (gsize) (end - rest));
-
-		text_append_safe(safe, text);
-		rest = end;
-		while (*rest == '\n')
-			g_string_append_c(safe, *rest++);
-	}
-	quote = strpbrk(safe->str, ",\"\r\n") != NULL;
-	if (!quote) {
-		g_string_append(out, safe->str);
-		return;
-	}
-	g_string_append_c(out, '"');
-	for (const char *c = safe->str; *c != '\0'; c++) {
-		if (*c == '"')
-			g_string_append_c(out, '"');
-		g_string_append_c(out, *c);
-	}
-	g_string_append_c(out, '"');
-}
-
-static void append_separator(GString *out, guint column)
-{
-	g_string_append(out, column + 1 < G_N_ELEMENTS(columns) ? "," : "\r\n");
-}
-
 void render_locks_csv(GString *out, const WaitGraph *graph, const guint *locks, guint n_locks)
 {
 	const Snapshot *snapshot = wait_graph_snapshot(graph);
 
 	for (guint c = 0; c < G_N_ELEMENTS(columns); c++) {
-		append_field(out, columns[c].name);
-		append_separator(out, c);
+		csv_append_field(out, columns[c].name, c + 1 == G_N_ELEMENTS(columns));
 	}
 	for (guint i = 0; i < n_locks; i++) {
 		const Lock *lock = snapshot_lock(snapshot, locks[i]);
@@ -233,8 +186,7 @@ void render_locks_csv(GString *out, const WaitGraph *graph, const guint *locks, 
 		for (guint c = 0; c < G_N_ELEMENTS(columns); c++) {
 			g_autofree char *value = columns[c].value(&row);
 
-			append_field(out, value);
-			append_separator(out, c);
+			csv_append_field(out, value, c + 1 == G_N_ELEMENTS(columns));
 		}
 	}
 }

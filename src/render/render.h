@@ -73,10 +73,11 @@ typedef struct {
 } RenderRound;
 void render_rounds_json(GString *out, const RenderRound *rounds, guint n, int exit,
                         gboolean pretty);
-/* One line of the audit log, without newline. at: microseconds since 1970; os_user: who ran it.
- * outcome may be NULL (written before the signals). */
+/* One line of the audit log, without newline. at: microseconds since 1970; os_user: who ran it;
+ * rule: of a policy, or NULL: a person's command. outcome may be NULL (written before the signals).
+ */
 void render_audit_line(GString *out, const Plan *plan, const Outcome *outcome, gint64 at,
-                       const char *os_user);
+                       const char *os_user, const char *rule);
 
 /* The warnings of a snapshot, a sentence each (char *, owned), not yet safe for a terminal. The
  * caller's. */
@@ -84,6 +85,9 @@ GPtrArray *render_warnings(const Snapshot *snapshot);
 /* The same for below any text output, with an empty line before; nothing when there are none. What
  * the output above says already is left out. */
 void render_warnings_text(GString *out, const Snapshot *snapshot, const RenderStyle *style);
+
+/* The same of any warnings (char *), without leaving one out. */
+void render_warning_texts(GString *out, const GPtrArray *warnings, const RenderStyle *style);
 
 /* An error as it is printed: "pgunlock: error: ..." and "hint: ..." lines, or JSON. */
 void render_error_text(GString *out, const GError *error, const RenderStyle *style);

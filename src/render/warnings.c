@@ -56,16 +56,22 @@ static void append_warning(GString *out, const char *warning, const RenderStyle 
 	line_end(&line);
 }
 
-void render_warnings_text(GString *out, const Snapshot *snapshot, const RenderStyle *style)
+void render_warning_texts(GString *out, const GPtrArray *warnings, const RenderStyle *style)
 {
 	const RenderStyle readable = line_readable_style(style);
+
+	if (warnings->len > 0)
+		g_string_append_c(out, '\n');
+	for (guint i = 0; i < warnings->len; i++)
+		append_warning(out, g_ptr_array_index(warnings, i), &readable);
+}
+
+void render_warnings_text(GString *out, const Snapshot *snapshot, const RenderStyle *style)
+{
 	g_autoptr(GPtrArray) texts = render_warnings(snapshot);
 
 	/* A refusal has said so, with all that it takes. */
 	if (snapshot_n_hidden(snapshot) > 0 && strstr(out->str, "GRANT " SEEING) != NULL)
 		g_ptr_array_remove_index(texts, 0);
-	if (texts->len > 0)
-		g_string_append_c(out, '\n');
-	for (guint i = 0; i < texts->len; i++)
-		append_warning(out, g_ptr_array_index(texts, i), &readable);
+	render_warning_texts(out, texts, style);
 }

@@ -193,7 +193,7 @@ void acting_drop(Acting *acting)
 static void keep_log(Acting *acting, const Outcome *outcome)
 {
 	g_clear_error(&acting->log_trouble);
-	audit_append(acting->options.audit, acting->plan, outcome, &acting->log_trouble);
+	audit_append(acting->options.audit, NULL, acting->plan, outcome, &acting->log_trouble);
 }
 
 static void append_log_trouble(const Acting *acting, GString *text)

@@ -23,11 +23,19 @@ void costs_clear(Costs *costs)
 }
 
 /* Between the end of a look and the next, so that looks take their share. */
-static gint64 pause_us(const Costs *costs)
+static gint64 share_pause_us(const Costs *costs)
 {
 	gint64 share = costs->share_percent;
 
 	return costs->look_us * (100 - share) / share;
+}
+
+/* The same, unless there is nothing to look at. */
+static gint64 pause_us(const Costs *costs)
+{
+	gboolean is_quiet = costs->beats_when_quiet && costs->waiting->len == 0;
+
+	return is_quiet ? LONGEST_PAUSE_US : share_pause_us(costs);
 }
 
 static gboolean has_passed(const Costs *costs, gint64 pause, gint64 now)
@@ -108,5 +116,5 @@ gboolean choice_heard(Costs *costs, const GArray *waiting, gint64 now, ChoiceCha
 		costs->beat = g_array_new(FALSE, FALSE, sizeof(gint32));
 	set_pids(costs->beat, waiting);
 	return (n_steady > 0 || change->n_less > 0) &&
-	       has_passed(costs, pause_us(costs) / SHARE_OF_CHANGE, now);
+	       has_passed(costs, share_pause_us(costs) / SHARE_OF_CHANGE, now);
 }

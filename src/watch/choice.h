@@ -27,6 +27,8 @@ typedef enum {
 typedef struct {
 	guint share_percent; /* of the time that looks may take while the same sessions wait; 100: look
 	                        each time, whatever it costs */
+	gboolean beats_when_quiet; /* while nobody waits the heartbeat is enough, however cheap looks
+	                              are: for one of hundreds of servers. FALSE at first */
 	gboolean has_looked;
 	gint64 look_ended, look_us; /* the last look, by the monotonic clock, and what it took */
 	guint n_locks;              /* that the server had then */

@@ -1,6 +1,7 @@
 #include "watch/watch.h"
 
 #include "base/duration.h"
+#include "base/error.h"
 #include "pg/heartbeat.h"
 #include "watch/choice.h"
 #include "watch/witness.h"
@@ -62,6 +63,15 @@ static void stop_timer(Watch *watch)
 	g_clear_pointer(&watch->timer, g_source_unref);
 }
 
+/* Somebody else's statement found out that it is lost, or nobody has yet. */
+static void tell_lost(Watch *watch)
+{
+	g_autoptr(GError) lost = NULL;
+
+	error_set(&lost, PGUNLOCK_ERROR_FAILED, "lost the connection");
+	watch->callbacks.trouble(lost, -1, watch->callbacks.user_data);
+}
+
 static gboolean on_timer(gpointer user_data)
 {
 	Watch *watch = user_data;
@@ -70,6 +80,8 @@ static gboolean on_timer(gpointer user_data)
 		step(watch);
 	else if (watch->n_holds > 0)
 		step_in(watch, FIRST_RETRY_US);
+	else if (watch->options.one_connection)
+		tell_lost(watch);
 	else
 		reconnect(watch);
 	return G_SOURCE_REMOVE;
@@ -86,6 +98,10 @@ static void step_in(Watch *watch, gint64 delay_us)
 static void tell_trouble(Watch *watch, const GError *error)
 {
 	gint64 delay_us = watch->options.interval_us;
+	if (!is_connected(watch) && watch->options.one_connection) {
+		watch->callbacks.trouble(error, -1, watch->callbacks.user_data);
+		return;
+	}
 	if (!is_connected(watch)) {
 		delay_us = watch->retry_us;
 		watch->retry_us = MIN(2 * watch->retry_us, LONGEST_RETRY_US);
@@ -142,7 +158,8 @@ static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
 	note_look(watch, snapshot);
 	/* Who sees the tree can count on the witness; and our own login isn't in anybody's way later.
 	 */
-	if (is_connected(watch) && witness_keep(watch->witness, watch->connection, snapshot))
+	if (is_connected(watch) && watch->witness &&
+	    witness_keep(watch->witness, watch->connection, snapshot))
 		watch->held = snapshot;
 	else
 		deliver(watch, snapshot);
@@ -179,7 +196,7 @@ static void on_silence(GError *stuck, gint64 unanswered_us, gpointer user_data)
 {
 	Watch *watch = user_data;
 	gint32 own_pid = pg_connection_server(watch->connection)->own_pid;
-	if (witness_ask(watch->witness, own_pid, unanswered_us, on_stuck, watch))
+	if (watch->witness && witness_ask(watch->witness, own_pid, unanswered_us, on_stuck, watch))
 		g_clear_error(&stuck);
 	else
 		on_stuck(stuck, watch);
@@ -201,7 +218,7 @@ static void look(Watch *watch, Choice how)
 	if (watch->options.look.keep_warm)
 		watch->next_rehearsal = watch->step_started + REHEARSAL_US;
 	watch->options.look.form = how == CHOICE_LOOK_AT_CONTENDED ? LOOK_AT_CONTENDED : LOOK_AT_ALL;
-	watch->options.look.is_asked_elsewhere = witness_is_there(watch->witness);
+	watch->options.look.is_asked_elsewhere = watch->witness && witness_is_there(watch->witness);
 	pg_look(watch->connection, &watch->options.look, on_look, watch);
 }
 
@@ -299,6 +316,7 @@ static void begin(Watch *watch)
 	pg_connection_on_silence(watch->connection, on_later_silence, watch);
 	costs_clear(&watch->costs);
 	costs_init(&watch->costs, watch->options.share_percent);
+	watch->costs.beats_when_quiet = watch->options.beats_when_quiet;
 	pg_row_memory_forget(watch->rows);
 	watch->next_rehearsal = 0;
 	watch->is_warm = FALSE;
@@ -347,20 +365,33 @@ Watch *watch_new(PgConnection *connection, const WatchOptions *options,
 	watch->options.look.row_memory = watch->rows;
 	watch->options.look.silent = on_silence;
 	watch->options.look.silent_data = watch;
-	watch->witness = witness_new(options->look.timeout_us, on_witness_opened, watch);
+	if (!options->without_witness)
+		watch->witness = witness_new(options->look.timeout_us, on_witness_opened, watch);
 	watch->callbacks = *callbacks;
 	begin(watch);
 	return watch;
 }
 
-void watch_want_look(Watch *watch)
-{
-	watch->is_look_wanted = TRUE;
-}
-
 PgConnection *watch_connection(const Watch *watch)
 {
 	return is_connected(watch) ? watch->connection : NULL;
+}
+
+gint64 watch_step_started(const Watch *watch)
+{
+	return watch->step_started;
+}
+
+void watch_hurry(Watch *watch, gint64 delay_us)
+{
+	if (watch->timer && is_connected(watch) &&
+	    g_source_get_ready_time(watch->timer) > g_get_monotonic_time() + delay_us)
+		step_in(watch, delay_us);
+}
+
+void watch_want_look(Watch *watch)
+{
+	watch->is_look_wanted = TRUE;
 }
 
 void watch_hold(Watch *watch)
@@ -380,13 +411,6 @@ void watch_reconnect(Watch *watch)
 	stop_timer(watch);
 	if (!watch->attempt)
 		reconnect(watch);
-}
-
-void watch_hurry(Watch *watch, gint64 delay_us)
-{
-	if (watch->timer && is_connected(watch) &&
-	    g_source_get_ready_time(watch->timer) > g_get_monotonic_time() + delay_us)
-		step_in(watch, delay_us);
 }
 
 void watch_set_interval(Watch *watch, gint64 interval_us)

@@ -16,8 +16,12 @@
 #include <glib.h>
 
 typedef struct {
-	gint64 interval_us;  /* from the start of a step to the start of the next */
-	guint share_percent; /* of the time that looks may take (Costs) */
+	gint64 interval_us;        /* from the start of a step to the start of the next */
+	guint share_percent;       /* of the time that looks may take (Costs) */
+	gboolean beats_when_quiet; /* as in Costs */
+	gboolean without_witness;  /* no second connection: only a look that hangs finds out itself that
+	                              the lock manager is stuck */
+	gboolean one_connection;   /* when it is lost the watch is over */
 	LookOptions look;
 } WatchOptions;
 
@@ -33,7 +37,7 @@ typedef void (*WatchSnapshot)(Snapshot *snapshot, gpointer user_data);
 /* The step took no look: the last one stands, as far as is said. */
 typedef void (*WatchStands)(const WatchStanding *standing, gpointer user_data);
 /* A look or an attempt to connect failed; the watch goes on, and tries again in retry_us. error is
- * borrowed. */
+ * borrowed. With one_connection retry_us is -1 once that is lost: nothing comes after it. */
 typedef void (*WatchTrouble)(const GError *error, gint64 retry_us, gpointer user_data);
 
 typedef struct {
@@ -51,21 +55,24 @@ Watch *watch_new(PgConnection *connection, const WatchOptions *options,
                  const WatchCallbacks *callbacks);
 /* The next step takes a look, whatever it costs. May be called in a callback. */
 void watch_want_look(Watch *watch);
-/* The connection, for statements of the caller's between the looks, or NULL while there is none.
- * Borrowed; from one callback to the next it may be another. */
-PgConnection *watch_connection(const Watch *watch);
 /* As long as it is held, also a connection that was lost isn't freed, and no other made: somebody
  * still asks over it. Each of these takes one letting go. */
 void watch_hold(Watch *watch);
 void watch_let_go(Watch *watch);
 /* Closes the connection at once, whatever is under way and whoever holds it, and makes another. */
 void watch_reconnect(Watch *watch);
-/* The next step starts in delay_us, if it would start later. */
-void watch_hurry(Watch *watch, gint64 delay_us);
 /* From the next step on. */
 void watch_set_interval(Watch *watch, gint64 interval_us);
 /* No callback comes after it. */
 void watch_free(Watch *watch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watch, watch_free)
+
+/* The connection, for statements of the caller's between the looks, or NULL while there is none.
+ * Borrowed; from one callback to the next it may be another. */
+PgConnection *watch_connection(const Watch *watch);
+/* When the last step began, by the monotonic clock: in a callback that which led to it. */
+gint64 watch_step_started(const Watch *watch);
+/* The next look starts in delay_us, if it would start later. */
+void watch_hurry(Watch *watch, gint64 delay_us);
 
 #endif

@@ -61,7 +61,8 @@ class Judge:
 @pytest.mark.slow(180)
 def test_no_root_that_never_blocked(pgunlock, traffic, seconds):
     judge = Judge(traffic)
-    process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--format", "json", "--all-edges")
+    process = pgunlock.start("tree", "--watch", "--interval", "100ms", "--budget", "100", "--format", "json",
+                             "--all-edges")
     start = time_of(json.loads(process.stdout.readline()))
     looks = []
     over = time.time() + seconds

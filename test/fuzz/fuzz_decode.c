@@ -229,6 +229,7 @@ static const struct {
     {{A, I, I, Z}, NULL, NULL, read_heartbeat},
     {{Z}, NULL, NULL, read_clock},
     {{O}, NULL, collect_in_progress, NULL},
+    {{O, O, T, T, C}, NULL, collect_ancestors, NULL},
 };
 
 /* Takes the values from *data. */

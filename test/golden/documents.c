@@ -320,11 +320,12 @@ static void jsonl_audit(GString *out, const Scene *scene)
 {
 	g_autoptr(Outcome) outcome = signal_all(scene->release);
 
-	render_audit_line(out, scene->release, NULL, STAGE_NOW, "alice");
+	render_audit_line(out, scene->release, NULL, STAGE_NOW, "alice", NULL);
 	g_string_append_c(out, '\n');
 	outcome_observe(outcome, scene->graph, 8 * DURATION_MS);
 	outcome_close(outcome, DURATION_SECOND);
-	render_audit_line(out, scene->release, outcome, STAGE_NOW + DURATION_SECOND, "alice");
+	render_audit_line(out, scene->release, outcome, STAGE_NOW + DURATION_SECOND, "alice",
+	                  "leaked-login");
 	g_string_append_c(out, '\n');
 }
 

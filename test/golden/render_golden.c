@@ -12,9 +12,16 @@
 #include "documents.h"
 #include "fixtures.h"
 #include "golden.h"
+#include "history_fixtures.h"
+#include "metrics_documents.h"
+#include "notice_documents.h"
+#include "policy_documents.h"
+#include "replay_documents.h"
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/timestamp.h"
+#include "render/history.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -161,6 +168,166 @@ static void run_doctor(Golden *golden, const DoctorFixture *fixture)
 	golden_compare(golden, json_name, json->str);
 }
 
+static void compare_styles(Golden *golden, const char *name,
+                           void (*render)(GString *out, gconstpointer data,
+                                          const RenderStyle *style),
+                           gconstpointer data)
+{
+	g_autoptr(GString) file = g_string_new(NULL);
+
+	for (guint i = 0; i < n_text_styles; i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+
+		if (text_styles[i].style.full)
+			continue;
+		render(text, data, &text_styles[i].style);
+		check_text(golden, name, text->str, text_styles[i].style.width);
+		append_section(file, &text_styles[i], text->str);
+	}
+	golden_compare(golden, name, file->str);
+}
+
+static void compare_json(Golden *golden, const char *name,
+                         void (*render)(GString *out, gconstpointer data), gconstpointer data)
+{
+	g_autoptr(GString) json = g_string_new(NULL);
+
+	render(json, data);
+	g_string_append_c(json, '\n');
+	golden_compare(golden, name, json->str);
+}
+
+/* What a policy says of the sessions of some fixtures. */
+static void run_policies(Golden *golden)
+{
+	for (guint i = 0; i < n_policy_fixtures; i++) {
+		const PolicyFixture *fixture = &policy_fixtures[i];
+		g_autofree char *policy_text = g_strdup_printf("%s.policy.txt", fixture->name);
+		g_autofree char *policy_json = g_strdup_printf("%s.policy.json", fixture->name);
+		g_auto(PolicyScene) scene = policy_scene_of(fixture);
+
+		compare_styles(golden, policy_text, text_policy, &scene);
+		compare_json(golden, policy_json, json_policy, &scene);
+		if (i > 0)
+			continue;
+		compare_styles(golden, "nobody.explain.txt", text_explain, &scene);
+		compare_json(golden, "nobody.explain.json", json_explain, &scene);
+	}
+	for (guint i = 0; i < n_fixtures; i++) {
+		g_autofree char *text = g_strdup_printf("%s.explain.txt", fixtures[i].name);
+		g_autofree char *json = g_strdup_printf("%s.explain.json", fixtures[i].name);
+
+		if (!policy_explains(&fixtures[i]))
+			continue;
+		g_auto(PolicyScene) scene = policy_scene_of(&policy_fixtures[0]);
+
+		policy_scene_look(&scene, fixtures[i].make());
+		compare_styles(golden, text, text_explain, &scene);
+		compare_json(golden, json, json_explain, &scene);
+	}
+}
+
+/* What history shows: a list, or one of them. */
+typedef struct {
+	const GPtrArray *records;
+	const IncidentRecord *record;
+	HistoryView view;
+} HistoryScene;
+
+static void text_history(GString *out, gconstpointer data, const RenderStyle *style)
+{
+	const HistoryScene *scene = data;
+
+	render_history_text(out, scene->records, &scene->view, style);
+}
+
+static void json_history(GString *out, gconstpointer data)
+{
+	const HistoryScene *scene = data;
+
+	render_history_json(out, scene->records, &scene->view, TRUE);
+}
+
+static void text_incident(GString *out, gconstpointer data, const RenderStyle *style)
+{
+	const HistoryScene *scene = data;
+
+	render_incident_text(out, scene->record, &scene->view, style);
+}
+
+static void json_incident(GString *out, gconstpointer data)
+{
+	const HistoryScene *scene = data;
+
+	render_incident_json(out, scene->record, &scene->view, TRUE);
+}
+
+static void run_history(Golden *golden)
+{
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Berlin");
+	g_autoptr(GPtrArray) records = history_fixtures();
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	g_autoptr(GString) csv = g_string_new(NULL);
+	HistoryScene scene = {
+	    .records = records,
+	    .view = {
+	        .path = "history.db", .since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .zone = zone}};
+
+	compare_styles(golden, "history.list.txt", text_history, &scene);
+	for (guint i = 0; i < records->len; i++) {
+		scene.record = g_ptr_array_index(records, i);
+		gint64 id = scene.record->incident->id;
+		g_autofree char *text = g_strdup_printf("history.%" G_GINT64_FORMAT ".txt", id);
+		g_autofree char *json = g_strdup_printf("history.%" G_GINT64_FORMAT ".json", id);
+
+		compare_styles(golden, text, text_incident, &scene);
+		compare_json(golden, json, json_incident, &scene);
+	}
+	render_history_csv(csv, records);
+	golden_compare(golden, "history.list.csv", csv->str);
+	scene.records = none;
+	compare_styles(golden, "history.none.txt", text_history, &scene);
+	scene.records = records;
+	scene.view.since = G_GINT64_CONSTANT(1795749125000000);
+	scene.view.until = G_GINT64_CONSTANT(1796749125000000);
+	scene.view.has_more = TRUE;
+	compare_styles(golden, "history.part.txt", text_history, &scene);
+	compare_json(golden, "history.list.json", json_history, &scene);
+}
+
+static void run_replay(Golden *golden)
+{
+	g_auto(ReplayScene) scene = replay_scene();
+
+	compare_styles(golden, "history.replay.txt", text_replay, &scene);
+	compare_json(golden, "history.replay.json", json_replay, &scene);
+}
+
+static void run_notice(Golden *golden, const NoticeFixture *fixture)
+{
+	for (guint i = 0; i < n_notice_documents; i++) {
+		g_autofree char *name = g_strdup_printf("%s.%s", fixture->name, notice_documents[i].name);
+		g_autoptr(GString) file = g_string_new(NULL);
+
+		notice_documents[i].render(file, &fixture->notice);
+		check_text(golden, name, file->str, G_MAXUINT);
+		golden_compare(golden, name, file->str);
+	}
+}
+
+static void run_metrics(Golden *golden)
+{
+	g_autoptr(Metrics) metrics = busy_metrics();
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GString) open = g_string_new(NULL);
+
+	metrics_render(text, metrics, METRICS_TEXT);
+	metrics_render(open, metrics, METRICS_OPENMETRICS);
+	check_text(golden, "guard.metrics.txt", text->str, G_MAXUINT);
+	golden_compare(golden, "guard.metrics.txt", text->str);
+	golden_compare(golden, "guard.openmetrics.txt", open->str);
+}
+
 /* Errors are of no fixture. */
 static void run_errors(Golden *golden)
 {
@@ -203,6 +370,12 @@ int main(int argc, char **argv)
 	}
 	for (guint i = 0; i < n_doctor_fixtures; i++)
 		run_doctor(&golden, &doctor_fixtures[i]);
+	for (guint i = 0; i < n_notice_fixtures; i++)
+		run_notice(&golden, &notice_fixtures[i]);
+	run_metrics(&golden);
+	run_policies(&golden);
+	run_replay(&golden);
+	run_history(&golden);
 	run_errors(&golden);
 	return golden_end(&golden);
 }

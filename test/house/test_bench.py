@@ -65,7 +65,7 @@ def test_median():
 
 def test_targets():
     def verdict(run, number):
-        row = targets.judge({'limit': 60, 'intrusion': [], **run})[number]
+        row = targets.judge({'limit': 60, 'intrusion': [], 'totals': None, **run})[number]
         return row['measured'], row['met'], row['missed_by']
     assert verdict({'scenarios': []}, 0) == (None, None, None)
     assert verdict({'scenarios': [scenario(1500, {'bare': 1.0})]}, 0) == (1.0, True, None)
@@ -73,6 +73,9 @@ def test_targets():
     assert verdict({'scenarios': [scenario(1500, {'self-join': 0.01})]}, 1) == (100, False, 3)
     # the self-join was cut off: it is at least so much slower
     assert verdict({'scenarios': [scenario(1500, {'self-join': None}, look=0.1)]}, 1) == (600, True, None)
+    totals = {'size': 500_000, 'seconds': 0.01}
+    assert verdict({'scenarios': [], 'totals': totals}, 4) == (10, False, 2)
+    assert verdict({'scenarios': [], 'totals': totals | {'size': 10_000}}, 4) == (None, None, None)
     watched = [{'workload': name, 'rate': 10, 'ratios': {'tps': tps, 'p99.9': 1}} for name, tps in (('a', 0.99), ('b', 0.5))]
     assert verdict({'scenarios': [], 'intrusion': watched}, -2) == (0.5, False, 1.94)
 

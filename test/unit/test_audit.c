@@ -49,9 +49,9 @@ static void test_append(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 	GError *error = NULL;
 	struct stat facts;
 
-	g_assert_true(audit_append(path, fixture->plan, NULL, &error));
+	g_assert_true(audit_append(path, NULL, fixture->plan, NULL, &error));
 	g_assert_no_error(error);
-	g_assert_true(audit_append(path, fixture->plan, outcome, &error));
+	g_assert_true(audit_append(path, NULL, fixture->plan, outcome, &error));
 	g_assert_no_error(error);
 
 	g_assert_cmpint(stat(path, &facts), ==, 0);
@@ -72,7 +72,7 @@ static void test_missing_folder(Fixture *fixture, G_GNUC_UNUSED gconstpointer da
 	g_autofree char *path = g_build_filename(folder, "audit.jsonl", NULL);
 	g_autoptr(GError) error = NULL;
 
-	g_assert_false(audit_append(path, fixture->plan, NULL, &error));
+	g_assert_false(audit_append(path, NULL, fixture->plan, NULL, &error));
 	g_assert_error(error, PGUNLOCK_ERROR, PGUNLOCK_ERROR_FAILED);
 	g_assert_nonnull(strstr(error_hint(error), folder));
 	g_assert_false(g_file_test(folder, G_FILE_TEST_EXISTS));
@@ -83,7 +83,7 @@ static void test_failures(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 	static const char *const paths[] = {"/dev/full", "/proc/pgunlock/audit.jsonl", "/"};
 	for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
 		g_autoptr(GError) error = NULL;
-		g_assert_false(audit_append(paths[i], fixture->plan, NULL, &error));
+		g_assert_false(audit_append(paths[i], NULL, fixture->plan, NULL, &error));
 		g_assert_error(error, PGUNLOCK_ERROR, PGUNLOCK_ERROR_FAILED);
 		g_assert_nonnull(strstr(error->message, paths[i]));
 	}

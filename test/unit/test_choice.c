@@ -164,6 +164,25 @@ static void test_who_goes(void)
 	g_assert_cmpuint(change.n_less, ==, 2);
 }
 
+/* Of hundreds of servers each look counts, cheap as it is; but not while somebody waits. */
+static void test_quiet(void)
+{
+	g_auto(Costs) costs;
+	ChoiceChange change;
+
+	begin(&costs, 100, PIDS(), FEW, 1000);
+	assert_next(&costs, TRUE, DURATION_SECOND, ALL);
+	costs.beats_when_quiet = TRUE;
+	assert_next(&costs, TRUE, DURATION_SECOND, BEAT);
+	assert_next(&costs, FALSE, DURATION_SECOND, ALL);
+	assert_next(&costs, TRUE, 10 * DURATION_SECOND, ALL);
+	/* who comes to stay is looked at without delay */
+	g_assert_false(heard(&costs, PIDS(7, ), DURATION_SECOND, &change));
+	g_assert_true(heard(&costs, PIDS(7, ), DURATION_SECOND, &change));
+	looked(&costs, PIDS(7, ), FALSE, FEW, 1000);
+	assert_next(&costs, TRUE, DURATION_SECOND, ALL);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -177,5 +196,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/choice/moment", test_who_comes_for_a_moment);
 	g_test_add_func("/choice/stays", test_who_comes_to_stay);
 	g_test_add_func("/choice/goes", test_who_goes);
+	g_test_add_func("/choice/quiet", test_quiet);
 	return g_test_run();
 }

@@ -54,21 +54,39 @@ static void read_ids(int fd, GArray *ids)
 			g_array_append_val(ids, id);
 }
 
-static void run_writer(const char *path, GArray *ids)
+static void read_first_id(int fd, GArray *ids)
+{
+	gint64 id;
+	gssize n;
+
+	do
+		n = read(fd, &id, sizeof(id));
+	while (n < 0 && errno == EINTR);
+	g_assert_cmpint(n, ==, sizeof(id));
+	g_array_append_val(ids, id);
+}
+
+/* is_late: not before it has finished one. */
+static void run_writer(const char *path, gboolean is_late, GArray *ids)
 {
 	int fds[2];
 
 	g_assert_cmpint(pipe2(fds, O_CLOEXEC), ==, 0);
 	g_autofree char *fd = g_strdup_printf("%d", fds[1]);
+	/* Valgrind answers this one, but would execute itself under that name. */
+	g_autofree char *own_path = g_file_read_link("/proc/self/exe", NULL);
+	g_assert_nonnull(own_path);
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		/* A process of its own, with threads of its own. */
 		fcntl(fds[1], F_SETFD, 0);
-		execl("/proc/self/exe", "test_history_killed", "--write", path, fd, NULL);
+		execl(own_path, "test_history_killed", "--write", path, fd, NULL);
 		_exit(127);
 	}
 	close(fds[1]);
+	if (is_late)
+		read_first_id(fds[0], ids);
 	g_usleep((gulong) g_random_int_range(0, LONGEST_LIFE_US));
 	kill(pid, SIGKILL);
 	read_ids(fds[0], ids);
@@ -120,12 +138,12 @@ static void test_killed(void)
 	for (guint i = 0; i < ROUNDS; i++) {
 		g_clear_pointer(&place.tracker, incident_tracker_free);
 		g_clear_pointer(&place.history, history_free);
-		run_writer(place.path, ids);
+		run_writer(place.path, i % 2 == 1, ids);
 		check_integrity(place.path);
 		check_all_there(&place, ids);
 	}
 	g_test_message("%u incidents were finished", ids->len);
-	g_assert_cmpuint(ids->len, >, ROUNDS);
+	g_assert_cmpuint(ids->len, >=, ROUNDS / 2);
 }
 
 int main(int argc, char **argv)

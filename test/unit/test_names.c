@@ -59,6 +59,30 @@ static void test_relations(void)
 	g_assert_cmpuint(relation->oid, ==, 16390);
 }
 
+static void test_ancestors(void)
+{
+	g_autoptr(Names) names = names_new();
+	const guint32 *ancestors;
+	guint32 oids[] = {16400, 16410};
+	guint n = 7;
+
+	g_assert_null(names_ancestors(names, 5, 16384, &n));
+	g_assert_cmpuint(n, ==, 0);
+	names_set_ancestors(names, 5, 16384, oids, 2);
+	oids[0] = 1;
+	ancestors = names_ancestors(names, 5, 16384, &n);
+	g_assert_cmpuint(n, ==, 2);
+	g_assert_cmpuint(ancestors[0], ==, 16400);
+	g_assert_cmpuint(ancestors[1], ==, 16410);
+	g_assert_null(names_ancestors(names, 6, 16384, &n));
+	names_set_ancestors(names, 6, 16384, NULL, 0);
+	g_assert_nonnull(names_ancestors(names, 6, 16384, &n));
+	g_assert_cmpuint(n, ==, 0);
+	/* a table of the system */
+	g_assert_nonnull(names_ancestors(names, 5, 1259, &n));
+	g_assert_cmpuint(n, ==, 0);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -66,5 +90,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/names/unknown", test_unknown);
 	g_test_add_func("/names/replaced", test_replaced);
 	g_test_add_func("/names/relations", test_relations);
+	g_test_add_func("/names/ancestors", test_ancestors);
 	return g_test_run();
 }

@@ -3,7 +3,6 @@
 #include "model/wait_graph.h"
 #include "pg/collect.h"
 #include "pg/heartbeat.h"
-#include "pg/names.h"
 #include "pg/privileges.h"
 #include "rows.h"
 
@@ -479,44 +478,6 @@ static void test_malformed_arrays(void)
 	}
 }
 
-static void test_names(void)
-{
-	g_autoptr(Snapshot) snapshot = snapshot_builder_finish(new_builder());
-	g_autoptr(PGresult) relations = rows_new("ottcbo");
-	g_autoptr(PGresult) roles = rows_new("ot");
-	g_autoptr(GError) error = NULL;
-	const Names *names = snapshot_names(snapshot);
-
-	rows_set_number(relations, 0, 0, 1260);
-	rows_set_text(relations, 0, 1, "pg_catalog");
-	rows_set_text(relations, 0, 2, "pg_authid");
-	rows_set_text(relations, 0, 3, "r");
-	rows_set_number(relations, 0, 4, 1);
-	rows_set_number(relations, 0, 5, 1260);
-	rows_set_number(relations, 1, 0, 16385);
-	rows_set_text(relations, 1, 1, "public");
-	rows_set_text(relations, 1, 2, "t_\xe4");
-	rows_set_text(relations, 1, 3, "i");
-	rows_set_number(relations, 1, 4, 0);
-	rows_set_number(relations, 1, 5, 16384);
-	g_assert_true(collect_relations(snapshot, relations, &error));
-	g_assert_no_error(error);
-	g_assert_nonnull(names_relation(names, 0, 1260));
-	const RelationName *index = names_relation(names, 5, 16385);
-
-	g_assert_nonnull(index);
-	g_assert_true(index->relkind == 'i');
-	g_assert_cmpuint(index->table_oid, ==, 16384);
-	g_assert_true(g_utf8_validate(index->name, -1, NULL));
-
-	rows_set_number(roles, 0, 0, 10);
-	rows_set_null(roles, 0, 1);
-	assert_malformed(collect_roles(snapshot, roles, &error), &error);
-	rows_set_text(roles, 0, 1, "bob");
-	g_assert_true(collect_roles(snapshot, roles, &error));
-	g_assert_cmpstr(names_role(names, 10), ==, "bob");
-}
-
 static void test_privileges(void)
 {
 	g_autoptr(Snapshot) snapshot = snapshot_builder_finish(new_builder());
@@ -552,7 +513,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/pg/collect/standby-delay", test_standby_delay);
 	g_test_add_func("/pg/collect/in-progress", test_in_progress);
 	g_test_add_func("/pg/collect/malformed-arrays", test_malformed_arrays);
-	g_test_add_func("/pg/collect/names", test_names);
 	g_test_add_func("/pg/collect/privileges", test_privileges);
 	return g_test_run();
 }

@@ -55,6 +55,29 @@ static void test_cancel(void)
 	assert_plan(&login, COMMAND_CANCEL, "1", "1 cancel no:self frees 0 stmt");
 }
 
+/* Chosen by a rule, for what they were seen to be: the signal is tied to that. */
+static void test_as_seen(void)
+{
+	static const struct {
+		PlanCommand command;
+		const char *name, *expected;
+	} cases[] = {
+	    {COMMAND_TERMINATE, "100", "100 terminate requested frees 3 blocks 101 xact"},
+	    {COMMAND_TERMINATE, "200", "200 terminate requested frees 0 xact"},
+	    {COMMAND_CANCEL, "101", "101 cancel requested frees 0 blocks 102 stmt"},
+	};
+	g_auto(Planned) login = login_incident();
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GPtrArray) sessions = sessions_named(cases[i].name);
+		const Selection selection = {
+		    .command = cases[i].command, .sessions = sessions, .as_seen = TRUE};
+
+		planned_make(&login, &selection);
+		assert_words(words_plan(&login), cases[i].expected);
+	}
+}
+
 /* They run something, but aren't "active": no statement that the signal could be tied to. */
 static void test_cancel_without_statement(void)
 {
@@ -405,6 +428,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
 	g_test_add_func("/plan/cancel", test_cancel);
+	g_test_add_func("/plan/as-seen", test_as_seen);
 	g_test_add_func("/plan/cancel-without-statement", test_cancel_without_statement);
 	g_test_add_func("/plan/terminate", test_terminate);
 	g_test_add_func("/plan/release", test_release);

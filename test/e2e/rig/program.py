@@ -88,7 +88,8 @@ class Program:
             "LANG": "C.UTF-8",
             "TERM": "dumb",
             "G_SLICE": "always-malloc",
-            "ASAN_OPTIONS": f"exitcode={_SANITIZER_EXIT}:detect_stack_use_after_return=1",
+            # the last: see ./check
+            "ASAN_OPTIONS": f"exitcode={_SANITIZER_EXIT}:detect_stack_use_after_return=1:intercept_tls_get_addr=0",
             "LSAN_OPTIONS": f"exitcode={_SANITIZER_EXIT}",
             "UBSAN_OPTIONS": f"halt_on_error=1:print_stacktrace=1:exitcode={_SANITIZER_EXIT}",
         })

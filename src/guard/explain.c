@@ -1,0 +1,202 @@
+#include "guard/explain.h"
+
+#include "base/duration.h"
+#include "guard/judge.h"
+#include "guard/rule_plan.h"
+#include "guard/tools.h"
+#include "pg/connection.h"
+#include "pg/look.h"
+#include "render/render.h"
+
+#define TIMEOUT_US (10 * DURATION_SECOND)
+
+typedef struct {
+	Explain *explain;
+	const PolicyServer *server;
+	PgConnection *connection;
+	GArray *judged;      /* of Judged; NULL: it couldn't be seen */
+	GPtrArray *refusals; /* of char *, one each; NULL for none */
+} Place;
+
+struct Explain {
+	const Policy *policy;
+	guint second_of_day;
+	GPtrArray *places; /* of Place */
+	guint n_pending;
+	guint n_seen;
+	GArray *sessions;
+	GPtrArray *warnings;
+	GError *failure;
+	gboolean *done;
+};
+
+static void place_free(gpointer data)
+{
+	Place *place = data;
+
+	pg_connection_free(place->connection);
+	g_clear_pointer(&place->judged, g_array_unref);
+	g_ptr_array_unref(place->refusals);
+	g_free(place);
+}
+
+static void gather(Explain *explain)
+{
+	for (guint i = 0; i < explain->places->len; i++) {
+		const Place *place = g_ptr_array_index(explain->places, i);
+
+		for (guint j = 0; place->judged != NULL && j < place->judged->len; j++) {
+			const Judged *judged = &g_array_index(place->judged, Judged, j);
+			const ExplainedSession session = {
+			    .judged =
+			        {
+			            .server = place->server->name,
+			            .blocker = judged->blocker,
+			            .now = judged->blocker->taken_at,
+			            .second_of_day = explain->second_of_day,
+			        },
+			    .refusal = g_ptr_array_index(place->refusals, j),
+			};
+
+			g_array_append_val(explain->sessions, session);
+		}
+	}
+}
+
+static void place_done(Place *place)
+{
+	Explain *explain = place->explain;
+
+	explain->n_pending--;
+	if (explain->n_pending > 0)
+		return;
+	gather(explain);
+	*explain->done = TRUE;
+}
+
+/* Takes the error. */
+static void place_failed(Place *place, GError *error)
+{
+	Explain *explain = place->explain;
+
+	g_ptr_array_add(explain->warnings,
+	                g_strdup_printf("%s: %s", place->server->name, error->message));
+	if (explain->failure == NULL)
+		explain->failure = error;
+	else
+		g_error_free(error);
+	place_done(place);
+}
+
+/* What stands between the verdict and the act: NULL for nothing. Free with g_free. */
+static char *refusal_of(const WaitGraph *graph, const Judged *judged)
+{
+	g_autofree char *grant = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (!judged_acts(judged))
+		return NULL;
+	g_autoptr(Plan) plan = rule_plan_new(graph, judged, &error);
+
+	if (plan == NULL)
+		return g_strdup(error != NULL ? error->message : "there is nothing to do");
+	return plan_item(plan, 0)->refusal != REFUSAL_NONE ? render_refusal(plan, 0, &grant) : NULL;
+}
+
+static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
+{
+	Place *place = user_data;
+	g_autoptr(Snapshot) seen = snapshot;
+	const JudgeContext context = {
+	    .policy = place->explain->policy,
+	    .server = place->server->name,
+	    .second_of_day = place->explain->second_of_day,
+	};
+
+	if (error != NULL) {
+		place_failed(place, error);
+		return;
+	}
+	g_autoptr(WaitGraph) graph = wait_graph_new(seen);
+
+	place->judged = judge_look(&context, graph);
+	for (guint i = 0; i < place->judged->len; i++)
+		g_ptr_array_add(place->refusals,
+		                refusal_of(graph, &g_array_index(place->judged, Judged, i)));
+	for (guint i = 0; i < snapshot_n_warnings(seen); i++)
+		g_ptr_array_add(place->explain->warnings,
+		                g_strdup_printf("%s: %s", place->server->name, snapshot_warning(seen, i)));
+	place->explain->n_seen++;
+	place_done(place);
+}
+
+static void on_connect(PgConnection *connection, GError *error,
+                       G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
+{
+	Place *place = user_data;
+	const LookOptions options = {
+	    .names = TRUE,
+	    .ancestors = TRUE,
+	    .other_names = TRUE,
+	    .privileges = TRUE,
+	    .timeout_us = TIMEOUT_US,
+	};
+
+	if (error != NULL) {
+		place_failed(place, error);
+		return;
+	}
+	place->connection = connection;
+	pg_look(connection, &options, on_look, place);
+}
+
+Explain *explain_new(const Policy *policy, gboolean *done)
+{
+	Explain *explain = g_new0(Explain, 1);
+
+	explain->policy = policy;
+	explain->second_of_day = tools_second_of_day();
+	explain->places = g_ptr_array_new_with_free_func(place_free);
+	explain->sessions = g_array_new(FALSE, FALSE, sizeof(ExplainedSession));
+	explain->warnings = g_ptr_array_new_with_free_func(g_free);
+	explain->n_pending = policy_n_servers(policy);
+	explain->done = done;
+	for (guint i = 0; i < policy_n_servers(policy); i++) {
+		Place *place = g_new0(Place, 1);
+		g_autoptr(PgTarget) target = pg_target_new();
+
+		place->explain = explain;
+		place->server = policy_server(policy, i);
+		place->refusals = g_ptr_array_new_with_free_func(g_free);
+		g_ptr_array_add(explain->places, place);
+		pg_target_set(target, "dbname", place->server->conninfo);
+		pg_connect(NULL, target, TIMEOUT_US, TIMEOUT_US, on_connect, place);
+	}
+	return explain;
+}
+
+void explain_free(Explain *explain)
+{
+	if (explain == NULL)
+		return;
+	g_ptr_array_unref(explain->places);
+	g_array_unref(explain->sessions);
+	g_ptr_array_unref(explain->warnings);
+	g_clear_error(&explain->failure);
+	g_free(explain);
+}
+
+const GArray *explain_sessions(const Explain *explain)
+{
+	return explain->sessions;
+}
+
+const GPtrArray *explain_warnings(const Explain *explain)
+{
+	return explain->warnings;
+}
+
+const GError *explain_failure(const Explain *explain)
+{
+	return explain->n_seen == 0 ? explain->failure : NULL;
+}

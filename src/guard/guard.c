@@ -1,0 +1,399 @@
+#include "guard/guard.h"
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "guard/metrics_server.h"
+#include "guard/server.h"
+#include "guard/service.h"
+#include "guard/tools.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <string.h>
+
+/* When it ends: how long notices may still take. */
+#define FINISH_US (5 * DURATION_SECOND)
+
+typedef struct {
+	char *config;
+	GuardTools tools;
+	MetricsHttp *http;
+	GPtrArray *servers; /* of GuardServer */
+	GMainLoop *loop;
+	gboolean is_stopping;
+} Guard;
+
+Policy *guard_read_policy(const char *path, GError **error)
+{
+	g_autofree char *bytes = NULL;
+	g_autoptr(GError) trouble = NULL;
+	gsize length;
+
+	if (!g_file_get_contents(path, &bytes, &length, &trouble)) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "cannot read the policy: %s", trouble->message);
+		return NULL;
+	}
+	return policy_parse(bytes, length, path, error);
+}
+
+/* Notices. */
+
+static gboolean configure_notifier(Notifier *notifier, const Policy *policy, GError **error)
+{
+	g_autoptr(GArray) targets = g_array_new(FALSE, FALSE, sizeof(NotifyTarget));
+
+	for (guint i = 0; i < policy_n_notify(policy); i++) {
+		const PolicyNotify *said = policy_notify(policy, i);
+		const struct {
+			const char *value;
+			NotifyKind kind;
+		} ways[] = {
+		    {said->webhook, NOTIFY_WEBHOOK},
+		    {said->webhook_file, NOTIFY_WEBHOOK_FILE},
+		    {said->webhook_env, NOTIFY_WEBHOOK_ENV},
+		    {said->command, NOTIFY_COMMAND},
+		};
+
+		for (guint j = 0; j < G_N_ELEMENTS(ways); j++)
+			if (ways[j].value != NULL) {
+				const NotifyTarget target = {said->name, ways[j].kind, ways[j].value};
+
+				g_array_append_val(targets, target);
+			}
+	}
+	return notifier_configure(notifier, (const NotifyTarget *) (gpointer) targets->data,
+	                          targets->len, error);
+}
+
+static void on_report(const NoticeReport *report, gpointer data)
+{
+	const Guard *guard = data;
+	const NoticeRecord record = {
+	    .incident = report->incident,
+	    .server = (char *) (gsize) report->server,
+	    .at = g_get_real_time(),
+	    .event = (char *) (gsize) notice_kind_name(report->kind),
+	    .notifier = (char *) (gsize) report->target,
+	    .delivered = report->fate == NOTICE_SENT,
+	    .n_tries = report->attempts,
+	    .message = (char *) (gsize) report->error,
+	};
+
+	if (guard->tools.history != NULL)
+		history_add_notice(guard->tools.history, &record);
+}
+
+/* The history. */
+
+static void tell_history_trouble(const Guard *guard, const char *reason)
+{
+	Notice notice = notice_begin(NOTICE_HISTORY_TROUBLE, NULL, g_get_real_time());
+
+	notice.reason = reason;
+	tools_tell(&guard->tools, NULL, &notice);
+}
+
+static void on_history_trouble(const GError *error, guint64 n_lost, gpointer user_data)
+{
+	const Guard *guard = user_data;
+
+	if (error != NULL) {
+		metrics_guard(guard->tools.metrics)->history_errors++;
+		tell_history_trouble(guard, error->message);
+	} else {
+		journal_log(guard->tools.journal, JOURNAL_NOTICE, NULL,
+		            "the history can be written again; %" G_GUINT64_FORMAT " records were lost",
+		            n_lost);
+	}
+}
+
+/* Without it the guard acts all the same: freeing matters more. */
+static void open_history(Guard *guard)
+{
+	const PolicyGuard *policy = policy_guard(guard->tools.policy);
+	const HistoryOptions options = {.keep_us = policy->keep_us, .max_bytes = policy->keep_bytes};
+	g_autoptr(GError) error = NULL;
+
+	if (policy->history == NULL)
+		return;
+	guard->tools.history =
+	    history_open(policy->history, &options, on_history_trouble, guard, &error);
+	if (guard->tools.history != NULL)
+		return;
+	metrics_guard(guard->tools.metrics)->history_errors++;
+	journal_error(guard->tools.journal, JOURNAL_ERROR, NULL, error);
+	tell_history_trouble(guard, error->message);
+}
+
+/* Metrics. */
+
+static void refresh(Metrics *metrics, gpointer data)
+{
+	const Guard *guard = data;
+	HistoryState state;
+
+	for (guint i = 0; i < notifier_n_targets(guard->tools.notifier); i++) {
+		const NotifyCounts counts = notifier_counts(guard->tools.notifier, i);
+
+		*metrics_notices(metrics, counts.target) = (MetricsNotices){
+		    .sent = counts.sent,
+		    .failed = counts.failed,
+		    .dropped = counts.dropped,
+		    .queued = counts.queued,
+		};
+	}
+	if (guard->tools.history != NULL) {
+		history_state(guard->tools.history, &state);
+		metrics_guard(metrics)->history_bytes = state.bytes;
+	}
+}
+
+static gboolean listen_for_metrics(Guard *guard, GError **error)
+{
+	const PolicyAddress *where = &policy_guard(guard->tools.policy)->metrics;
+	g_autofree char *address = NULL;
+
+	if (where->host == NULL)
+		return TRUE;
+	address = g_strdup_printf(strchr(where->host, ':') != NULL ? "[%s]:%u" : "%s:%u", where->host,
+	                          where->port);
+	guard->http = metrics_http_new(address, guard->tools.metrics, refresh, guard, error);
+	return guard->http != NULL;
+}
+
+/* Servers. */
+
+static GuardServer *find_server(const Guard *guard, const char *name)
+{
+	for (guint i = 0; i < guard->servers->len; i++) {
+		GuardServer *server = g_ptr_array_index(guard->servers, i);
+
+		if (g_strcmp0(guard_server_name(server), name) == 0)
+			return server;
+	}
+	return NULL;
+}
+
+static void on_finished(gpointer data)
+{
+	g_main_loop_quit(((const Guard *) data)->loop);
+}
+
+static void on_off(GuardServer *server, gpointer user_data)
+{
+	Guard *guard = user_data;
+	g_autofree char *name = g_strdup(guard_server_name(server));
+
+	g_ptr_array_remove_fast(guard->servers, server);
+	metrics_forget_server(guard->tools.metrics, name);
+	if (guard->is_stopping && guard->servers->len == 0)
+		notifier_finish(guard->tools.notifier, FINISH_US, on_finished, guard);
+}
+
+/* Those that are new are spread over one poll. */
+static void add_servers(Guard *guard)
+{
+	const Policy *policy = guard->tools.policy;
+	guint n = policy_n_servers(policy);
+
+	for (guint i = 0; i < n; i++) {
+		const PolicyServer *said = policy_server(policy, i);
+		GuardServer *server;
+
+		if (find_server(guard, said->name) != NULL)
+			continue;
+		server = guard_server_new(&guard->tools, said, on_off, guard);
+		g_ptr_array_add(guard->servers, server);
+		guard_server_begin(server, policy_guard(policy)->poll_us * i / n);
+	}
+	if (guard->tools.history != NULL)
+		history_end_others(guard->tools.history);
+}
+
+/* Signals. */
+
+/* To go through: each may be gone when it has been told to stop. */
+static GPtrArray *all_servers(const Guard *guard)
+{
+	GPtrArray *all = g_ptr_array_new();
+
+	for (guint i = 0; i < guard->servers->len; i++)
+		g_ptr_array_add(all, g_ptr_array_index(guard->servers, i));
+	return all;
+}
+
+static void stop_servers(Guard *guard)
+{
+	g_autoptr(GPtrArray) all = all_servers(guard);
+
+	for (guint i = 0; i < all->len; i++)
+		guard_server_stop(g_ptr_array_index(all, i));
+}
+
+static gboolean on_stop(gpointer data)
+{
+	Guard *guard = data;
+
+	if (guard->is_stopping) {
+		g_main_loop_quit(guard->loop);
+		return G_SOURCE_CONTINUE;
+	}
+	guard->is_stopping = TRUE;
+	service_stopping();
+	journal_log(guard->tools.journal, JOURNAL_NOTICE, NULL,
+	            "told to end: the acts in hand are finished");
+	stop_servers(guard);
+	return G_SOURCE_CONTINUE;
+}
+
+static void warn_of_what_stays(const Guard *guard, const Policy *next)
+{
+	const PolicyGuard *old = policy_guard(guard->tools.policy), *new = policy_guard(next);
+
+	if (g_strcmp0(old->history, new->history) != 0 ||
+	    g_strcmp0(old->metrics.host, new->metrics.host) != 0 ||
+	    old->metrics.port != new->metrics.port)
+		journal_log(guard->tools.journal, JOURNAL_WARNING, NULL,
+		            "history and metrics stay where they are until the guard is restarted");
+}
+
+static void forget_targets(const Guard *guard, const Policy *next)
+{
+	const Policy *old = guard->tools.policy;
+
+	for (guint i = 0; i < policy_n_notify(old); i++)
+		if (policy_find_notify(next, policy_notify(old, i)->name) == NULL)
+			metrics_forget_target(guard->tools.metrics, policy_notify(old, i)->name);
+}
+
+static void take_policy(Guard *guard, Policy *next)
+{
+	g_autoptr(GPtrArray) all = all_servers(guard);
+	const PolicyGuard *policy = policy_guard(next);
+	const HistoryOptions options = {.keep_us = policy->keep_us, .max_bytes = policy->keep_bytes};
+
+	forget_targets(guard, next);
+	for (guint i = 0; i < all->len; i++)
+		guard_server_forget_policy(g_ptr_array_index(all, i));
+	policy_free(guard->tools.policy);
+	guard->tools.policy = next;
+	policy_limits_reload(guard->tools.limits);
+	metrics_guard(guard->tools.metrics)->is_dry_run = policy->dry_run;
+	if (guard->tools.history != NULL)
+		history_set_options(guard->tools.history, &options);
+	for (guint i = 0; i < all->len; i++) {
+		GuardServer *server = g_ptr_array_index(all, i);
+		const PolicyServer *said = policy_find_server(next, guard_server_name(server));
+
+		if (said != NULL)
+			guard_server_reload(server, said);
+		else
+			guard_server_stop(server);
+	}
+	add_servers(guard);
+}
+
+/* A file that is wrong anywhere changes nothing. */
+static gboolean on_reload(gpointer data)
+{
+	Guard *guard = data;
+	MetricsGuard *metrics = metrics_guard(guard->tools.metrics);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Policy) next = NULL;
+
+	if (guard->is_stopping)
+		return G_SOURCE_CONTINUE;
+	service_reloading();
+	next = guard_read_policy(guard->config, &error);
+	metrics->last_reload_worked =
+	    next != NULL && configure_notifier(guard->tools.notifier, next, &error);
+	if (metrics->last_reload_worked) {
+		warn_of_what_stays(guard, next);
+		take_policy(guard, g_steal_pointer(&next));
+		metrics->last_reload_at = g_get_real_time();
+		journal_log(guard->tools.journal, JOURNAL_NOTICE, NULL, "the policy was read again");
+	} else {
+		g_prefix_error(&error, "the policy was refused, the one before stays: ");
+		journal_error(guard->tools.journal, JOURNAL_ERROR, NULL, error);
+	}
+	service_ready();
+	return G_SOURCE_CONTINUE;
+}
+
+/* The whole. */
+
+static void guard_clear(Guard *guard)
+{
+	g_clear_pointer(&guard->http, metrics_http_free);
+	g_clear_pointer(&guard->servers, g_ptr_array_unref);
+	g_clear_pointer(&guard->tools.notifier, notifier_free);
+	g_clear_pointer(&guard->tools.history, history_free);
+	g_clear_pointer(&guard->tools.limits, policy_limits_free);
+	g_clear_pointer(&guard->tools.metrics, metrics_free);
+	g_clear_pointer(&guard->tools.policy, policy_free);
+	g_clear_pointer(&guard->tools.journal, journal_free);
+	g_clear_pointer(&guard->loop, g_main_loop_unref);
+	g_clear_pointer(&guard->config, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Guard, guard_clear)
+
+static gboolean set_up(Guard *guard, gboolean is_verbose, GError **error)
+{
+	guard->tools.policy = guard_read_policy(guard->config, error);
+	if (guard->tools.policy == NULL)
+		return FALSE;
+	guard->tools.limits = policy_limits_new();
+	guard->tools.metrics = metrics_new();
+	guard->tools.journal = journal_new(JOURNAL_AUTOMATIC);
+	if (is_verbose)
+		journal_set_least(guard->tools.journal, JOURNAL_DEBUG);
+	guard->tools.notifier = notifier_new(guard->tools.journal, NULL);
+	notifier_set_report(guard->tools.notifier, on_report, guard);
+	if (!configure_notifier(guard->tools.notifier, guard->tools.policy, error) ||
+	    !listen_for_metrics(guard, error))
+		return FALSE;
+	MetricsGuard *metrics = metrics_guard(guard->tools.metrics);
+
+	metrics->version = PGUNLOCK_VERSION;
+	metrics->started_at = metrics->last_reload_at = g_get_real_time();
+	metrics->last_reload_worked = TRUE;
+	metrics->is_dry_run = policy_guard(guard->tools.policy)->dry_run;
+	open_history(guard);
+	return TRUE;
+}
+
+static const struct {
+	int number;
+	GSourceFunc function;
+} SIGNALS[] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload}};
+
+gboolean guard_run(const char *config, gboolean is_verbose, GError **error)
+{
+	g_auto(Guard) guard = {.config = g_strdup(config)};
+	guint sources[G_N_ELEMENTS(SIGNALS)];
+	guint watchdog;
+
+	/* A file that may not grow any more is an error to be told, not the end. */
+	signal(SIGXFSZ, SIG_IGN);
+	guard.servers = g_ptr_array_new_with_free_func((GDestroyNotify) guard_server_free);
+	guard.loop = g_main_loop_new(NULL, FALSE);
+	if (!set_up(&guard, is_verbose, error))
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(SIGNALS); i++)
+		sources[i] = g_unix_signal_add(SIGNALS[i].number, SIGNALS[i].function, &guard);
+	add_servers(&guard);
+	watchdog = service_watchdog_start();
+	journal_log(guard.tools.journal, JOURNAL_NOTICE, NULL, "watching %u server%s%s",
+	            guard.servers->len, guard.servers->len == 1 ? "" : "s",
+	            policy_guard(guard.tools.policy)->dry_run
+	                ? "; dry_run: what the rules would do is told, not done"
+	                : "");
+	service_ready();
+	g_main_loop_run(guard.loop);
+	for (guint i = 0; i < G_N_ELEMENTS(SIGNALS); i++)
+		g_source_remove(sources[i]);
+	if (watchdog != 0)
+		g_source_remove(watchdog);
+	return TRUE;
+}

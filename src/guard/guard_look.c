@@ -1,0 +1,30 @@
+#include "guard/guard_look.h"
+
+GuardLook *guard_look_new(Snapshot *snapshot, gint64 started_us)
+{
+	GuardLook *look = g_rc_box_new0(GuardLook);
+
+	look->snapshot = snapshot;
+	look->graph = wait_graph_new(snapshot);
+	look->started_us = started_us;
+	return look;
+}
+
+GuardLook *guard_look_ref(GuardLook *look)
+{
+	return g_rc_box_acquire(look);
+}
+
+static void clear(gpointer data)
+{
+	GuardLook *look = data;
+
+	wait_graph_free(look->graph);
+	snapshot_free(look->snapshot);
+}
+
+void guard_look_unref(GuardLook *look)
+{
+	if (look != NULL)
+		g_rc_box_release_full(look, clear);
+}

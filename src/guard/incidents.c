@@ -1,0 +1,331 @@
+#include "guard/incidents.h"
+
+#include "base/duration.h"
+#include "base/timestamp.h"
+#include "render/render.h"
+
+/* Worse: twice as many as when it was told last, or twice as long, but not before these. */
+#define LEAST_WORSE_BLOCKED 10
+#define LEAST_WORSE_US (1 * DURATION_MINUTE)
+
+/* Waits that last get fewer samples: one each time that so much of it has passed again, */
+#define SAMPLES_PER_TIME 20
+/* but not fewer than this. */
+#define LONGEST_UNSAMPLED_US (30 * DURATION_SECOND)
+
+/* What is known of an incident beyond its course. */
+typedef struct {
+	const Incident *incident; /* the tracker's */
+	gint64 stated_at;         /* the latest beginning of a statement that the history got */
+	char *rule;               /* that matched first: people know of it; NULL: none so far */
+	char *target;             /* as it is shown */
+	guint told_blocked;
+	gint64 told_wait_us;
+} Known;
+
+struct GuardIncidents {
+	const GuardTools *tools;
+	const char *name;
+	IncidentTracker *tracker;
+	GHashTable *known; /* Incident -> Known */
+	/* The samples that the history gets: who blocked in the last one, since when somebody does, and
+	 * when that was (monotonic). */
+	GArray *sampled; /* of gint32: pids of the roots, in their order */
+	gint64 sampling_since_us;
+	gint64 sampled_us;
+};
+
+static void known_free(gpointer data)
+{
+	Known *known = data;
+
+	g_free(known->rule);
+	g_free(known->target);
+	g_free(known);
+}
+
+/* What a rule acts on, or tells of, shall be an incident by then. */
+static gint64 least_wait(const Policy *policy, gint64 least_us)
+{
+	for (guint i = 0; i < policy_n_rules(policy); i++) {
+		const Rule *rule = policy_rule(policy, i);
+
+		if (rule->action != RULE_NONE)
+			least_us = MIN(least_us, rule->blocked_for_us);
+	}
+	return least_us;
+}
+
+GuardIncidents *guard_incidents_new(const GuardTools *tools, const char *name)
+{
+	IncidentOptions options = INCIDENT_OPTIONS_DEFAULT;
+	GuardIncidents *incidents = g_new0(GuardIncidents, 1);
+
+	incidents->tools = tools;
+	incidents->name = name;
+	options.least_wait_us = least_wait(tools->policy, options.least_wait_us);
+	incidents->tracker = incident_tracker_new(name, &options);
+	incidents->known = g_hash_table_new_full(NULL, NULL, NULL, known_free);
+	incidents->sampled = g_array_new(FALSE, FALSE, sizeof(gint32));
+	if (tools->history != NULL) {
+		g_autoptr(GPtrArray) open = history_take_open(tools->history, name);
+
+		for (guint i = 0; i < open->len; i++)
+			incident_tracker_resume(incidents->tracker, g_ptr_array_index(open, i));
+	}
+	return incidents;
+}
+
+void guard_incidents_free(GuardIncidents *incidents)
+{
+	if (incidents == NULL)
+		return;
+	g_hash_table_unref(incidents->known);
+	g_array_unref(incidents->sampled);
+	incident_tracker_free(incidents->tracker);
+	g_free(incidents);
+}
+
+static NoticeSession session_of(const SessionFacts *facts)
+{
+	return (NoticeSession){
+	    .pid = facts->pid,
+	    .backend_start = facts->backend_start,
+	    .gid = facts->gid,
+	    .gid_bytes = facts->gid,
+	    .transaction = facts->transaction,
+	    .user = facts->user,
+	    .database = facts->database,
+	    .application_name = facts->application_name,
+	    .client_addr = facts->client_addr,
+	    .backend_type = facts->backend_type,
+	    .state = facts->state,
+	    .state_since = facts->state_change,
+	    .xact_start = facts->xact_start,
+	    .query = facts->query,
+	};
+}
+
+static void tell(const GuardIncidents *incidents, const Known *known, NoticeKind kind)
+{
+	const Incident *incident = known->incident;
+	const Rule *rule = policy_find_rule(incidents->tools->policy, known->rule);
+	gboolean is_over = kind == NOTICE_INCIDENT_ENDED;
+	Notice notice = notice_begin(kind, incidents->name, g_get_real_time());
+
+	notice.seen_at = incident->last_seen;
+	notice.incident = incident->id;
+	notice.started_at = incident->started_at;
+	notice.session = session_of(incident->root);
+	notice.target = known->target;
+	notice.blocked = is_over ? incident->peak_blocked : incident->n_blocked;
+	notice.longest_wait_us = incident->longest_wait_us;
+	notice.rule = known->rule;
+	notice.reason = is_over ? incident_end_name(incident->end) : NULL;
+	tools_tell(incidents->tools, rule, &notice);
+}
+
+static void tell_if_worse(const GuardIncidents *incidents, Known *known)
+{
+	const Incident *incident = known->incident;
+	gboolean are_more = incident->n_blocked >= MAX(2 * known->told_blocked, LEAST_WORSE_BLOCKED);
+	gboolean is_longer = incident->longest_wait_us >= MAX(2 * known->told_wait_us, LEAST_WORSE_US);
+
+	if (!are_more && !is_longer)
+		return;
+	known->told_blocked = MAX(incident->n_blocked, known->told_blocked);
+	known->told_wait_us = MAX(incident->longest_wait_us, known->told_wait_us);
+	tell(incidents, known, NOTICE_INCIDENT_ESCALATED);
+}
+
+static Known *known_of(const GuardIncidents *incidents, const Incident *incident)
+{
+	Known *known = g_hash_table_lookup(incidents->known, incident);
+
+	if (known != NULL)
+		return known;
+	known = g_new0(Known, 1);
+	known->incident = incident;
+	g_hash_table_insert(incidents->known, (gpointer) (gsize) incident, known);
+	return known;
+}
+
+static void tell_events(GuardIncidents *incidents, const GArray *events)
+{
+	for (guint i = 0; i < events->len; i++) {
+		const IncidentEvent *event = &g_array_index(events, IncidentEvent, i);
+		Known *known = known_of(incidents, event->incident);
+
+		if (event->kind == INCIDENT_BEGUN)
+			metrics_server(incidents->tools->metrics, incidents->name)->incidents++;
+		if (known->rule != NULL && event->kind == INCIDENT_ENDED)
+			tell(incidents, known, NOTICE_INCIDENT_ENDED);
+		else if (known->rule != NULL)
+			tell_if_worse(incidents, known);
+		if (event->kind == INCIDENT_ENDED)
+			g_hash_table_remove(incidents->known, event->incident);
+	}
+}
+
+static void record(GuardIncidents *incidents, const GArray *events)
+{
+	if (incidents->tools->history != NULL && events->len > 0)
+		history_record(incidents->tools->history, (const IncidentEvent *) (gpointer) events->data,
+		               events->len);
+	tell_events(incidents, events);
+}
+
+static void add_statement(const GuardIncidents *incidents, Known *known, gint64 query_start,
+                          gint64 seen_at, const char *query)
+{
+	const Incident *incident = known->incident;
+	g_autofree char *id = session_facts_id(incident->root);
+	const StatementRecord statement = {
+	    .incident = incident->id,
+	    .session = id,
+	    .began_at = query_start,
+	    .seen_at = seen_at,
+	    .statement = (char *) (gsize) query,
+	};
+
+	if (query == NULL || query_start <= known->stated_at)
+		return;
+	known->stated_at = query_start;
+	history_add_statement(incidents->tools->history, &statement);
+}
+
+/* What the root has run so far, and what it runs now, unless that is there already. */
+static void add_statements(const GuardIncidents *incidents, const Incident *incident,
+                           const GuardSamples *samples)
+{
+	Known *known = known_of(incidents, incident);
+	const SessionFacts *root = incident->root;
+	const GArray *sampled = guard_samples_of(samples, root);
+
+	for (guint i = 0; sampled != NULL && i < sampled->len; i++) {
+		const SampledStatement *one = &g_array_index(sampled, SampledStatement, i);
+
+		add_statement(incidents, known, one->query_start, one->seen_at, one->query);
+	}
+	add_statement(incidents, known, root->query_start, incident->last_seen, root->query);
+}
+
+/* Whether others block than in the last sample; they are noted. */
+static gboolean are_others(GuardIncidents *incidents, const WaitGraph *graph)
+{
+	g_autoptr(GArray) before = incidents->sampled;
+	guint n = wait_graph_n_roots(graph);
+	gboolean are_same = before->len == n;
+
+	incidents->sampled = g_array_new(FALSE, FALSE, sizeof(gint32));
+	for (guint i = 0; i < n; i++) {
+		gint32 pid = snapshot_session(wait_graph_snapshot(graph), wait_graph_root(graph, i))->pid;
+
+		are_same = are_same && g_array_index(before, gint32, i) == pid;
+		g_array_append_val(incidents->sampled, pid);
+	}
+	return !are_same;
+}
+
+static gboolean is_sample_due(GuardIncidents *incidents, const WaitGraph *graph)
+{
+	gint64 now = g_get_monotonic_time();
+	gboolean was_quiet = incidents->sampled->len == 0;
+	gint64 pause_us;
+
+	if (are_others(incidents, graph)) {
+		if (was_quiet)
+			incidents->sampling_since_us = now;
+		incidents->sampled_us = now;
+		return TRUE;
+	}
+	pause_us = MIN((now - incidents->sampling_since_us) / SAMPLES_PER_TIME, LONGEST_UNSAMPLED_US);
+	if (incidents->sampled->len == 0 || now < incidents->sampled_us + pause_us)
+		return FALSE;
+	incidents->sampled_us = now;
+	return TRUE;
+}
+
+/* Who blocks now, for policies to be replayed over. */
+static void add_sample(GuardIncidents *incidents, const GuardLook *look, const Seen *seen)
+{
+	if (!is_sample_due(incidents, look->graph))
+		return;
+	g_autoptr(GPtrArray) blockers = g_ptr_array_new_with_free_func((GDestroyNotify) blocker_free);
+
+	for (guint i = 0; i < wait_graph_n_roots(look->graph); i++) {
+		guint root = wait_graph_root(look->graph, i);
+
+		g_ptr_array_add(blockers,
+		                blocker_new(look->graph, root, seen_since(seen, look->graph, root)));
+	}
+	history_add_sample(incidents->tools->history, incidents->name,
+	                   snapshot_taken_at(look->snapshot),
+	                   (const Blocker *const *) (gpointer) blockers->pdata, blockers->len);
+}
+
+void guard_incidents_look(GuardIncidents *incidents, const GuardLook *look,
+                          const GuardSamples *samples, const Seen *seen)
+{
+	const GArray *events =
+	    incident_tracker_look(incidents->tracker, look->graph, g_get_monotonic_time());
+
+	record(incidents, events);
+	if (incidents->tools->history == NULL)
+		return;
+	for (guint i = 0; i < incident_tracker_n(incidents->tracker); i++)
+		add_statements(incidents, incident_tracker_get(incidents->tracker, i), samples);
+	add_sample(incidents, look, seen);
+}
+
+void guard_incidents_quiet(GuardIncidents *incidents, gint64 now)
+{
+	record(incidents, incident_tracker_quiet(incidents->tracker, g_get_monotonic_time()));
+	if (incidents->tools->history != NULL && incidents->sampled->len > 0) {
+		g_array_set_size(incidents->sampled, 0);
+		history_add_sample(incidents->tools->history, incidents->name, now, NULL, 0);
+	}
+}
+
+const Incident *guard_incidents_find(const GuardIncidents *incidents, const GuardLook *look,
+                                     guint session)
+{
+	g_autoptr(GArray) roots = wait_graph_roots_of(look->graph, session);
+	const Incident *incident =
+	    incident_tracker_find(incidents->tracker, snapshot_session(look->snapshot, session));
+
+	for (guint i = 0; incident == NULL && i < roots->len; i++)
+		incident = incident_tracker_find(
+		    incidents->tracker, snapshot_session(look->snapshot, g_array_index(roots, guint, i)));
+	return incident;
+}
+
+/* What most of those behind it wait for. */
+static char *target_text(const GuardLook *look, guint session)
+{
+	g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(HeldTarget));
+	GString *text = g_string_new(NULL);
+
+	wait_graph_append_held(look->graph, session, held);
+	if (held->len > 0) {
+		const WaitTarget *target = &g_array_index(held, HeldTarget, 0).target;
+
+		render_target(text, look->snapshot, target->tag, target->row_tag);
+	}
+	return g_string_free(text, held->len == 0);
+}
+
+void guard_incidents_matched(GuardIncidents *incidents, const GuardLook *look, guint session,
+                             const Rule *rule)
+{
+	const Incident *incident = guard_incidents_find(incidents, look, session);
+	Known *known = incident != NULL ? known_of(incidents, incident) : NULL;
+
+	if (known == NULL || known->rule != NULL)
+		return;
+	known->rule = g_strdup(rule->name);
+	known->target = target_text(look, session);
+	known->told_blocked = incident->n_blocked;
+	known->told_wait_us = incident->longest_wait_us;
+	tell(incidents, known, NOTICE_INCIDENT_STARTED);
+}

@@ -1,0 +1,42 @@
+#include "guard/tools.h"
+
+void tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice)
+{
+	g_autoptr(GPtrArray) targets = g_ptr_array_new();
+
+	for (guint i = 0; i < policy_n_notify(tools->policy); i++) {
+		const PolicyNotify *target = policy_notify(tools->policy, i);
+
+		if (policy_tells(rule, target))
+			g_ptr_array_add(targets, target->name);
+	}
+	notifier_send(tools->notifier, notice, (const char *const *) targets->pdata, targets->len);
+}
+
+NoticeSession tools_notice_session(const Blocker *blocker)
+{
+	return (NoticeSession){
+	    .pid = blocker->pid,
+	    .backend_start = blocker->backend_start,
+	    .gid = blocker->gid,
+	    .gid_bytes = blocker->gid_bytes,
+	    .transaction = blocker->transaction,
+	    .user = blocker->user,
+	    .database = blocker->database,
+	    .application_name = blocker->application,
+	    .client_addr = blocker->client_addr,
+	    .backend_type = blocker->backend_type,
+	    .state = blocker->state,
+	    .state_since = blocker->is_idle == ANSWER_YES ? blocker->idle_since : TIMESTAMP_NONE,
+	    .xact_start = blocker->transaction_since,
+	    .query = blocker->statement,
+	};
+}
+
+guint tools_second_of_day(void)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_local();
+
+	return (guint) (g_date_time_get_hour(now) * 3600 + g_date_time_get_minute(now) * 60 +
+	                g_date_time_get_second(now));
+}

@@ -1,0 +1,27 @@
+#ifndef PGUNLOCK_RENDER_INCIDENT_WORDS_H
+#define PGUNLOCK_RENDER_INCIDENT_WORDS_H
+
+/* An incident in words. All results are safe text, to be freed with g_free. */
+
+#include "model/incident_record.h"
+
+#include <glib.h>
+
+/* "2026-11-27 03:12:05" and "03:12:05" by the zone's clock; "" for TIMESTAMP_NONE. */
+char *moment_text(gint64 at, GTimeZone *zone);
+/* The latter where it is the same day as the other moment, else the former. */
+char *moment_text_beside(gint64 at, gint64 other, GTimeZone *zone);
+
+/* How long it lasted, or lasts so far, in microseconds. */
+gint64 incident_lasted_us(const Incident *incident);
+/* "for 9m03s", "9m03s so far". */
+char *incident_lasted_text(const Incident *incident);
+/* Why it is over: "nobody waits for it any more"; "" while it lasts. */
+const char *incident_end_words(IncidentEnd end);
+
+/* "terminate by leaked-login", "would have been: cancel by idle". */
+char *act_begun_text(const ActRecord *act);
+/* The same with what came of it: "terminate by leaked-login: freed". */
+char *act_record_text(const ActRecord *act);
+
+#endif

@@ -1,0 +1,196 @@
+"""The guard carries its rules out: the right act, on the right session, and on no other."""
+
+import pytest
+
+from rig.database import wait_gone
+from rig.guard import Guard, conninfo, rule
+from rig.incidents import UPDATE_LOGIN, DdlQueue, Login, ShareLockers
+from rig.waiting import wait_until
+
+
+@pytest.fixture
+def make_guard(program, db, tmp_path):
+    """Makes guards of the test's database, which end with the test; by default one that leads."""
+    def make(*rules, start=True, **options):
+        guard = Guard(program, tmp_path, {"main": conninfo(db)}, rules, **options)
+        return guard.start() if start else guard
+    return make
+
+
+def test_terminates_the_leaked_login(make_guard, db):
+    login = Login(db)
+    guard = make_guard(rule("leaked-login", state="idle in transaction", table="login_sessions"))
+    assert login.all_get_in()
+    wait_gone(db.server, login.holder)
+    wait_until(lambda: guard.results() == {login.holder.id: ["freed"]}, "the act is verified")
+    assert guard.acts() == [("leaked-login", login.holder.id, "terminate")]
+    guard.stop()
+
+
+def test_victims_are_spared(make_guard, db):
+    """Everybody matches; only the one in whose way they all are is ended."""
+    login = Login(db, waiters=4)
+    other = db.transaction("UPDATE orders SET note = 'x' WHERE id = 1", application="bystander")
+    guard = make_guard(rule())
+    assert login.all_get_in()
+    wait_until(lambda: guard.results(), "the act is verified")
+    db.all_alive(other, *login.waiters)
+    assert [act[1] for act in guard.acts()] == [login.holder.id]
+    guard.stop()
+
+
+def test_cancels_a_running_statement(make_guard, db):
+    holder = db.session(application="batch")
+    holder.run("BEGIN")
+    holder.run("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
+    holder.send("SELECT pg_sleep(100)")
+    waiter = db.waiter("SELECT count(*) FROM orders", by=[holder])
+    guard = make_guard(rule("batch", action="cancel", application="batch", state="active"))
+    assert waiter.error() is None
+    assert holder.error() == "57014"
+    assert guard.acts() == [("batch", holder.id, "cancel")]
+    db.all_alive(holder)
+    guard.stop()
+
+
+def test_release_takes_the_right_act(make_guard, db):
+    """Terminate for the idle one, cancel for the one that runs."""
+    login = Login(db)
+    runs = db.session(application="batch")
+    runs.run("BEGIN")
+    runs.run("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
+    runs.send("SELECT pg_sleep(100)")
+    waiter = db.waiter("SELECT count(*) FROM orders", by=[runs])
+    guard = make_guard(rule(action="release", cooldown="0"))
+    assert login.all_get_in() and waiter.error() is None
+    assert runs.error() == "57014"
+    assert {(act[1], act[2]) for act in guard.acts()} == {(login.holder.id, "terminate"), (runs.id, "cancel")}
+    guard.stop()
+
+
+def test_rolls_a_prepared_transaction_back(make_guard, db):
+    holder = db.transaction("UPDATE orders SET note = 'x' WHERE id = 1", user="pgunlock")
+    holder.run("PREPARE TRANSACTION 'forgotten'")
+    waiter = db.session(application="shop")
+    waiter.block("UPDATE orders SET note = 'y' WHERE id = 1")
+    guard = make_guard(rule("forgotten", action="rollback_prepared", in_transaction_for="100ms"))
+    assert waiter.error() is None
+    assert guard.acts() == [("forgotten", "gid:forgotten", "rollback_prepared")]
+    assert db.server.value("SELECT count(*) FROM pg_prepared_xacts") == 0
+    wait_until(lambda: guard.results() == {"gid:forgotten": ["freed"]}, "the act is verified")
+    guard.stop()
+
+
+def test_a_prepared_transaction_of_another_database(program, db, tmp_path):
+    holder = db.transaction("UPDATE orders SET note = 'x' WHERE id = 1", user="pgunlock")
+    holder.run("PREPARE TRANSACTION 'elsewhere'")
+    waiter = db.session(application="shop")
+    waiter.block("UPDATE orders SET note = 'y' WHERE id = 1")
+    guard = Guard(program, tmp_path, {"main": conninfo(db, dbname="postgres")}, [rule(action="rollback_prepared")]).start()
+    assert waiter.error() is None
+    assert db.server.value("SELECT count(*) FROM pg_prepared_xacts") == 0
+    guard.stop()
+
+
+def test_the_first_rule_that_matches_decides(make_guard, db):
+    login = Login(db)
+    guard = make_guard(rule("protect", action="none", application="login-*", blocked_for=None), rule())
+    other = db.transaction("UPDATE orders SET note = 'x' WHERE id = 1", application="batch")
+    waiter = db.waiter("UPDATE orders SET note = 'y' WHERE id = 1", by=[other])
+    assert waiter.error() is None
+    assert login.nothing_moved()
+    assert [act[1] for act in guard.acts()] == [other.id]
+    guard.stop()
+
+
+def test_a_dry_run_does_nothing_and_says_what_it_would_do(make_guard, db):
+    login = Login(db)
+    guard = make_guard(rule("leaked"), dry_run="true", start=False).start(wait_for="dry_run")
+    guard.expect("rule leaked would")
+    guard.polls_on(3)
+    assert login.nothing_moved()
+    assert guard.log().count("rule leaked would") == 1
+    assert guard.audit_lines() == []
+    assert guard.query("SELECT act, dry_run FROM act") == [("terminate", 1)]
+    guard.stop()
+
+
+def test_co_holders_end_together_or_not_at_all(make_guard, db):
+    """One of three is protected: to end the other two would free nobody."""
+    special = db.transaction(application="untouchable")
+    share = ShareLockers(db, sharers=2, others=[special])
+    guard = make_guard(rule("protect", action="none", application="untouchable", blocked_for=None),
+                       rule("sharers", limit="10/1m"))
+    guard.expect("ending this one alone frees nobody", times=2)
+    db.all_alive(*share.sharers)
+    special.run("COMMIT")
+    assert share.writer.error() is None
+    wait_until(lambda: len(guard.results()) == 2, "both are ended")
+    guard.stop()
+
+
+def test_queued_ddl_is_judged_by_itself(make_guard, db):
+    jam = DdlQueue(db)
+    guard = make_guard(rule("migrations", action="cancel", statement="^alter table", blocked_sessions="3"))
+    assert all(reader.error() is None for reader in jam.queue)
+    assert jam.ddl.error() == "57014"
+    db.all_alive(jam.reader)
+    assert guard.acts() == [("migrations", jam.ddl.id, "cancel")]
+    guard.stop()
+    # the incident is that of the reader, for which it waited
+    assert guard.query("SELECT count(*) FROM act JOIN incident ON incident.id = act.incident") == [(1,)]
+
+
+def test_a_queued_request_is_left_alone_when_the_holder_ends(make_guard, db):
+    jam = DdlQueue(db)
+    guard = make_guard(rule())
+    assert jam.ddl.error() is None and all(reader.error() is None for reader in jam.queue)
+    wait_until(lambda: guard.results(), "the act is verified")
+    assert [act[1] for act in guard.acts()] == [jam.reader.id]
+    guard.stop()
+
+
+def test_sessions_that_block_nobody_are_left_alone(make_guard, db):
+    idle = db.transaction("UPDATE orders SET note = 'x' WHERE id = 1", application="batch")
+    login = Login(db)
+    guard = make_guard(rule(application="batch"), rule("login", application="login-service"))
+    assert login.all_get_in()
+    db.all_alive(idle)
+    guard.stop()
+
+
+def test_even_if_not_blocking(make_guard, db):
+    idle = db.transaction("UPDATE orders SET note = 'x' WHERE id = 1", application="batch")
+    busy = db.transaction(application="reporting")
+    guard = make_guard(rule("stale", application="batch", state="idle in transaction", idle_for="300ms",
+                            blocked_for=None, even_if_not_blocking="true"))
+    wait_gone(db.server, idle)
+    db.all_alive(busy)
+    wait_until(lambda: guard.acts() == [("stale", idle.id, "terminate")], "it is in the audit log")
+    guard.stop()
+
+
+def test_what_cannot_be_told_is_left_alone(make_guard, db):
+    """Whether a rule that would protect matches can't be told: the catalog with the table's name is locked. The rule
+    below it would end the session."""
+    guard = make_guard(rule("protect", action="none", blocked_for=None, table="stock"), rule(blocked_for="3s"))
+    table = db.transaction("LOCK TABLE stock")
+    waiter = db.waiter("SELECT * FROM stock", by=[table])
+    catalog = db.lock_catalog("pg_class")
+    guard.expect("protect")
+    guard.polls_on(2)
+    db.all_alive(table)
+    assert guard.log().count("rule protect") == 1 and guard.acts() == []
+    catalog.run("ROLLBACK")
+    guard.stop()
+    db.all_alive(table, waiter)
+
+
+def test_no_privilege(make_guard, db):
+    login = Login(db, user="postgres")
+    guard = make_guard(rule())
+    guard.expect("superuser")
+    guard.polls_on(3)
+    assert login.nothing_moved()
+    assert guard.log().count("superuser's session") <= 2
+    guard.stop()

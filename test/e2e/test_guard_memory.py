@@ -1,0 +1,75 @@
+"""What the guard remembers, and that it doesn't repeat itself."""
+
+import pytest
+
+from rig.guard import Guard, conninfo, rule, section
+from rig.incidents import UPDATE_LOGIN, Login
+from rig.receiver import Receiver
+from rig.waiting import wait_until
+
+
+@pytest.fixture
+def receiver():
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def make_guard(program, db, tmp_path):
+    def make(*rules, **options):
+        return Guard(program, tmp_path, {"main": conninfo(db)}, rules, **options).start()
+    return make
+
+
+def test_not_one_notice_a_poll(make_guard, db, receiver):
+    guard = make_guard(rule("told", action="notify"), notify=section("notify", "ops", webhook=receiver.address),
+                       poll="100ms")
+    login = Login(db, waiters=2)
+    wait_until(lambda: receiver.kinds() == ["incident_started"], "it is told")
+    guard.polls_on(10)
+    assert receiver.kinds() == ["incident_started"]
+    # twice as many, and ten
+    for _ in range(10):
+        db.session(application="login-service").block(UPDATE_LOGIN)
+    wait_until(lambda: receiver.kinds()[-1] == "incident_escalated", "that it is worse is told")
+    login.holder.run("COMMIT")
+    wait_until(lambda: receiver.kinds()[-1] == "incident_ended", "the end is told")
+    assert receiver.kinds().count("incident_escalated") == 1
+    guard.stop()
+
+
+def test_the_course_of_an_incident_in_the_history(program, make_guard, db):
+    """Also the statement that took the lock, though it isn't the last one that the session ran."""
+    guard = make_guard(rule("leaked", blocked_for="2s"), sample="100ms")
+    holder = db.transaction("UPDATE login_sessions SET token = 'culprit' WHERE user_id = 42", application="login-service")
+    open_since = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s AND xact_start < clock_timestamp() - '1500 ms'::interval"
+    wait_until(lambda: db.server.value(open_since, holder.pid), "its transaction is old enough to be sampled")
+    holder.run("SELECT 'something harmless'")
+    waiters = [db.waiter(UPDATE_LOGIN, by=[holder])]
+    assert waiters[0].error() is None
+    wait_until(lambda: guard.query("SELECT count(*) FROM act WHERE result = 'freed'")[0][0] == 1, "it is recorded")
+    statements = [row[0] for row in guard.query("SELECT statement FROM statement ORDER BY began_at")]
+    assert any("culprit" in statement for statement in statements) and any("harmless" in one for one in statements)
+    wait_until(lambda: guard.query("SELECT count(*) FROM incident WHERE ended_at IS NOT NULL")[0][0] == 1, "it is over")
+    guard.stop()
+    document = program.json("history", "--history", guard.history)
+    incident, = document["incidents"]
+    assert incident["server"] == "main" and incident["root"]["id"] == holder.id and incident["ended_at"]
+    act, = incident["acts"]
+    assert (act["act"], act["by"], act["result"]) == ("terminate", "leaked", "freed")
+    seen = program("history", "show", incident["id"], "--history", guard.history).expect(0)
+    assert "leaked" in seen.out and "culprit" in seen.out
+
+
+def test_an_incident_goes_on_over_a_restart_of_the_guard(make_guard, db):
+    guard = make_guard(rule("never", blocked_for="1h"))
+    login = Login(db)
+    wait_until(lambda: guard.query("SELECT count(*) FROM incident")[0][0] == 1, "it is recorded", 30)
+    guard.stop()
+    guard.start()
+    login.holder.run("COMMIT")
+    assert login.all_get_in()
+    wait_until(lambda: guard.query("SELECT count(*) FROM incident WHERE ended_at IS NOT NULL")[0][0] == 1, "it is over", 30)
+    assert guard.query("SELECT count(*) FROM incident") == [(1,)]
+    guard.stop()

@@ -1,0 +1,79 @@
+"""What can be asked of a policy without letting it act: --check-config, --explain, --replay."""
+
+import pytest
+
+from rig.guard import Guard, conninfo, rule, section
+from rig.incidents import Login
+from rig.waiting import wait_until
+
+
+@pytest.fixture
+def make_guard(program, db, tmp_path):
+    def make(*rules, **options):
+        servers = options.pop("servers", {"main": conninfo(db)})
+        return Guard(program, tmp_path, servers, rules or (rule(),), **options)
+    return make
+
+
+def test_check_config(program, make_guard):
+    guard = make_guard(rule("leaked", user="app_*"), notify=section("notify", "ops", webhook="https://hooks.example/secret"))
+    seen = program("guard", "--config", guard.file, "--check-config").expect(0)
+    assert "leaked" in seen.out and "user = app_*" in seen.out and "secret" not in seen.text
+    document = program.json("guard", "--config", guard.file, "--check-config")
+    assert document["schema"] == "pgunlock.policy/1" and "secret" not in str(document)
+    with open(guard.file, "a", encoding="utf-8") as file:
+        file.write("[rule leaked]\naction = none\n")
+    line = len(guard.file.read_text().splitlines()) - 1
+    wrong = program("guard", "--config", guard.file, "--check-config").expect(2)
+    assert f"{guard.file}:{line}:" in wrong.err
+
+
+def test_explain(program, make_guard, db):
+    login = Login(db)
+    guard = make_guard(rule("reports", application="reporting"),
+                       rule("leaked", application="login-*", blocked_for="0"))
+    seen = program("guard", "--config", guard.file, "--explain").expect(0)
+    assert str(login.holder.pid) in seen.out and "leaked decides" in seen.out
+    assert "application" in seen.out and "login-service" in seen.out
+    document = program.json("guard", "--config", guard.file, "--explain")
+    assert [session["id"] for session in document["sessions"]] == [login.holder.id]
+    assert login.nothing_moved()
+
+
+def test_explain_says_what_is_in_the_way(program, make_guard, db):
+    login = Login(db, user="postgres")
+    guard = make_guard(rule("leaked", blocked_for="0"), servers={"main": conninfo(db), "gone": "host=127.0.0.1 port=1 dbname=x"})
+    seen = program("guard", "--config", guard.file, "--explain").expect(0)
+    assert "superuser" in seen.out and "gone" in seen.out
+    assert login.nothing_moved()
+    guard.servers = {"gone": "host=127.0.0.1 port=1 dbname=x"}
+    guard.write([rule()])
+    program("guard", "--config", guard.file, "--explain").expect(6)
+
+
+def test_replay(program, make_guard, db):
+    """A history of what nobody acted on, and what another policy would have made of it."""
+    guard = make_guard(rule("told", action="notify"), notify=section("notify", "nobody", command="true")).start()
+    login = Login(db)
+    guard.expect("kind=incident_started")
+    wait_until(lambda: guard.query("SELECT count(*) FROM sample")[0][0] > 5, "it is recorded", 30)
+    login.holder.run("COMMIT")
+    assert login.all_get_in()
+    guard.expect("kind=incident_ended", timeout=30)
+    guard.stop()
+    quiet = program.json("guard", "--config", guard.file, "--replay", "1h..now")
+    assert quiet["verdicts"] == [] and quiet["samples"] > 5
+    guard.write([rule("protect", action="none", application="batch", blocked_for=None), rule("leaked", blocked_for="300ms")])
+    document = program.json("guard", "--config", guard.file, "--replay", "1h..now")
+    assert [(one["rule"], one["session"], one["kind"]) for one in document["verdicts"]] == [
+        ("leaked", login.holder.id, "act")]
+    assert document["saved_seconds"] > 0
+    seen = program("guard", "--config", guard.file, "--replay", "1h..now").expect(0)
+    assert "leaked would have terminated it" in seen.out
+    assert program.json("guard", "--config", guard.file, "--replay", "2h..1h")["samples"] == 0
+
+
+@pytest.mark.parametrize("arguments", [("--check-config", "--explain"), ("--replay", "yesterday"), ("--replay", "now..1h"),
+                                       ("--config", "/nonexistent/file"), ("--explain", "-h", "somewhere")])
+def test_usage(program, arguments):
+    assert program("guard", *arguments).exit == 2

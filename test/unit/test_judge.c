@@ -1,0 +1,276 @@
+#include "base/duration.h"
+#include "base/timestamp.h"
+#include "guard/judge.h"
+#include "guard/told.h"
+#include "policy/replay.h"
+#include "scene.h"
+
+#include <string.h>
+
+/* Whom the policy is asked about, what may be said again, and what a policy would have done. */
+
+#define TABLE 500
+
+static Policy *policy_of(const char *rules)
+{
+	g_autofree char *text = g_strconcat("[guard]\ndry_run = false\n[server main]\n"
+	                                    "conninfo = service=main\n",
+	                                    rules, NULL);
+	g_autoptr(GError) error = NULL;
+	Policy *policy = policy_parse(text, strlen(text), "policy", &error);
+
+	g_assert_no_error(error);
+	return policy;
+}
+
+/* "root 100 yes any, queued 102 no": who, as what, the answer, the rule. */
+static char *words(const GArray *judged)
+{
+	static const char *const kinds[] = {"root", "queued", "bystander"};
+	static const char *const answers[] = {"no", "unknown", "yes"};
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < judged->len; i++) {
+		const Judged *one = &g_array_index(judged, Judged, i);
+
+		g_string_append_printf(text, "%s%s %d %s", i > 0 ? ", " : "", kinds[one->as],
+		                       one->blocker->pid, answers[one->verdict.answer]);
+		if (one->verdict.rule != NULL)
+			g_string_append_printf(text, " %s", one->verdict.rule->name);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static void assert_judged(Scene *scene, const char *rules, const char *expected)
+{
+	g_autoptr(Snapshot) snapshot = scene_end(scene);
+	g_autoptr(WaitGraph) graph = wait_graph_new(snapshot);
+	g_autoptr(Policy) policy = policy_of(rules);
+	const JudgeContext context = {.policy = policy, .server = "main"};
+	g_autoptr(GArray) judged = judge_look(&context, graph);
+	g_autofree char *found = words(judged);
+
+	g_assert_cmpstr(found, ==, expected);
+}
+
+#define ANY "[rule any]\naction = terminate\nblocked_for = 1s\n"
+
+static void test_victims_are_not_asked_about(void)
+{
+	Scene scene;
+
+	scene_begin(&scene, 150000);
+	scene_login_incident(&scene, 5);
+	assert_judged(&scene, ANY, "root 100 yes any");
+}
+
+/* 101 holds another row that 104 waits for: a victim all the same. */
+static void test_victims_that_hold_something(void)
+{
+	Scene scene;
+
+	scene_begin(&scene, 150000);
+	scene_login_incident(&scene, 2);
+	scene_lock(&scene, 101, tag_transaction(801), "ExclusiveLock", GRANTED);
+	scene_running(&scene, 104);
+	scene_lock(&scene, 104, tag_transaction(801), "ShareLock", 30);
+	assert_judged(&scene, ANY, "root 100 yes any");
+}
+
+static void test_queued_ddl(void)
+{
+	Scene scene;
+
+	scene_begin(&scene, 150000);
+	scene_idle(&scene, 100);
+	scene_lock(&scene, 100, tag_relation(TABLE), "AccessShareLock", GRANTED);
+	scene_running(&scene, 101);
+	scene_lock(&scene, 101, tag_relation(TABLE), "AccessExclusiveLock", 20);
+	scene_running(&scene, 102);
+	scene_lock(&scene, 102, tag_relation(TABLE), "AccessShareLock", 10);
+	assert_judged(&scene, ANY, "root 100 yes any, queued 101 yes any");
+}
+
+/* Behind an exclusive holder the next in the queue keeps nobody by itself. */
+static void test_queued_that_frees_nobody(void)
+{
+	Scene scene;
+
+	scene_begin(&scene, 150000);
+	scene_idle(&scene, 100);
+	scene_lock(&scene, 100, tag_relation(TABLE), "AccessExclusiveLock", GRANTED);
+	scene_running(&scene, 101);
+	scene_lock(&scene, 101, tag_relation(TABLE), "RowExclusiveLock", 20);
+	scene_running(&scene, 102);
+	scene_lock(&scene, 102, tag_relation(TABLE), "ShareLock", 10);
+	assert_judged(&scene, ANY, "root 100 yes any");
+}
+
+static void test_bystanders(void)
+{
+	static const char *const rules =
+	    "[rule leak]\naction = terminate\nstate = idle in transaction\n"
+	    "idle_for = 1s\neven_if_not_blocking = true\n";
+	Scene scene;
+
+	scene_begin(&scene, 150000);
+	scene_login_incident(&scene, 1);
+	scene_idle(&scene, 200);
+	assert_judged(&scene, ANY, "root 100 yes any");
+	scene_begin(&scene, 150000);
+	scene_login_incident(&scene, 1);
+	scene_idle(&scene, 200);
+	assert_judged(&scene, rules, "root 100 yes leak, bystander 200 yes leak");
+}
+
+/* What becomes true by the mere passing of time is noticed without a look. */
+static void test_again(void)
+{
+	Scene scene;
+
+	scene_begin(&scene, 150000);
+	scene_login_incident(&scene, 1);
+	g_autoptr(Snapshot) snapshot = scene_end(&scene);
+	g_autoptr(WaitGraph) graph = wait_graph_new(snapshot);
+	g_autoptr(Policy) policy = policy_of("[rule any]\naction = terminate\nblocked_for = 1h\n");
+	const JudgeContext context = {.policy = policy, .server = "main"};
+	g_autoptr(GArray) judged = judge_look(&context, graph);
+
+	g_assert_false(judged_acts(&g_array_index(judged, Judged, 0)));
+	g_assert_false(judge_again(&context, judged, SCENE_NOW + DURATION_SECOND));
+	g_assert_true(judge_again(&context, judged, SCENE_NOW + DURATION_HOUR));
+	g_assert_true(judged_acts(&g_array_index(judged, Judged, 0)));
+	g_assert_false(judge_again(&context, judged, SCENE_NOW + DURATION_HOUR));
+}
+
+/* A 13 doesn't tell how long a wait lasts: it counts from when it was seen first. */
+static void test_seen(void)
+{
+	Scene scene;
+	g_autoptr(Seen) seen = seen_new();
+
+	for (guint i = 0; i < 3; i++) {
+		scene_begin(&scene, 130000);
+		scene_idle(&scene, 100);
+		scene_lock(&scene, 100, tag_relation(TABLE), "AccessExclusiveLock", GRANTED);
+		scene_running(&scene, 101);
+		/* in the last look it waits for something else */
+		scene_undated_wait(&scene, 101, tag_relation(TABLE), i < 2 ? "ShareLock" : "RowShareLock");
+		if (i == 2) {
+			scene_lock(&scene, 100, tag_relation(TABLE + 1), "AccessExclusiveLock", GRANTED);
+			scene_running(&scene, 102);
+			scene_undated_wait(&scene, 102, tag_relation(TABLE + 1), "ShareLock");
+		}
+		g_autoptr(Snapshot) snapshot = scene_end(&scene);
+		g_autoptr(WaitGraph) graph = wait_graph_new(snapshot);
+
+		g_assert_cmpint(seen_since(seen, graph, scene_find(snapshot, 100)), ==,
+		                i == 0 ? TIMESTAMP_NONE : SCENE_NOW);
+		seen_look(seen, graph);
+		g_assert_cmpint(seen_since(seen, graph, scene_find(snapshot, 100)), ==, SCENE_NOW);
+		g_assert_cmpint(seen_since(seen, graph, scene_find(snapshot, 101)), ==, TIMESTAMP_NONE);
+	}
+}
+
+static void test_told(void)
+{
+	g_autoptr(Told) told = told_new();
+	g_autoptr(Blocker) blocker = blocker_new_empty();
+	g_autoptr(Blocker) other = blocker_new_empty();
+
+	blocker->pid = 100;
+	other->pid = 100;
+	other->transaction_since = 7;
+	g_assert_true(told_once(told, blocker, "any", "refused"));
+	g_assert_false(told_once(told, blocker, "any", "refused"));
+	g_assert_true(told_already(told, blocker, "any", "refused"));
+	g_assert_false(told_already(told, blocker, "another", "refused"));
+	g_assert_true(told_once(told, blocker, "another", "refused"));
+	g_assert_true(told_once(told, blocker, "any", "limited"));
+	g_assert_true(told_once(told, other, "any", "refused"));
+	told_end_look(told);
+	g_assert_false(told_once(told, blocker, "any", "refused"));
+	told_end_look(told);
+	told_end_look(told);
+	g_assert_true(told_once(told, blocker, "any", "refused"));
+}
+
+static Blocker *recorded(gint32 pid, gint64 blocked_since, guint n)
+{
+	Blocker *blocker = blocker_new_empty();
+
+	blocker->pid = pid;
+	blocker->backend_start = 1;
+	blocker->type = BACKEND_TYPE_CLIENT;
+	blocker->backend_type = "client backend";
+	blocker->user = "app_rw";
+	blocker->application = "login-service";
+	blocker->state = "idle in transaction";
+	blocker->statement = "UPDATE login_sessions";
+	blocker->database = "app";
+	blocker->blocked_total = n;
+	blocker->blocked_since = blocked_since;
+	blocker->is_root = TRUE;
+	return blocker;
+}
+
+static const Replayed *replayed_at(const Replay *replay, guint index)
+{
+	return g_ptr_array_index(replay_result(replay), index);
+}
+
+static void test_replay(void)
+{
+	g_autoptr(Policy) policy = policy_of("[rule any]\naction = terminate\nblocked_for = 10s\n"
+	                                     "limit = 1/10m\n");
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+	g_autoptr(Replay) replay = replay_new(policy, utc);
+	g_autoptr(Blocker) first = recorded(100, 0, 3);
+	g_autoptr(Blocker) second = recorded(200, 0, 1);
+	const Blocker *both[] = {first, second};
+
+	for (gint64 second_now = 1; second_now <= 30; second_now++)
+		replay_sample(replay, "main", second_now * DURATION_SECOND, both, second_now < 5 ? 1 : 2);
+	replay_sample(replay, "main", 31 * DURATION_SECOND, NULL, 0);
+	g_assert_cmpuint(replay_result(replay)->len, ==, 2);
+	g_assert_cmpint(replayed_at(replay, 0)->kind, ==, REPLAYED_ACT);
+	g_assert_cmpstr(replayed_at(replay, 0)->session, ==, "pid:100");
+	g_assert_cmpint(replayed_at(replay, 0)->at, ==, 10 * DURATION_SECOND);
+	g_assert_cmpint(replayed_at(replay, 0)->saved_us, ==, 3 * 21 * DURATION_SECOND);
+	g_assert_cmpint(replayed_at(replay, 1)->kind, ==, REPLAYED_LIMITED);
+	g_assert_cmpint(replayed_at(replay, 1)->limits, ==, LIMITS_RULE);
+	g_assert_cmpint(replayed_at(replay, 1)->saved_us, ==, 0);
+}
+
+static void test_replay_unknown(void)
+{
+	g_autoptr(Policy) policy = policy_of("[rule protects]\nuser = dba\naction = none\n" ANY);
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+	g_autoptr(Replay) replay = replay_new(policy, utc);
+	g_autoptr(Blocker) blocker = recorded(100, 0, 3);
+	const Blocker *one[] = {blocker};
+
+	blocker->user = NULL;
+	for (gint64 second = 1; second <= 5; second++)
+		replay_sample(replay, "main", second * DURATION_SECOND, one, 1);
+	g_assert_cmpuint(replay_result(replay)->len, ==, 1);
+	g_assert_cmpint(replayed_at(replay, 0)->kind, ==, REPLAYED_UNKNOWN);
+	g_assert_cmpint(replayed_at(replay, 0)->unknown, ==, RULE_USER);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_set_nonfatal_assertions();
+	g_test_add_func("/judge/victims", test_victims_are_not_asked_about);
+	g_test_add_func("/judge/victims-that-hold", test_victims_that_hold_something);
+	g_test_add_func("/judge/queued-ddl", test_queued_ddl);
+	g_test_add_func("/judge/queued-in-vain", test_queued_that_frees_nobody);
+	g_test_add_func("/judge/bystanders", test_bystanders);
+	g_test_add_func("/judge/again", test_again);
+	g_test_add_func("/judge/seen", test_seen);
+	g_test_add_func("/judge/told", test_told);
+	g_test_add_func("/judge/replay", test_replay);
+	g_test_add_func("/judge/replay-unknown", test_replay_unknown);
+	return g_test_run();
+}
