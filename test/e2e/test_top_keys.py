@@ -132,6 +132,7 @@ def test_follow_interval_theme_mouse_look(jam):
 
 
 def test_the_mouse_selects(jam):
+    jam.wait_for("more like these")
     row = jam.row_of(str(jam.login.waiters[0].pid))
     jam.press(f"\x1b[<0;5;{row + 1}M").wait_for(selects(jam.login.waiters[0].pid))
     jam.press("\x1b[<65;5;5M").wait_for(selects(jam.login.waiters[1].pid))
