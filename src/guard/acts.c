@@ -269,6 +269,7 @@ static RuleAct *plan_act(GuardActs *acts, GuardLook *look, const Judged *judged,
 	act->rule = g_strdup(judged->verdict.rule->name);
 	act->plan = plan;
 	act->blocker = blocker_new(look->graph, judged->session, judged->blocker->blocked_since);
+	act->blocker->blocked_since = judged->blocker->blocked_since;
 	act->began_at = g_get_real_time();
 	return act;
 }
@@ -452,7 +453,7 @@ static void consider_all(GuardActs *acts, Round *round, const GArray *judged, gb
 		const Judged *one = &g_array_index(judged, Judged, i);
 		g_autoptr(GArray) behind = NULL;
 
-		if ((one->as == JUDGED_QUEUED) != queued || !judged_acts(one) ||
+		if ((one->as == JUDGED_QUEUED) != queued || !judged_acts(one) || one->is_fresh ||
 		    g_hash_table_contains(round->busy, GUINT_TO_POINTER(one->session + 1)) ||
 		    (round->is_dry_run &&
 		     told_already(acts->told, one->blocker, one->verdict.rule->name, DRY_RUN)))

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/timestamp.h"
 #include "guard/backoff.h"
+#include "guard/judge.h"
 #include "guard/observer.h"
 #include "guard/server_states.h"
 #include "pg/lease.h"
@@ -322,8 +323,12 @@ static void on_snapshot(Snapshot *snapshot, gpointer user_data)
 	g_clear_pointer(&server->trouble, g_free);
 	observer_look(server->observer, snapshot, started_us, mode_of(server, started_us),
 	              watch_connection(server->watch));
-	if (observer_wants_look(server->observer))
+	if (observer_has_doubts(server->observer)) {
 		watch_want_look(server->watch);
+		watch_hurry(server->watch, JUDGE_LEAST_SEEN_US);
+	} else if (observer_wants_look(server->observer)) {
+		watch_want_look(server->watch);
+	}
 	handle(server, SERVER_POLLED);
 }
 
