@@ -318,6 +318,7 @@ static gboolean on_reload(gpointer data)
 		journal_error(guard->tools.journal, JOURNAL_ERROR, NULL, error);
 	}
 	service_ready();
+	service_status("watching %u servers", policy_n_servers(guard->tools.policy));
 	return G_SOURCE_CONTINUE;
 }
 
@@ -390,6 +391,7 @@ gboolean guard_run(const char *config, gboolean is_verbose, GError **error)
 	                ? "; dry_run: what the rules would do is told, not done"
 	                : "");
 	service_ready();
+	service_status("watching %u servers", guard.servers->len);
 	g_main_loop_run(guard.loop);
 	for (guint i = 0; i < G_N_ELEMENTS(SIGNALS); i++)
 		g_source_remove(sources[i]);
