@@ -295,6 +295,29 @@ static void test_replay(void)
 	g_assert_cmpint(replayed_at(replay, 1)->saved_us, ==, 0);
 }
 
+/* A limit that is used up for a while, and a time that no calendar has. */
+static void test_replay_limit_ends(void)
+{
+	g_autoptr(Policy) policy = policy_of("[rule any]\naction = terminate\nblocked_for = 1s\n"
+	                                     "limit = 1/15s\ncooldown = 0\nhours = 00:00-24:00\n");
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+	g_autoptr(Replay) replay = replay_new(policy, utc);
+	g_autoptr(Blocker) first = recorded(100, 0, 3);
+	g_autoptr(Blocker) second = recorded(200, 0, 1);
+	const Blocker *both[] = {first, second};
+	static const ReplayedKind kinds[] = {REPLAYED_ACT, REPLAYED_LIMITED, REPLAYED_ACT};
+
+	for (gint64 now = 1; now <= 30; now++)
+		replay_sample(replay, "main", now * DURATION_SECOND, both, 2);
+	g_assert_cmpuint(replay_result(replay)->len, ==, G_N_ELEMENTS(kinds));
+	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+		g_assert_cmpint(replayed_at(replay, i)->kind, ==, kinds[i]);
+	g_assert_cmpint(replayed_at(replay, 2)->at, ==, 16 * DURATION_SECOND);
+	g_assert_cmpint(replayed_at(replay, 2)->saved_us, ==, 14 * DURATION_SECOND);
+	replay_sample(replay, "other", G_MAXINT64, both, 1);
+	replay_free(NULL);
+}
+
 static void test_replay_unknown(void)
 {
 	g_autoptr(Policy) policy = policy_of("[rule protects]\nuser = dba\naction = none\n" ANY);
@@ -325,6 +348,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/judge/victims-that-move-on", test_victims_that_move_on);
 	g_test_add_func("/judge/told", test_told);
 	g_test_add_func("/judge/replay", test_replay);
+	g_test_add_func("/judge/replay-limit-ends", test_replay_limit_ends);
 	g_test_add_func("/judge/replay-unknown", test_replay_unknown);
 	return g_test_run();
 }
