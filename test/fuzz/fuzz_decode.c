@@ -12,8 +12,8 @@
 #include "pg/privileges.h"
 #include "pg/row_key.h"
 #include "pg/row_locks.h"
-#include "pg/transactions.h"
 #include "pg/row_reader.h"
+#include "pg/transactions.h"
 
 #include <string.h>
 
