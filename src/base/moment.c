@@ -78,8 +78,7 @@ static gboolean moment_of(GTimeZone *zone, int year, int month, int day, gint64 
 	if (time == NULL || g_date_time_get_hour(time) != hour ||
 	    g_date_time_get_minute(time) != minute)
 		return FALSE;
-	*moment =
-	    g_date_time_to_unix(time) * DURATION_SECOND + since_midnight % DURATION_SECOND;
+	*moment = g_date_time_to_unix(time) * DURATION_SECOND + since_midnight % DURATION_SECOND;
 	return TRUE;
 }
 

@@ -8,7 +8,7 @@
 /*
  * Reads, into microseconds since 1970:
  *   2026-11-27T03:12:05.25Z, 2026-11-27T03:12:05+01:00   RFC 3339
- *   2026-11-27 03:12, 2026-11-27T03:12:05, 2026-11-27    by the clock of zone; a day begins at 00:00
+ *   2026-11-27 03:12, 2026-11-27T03:12:05, 2026-11-27    by the clock of zone; 00:00 of that day
  *   03:12, 03:12:05                                      the last time that zone's clock showed it
  *   2h, 90s, 1d                                          so long before now
  *   now

@@ -32,8 +32,9 @@ static void not_found(const Command *command, char **paths, GError **error)
 	error_set(error, PGUNLOCK_ERROR_FAILED,
 	          "%s is run by a program of its own, %s, and there is none: looked for %s",
 	          command->name, command->program, places);
-	error_set_hint(error, "install all of pgunlock: meson install, or the package that has "
-	                      "libexec/pgunlock/%s",
+	error_set_hint(error,
+	               "install all of pgunlock: meson install, or the package that has "
+	               "libexec/pgunlock/%s",
 	               command->program);
 }
 

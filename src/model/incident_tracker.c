@@ -124,12 +124,16 @@ static void jam_clear(gpointer data)
 		g_array_unref(jam->circle);
 }
 
+/* One whose length isn't known (13) may be as long as any. */
 static gint64 longest_wait(const WaitGraph *graph, const GArray *sessions)
 {
 	gint64 longest_us = 0;
 
-	for (guint i = 0; i < sessions->len; i++)
-		longest_us = MAX(longest_us, wait_graph_waited(graph, g_array_index(sessions, guint, i)));
+	for (guint i = 0; i < sessions->len; i++) {
+		gint64 waited_us = wait_graph_waited(graph, g_array_index(sessions, guint, i));
+
+		longest_us = MAX(longest_us, waited_us == WAITED_UNKNOWN ? G_MAXINT64 : waited_us);
+	}
 	return longest_us;
 }
 

@@ -128,7 +128,7 @@ def test_help_lists_what_there_is_and_nothing_else(program):
                     "guard", "history"):
         assert command in out
     for command in ("top",):
-        assert f" {command} " not in out, f"{command} isn't built yet"
+        assert f"\n  {command} " not in out, f"{command} isn't built yet"
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])

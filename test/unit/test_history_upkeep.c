@@ -1,5 +1,6 @@
 #include "place.h"
 
+#include "base/error.h"
 #include "base/timestamp.h"
 #include "history/store.h"
 
@@ -7,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Until trouble, or its end, was told. */
 static void wait_for(const guint *n, guint how_many)
@@ -52,6 +54,76 @@ static void test_disk_full(void)
 	g_assert_cmpuint(place_count(&place), ==, 21);
 	g_assert_cmpuint(place.n_troubles, ==, 1);
 	g_assert_cmpuint(place.n_lost, ==, 0);
+}
+
+/* What SQLite itself says of a disk without room. */
+static void test_no_room(void)
+{
+	g_auto(Place) place;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *blockers = g_strnfill(1 << 20, ' ');
+
+	place_init(&place);
+	g_autoptr(Database) database = database_open(place.path, DATABASE_WRITES, &error);
+	g_assert_no_error(error);
+	database_limit_pages(database, 60);
+	g_assert_true(database_begin(database, &error));
+	g_assert_false(store_put_sample(database, "main", FILM_AT(0), blockers, &error));
+	g_assert_nonnull(strstr(error->message, "disk is full"));
+	g_assert_nonnull(strstr(error_hint(error), "make room"));
+	g_assert_false(database_is_hopeless(database));
+	database_roll_back(database);
+	/* It is whole, and takes what there is room for. */
+	g_clear_error(&error);
+	g_assert_true(database_begin(database, &error));
+	g_assert_true(store_put_sample(database, "main", FILM_AT(0), "{}", &error));
+	g_assert_true(database_commit(database, &error));
+	g_assert_no_error(error);
+}
+
+static void assert_denied(const Place *place, const char *what)
+{
+	const HistoryOptions options = HISTORY_OPTIONS_DEFAULT;
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(history_open(place->path, &options, NULL, NULL, &error));
+	g_assert_nonnull(error);
+	g_test_message("%s", error->message);
+	g_assert_nonnull(strstr(error->message, what));
+	g_assert_nonnull(strstr(error->message, "Permission denied"));
+	g_assert_nonnull(error_hint(error));
+}
+
+/* A file, or a folder, that the guard's user may only read. */
+static void test_read_only(void)
+{
+	const uid_t nobody = 65534;
+	gboolean is_root = geteuid() == 0;
+	g_auto(Place) place;
+	g_autofree char *lock = NULL;
+
+	place_init(&place);
+	place_open(&place, NULL);
+	place_incident(&place, 0, 500);
+	g_clear_pointer(&place.history, history_free);
+	lock = g_strconcat(place.path, ".lock", NULL);
+	g_assert_cmpint(g_chmod(place.path, 0444), ==, 0);
+	g_assert_cmpint(g_chmod(lock, 0666), ==, 0);
+	g_assert_cmpint(g_chmod(place.folder, 0555), ==, 0);
+	if (is_root)
+		g_assert_cmpint(seteuid(nobody), ==, 0);
+	assert_denied(&place, "history.db:");
+	if (is_root)
+		g_assert_cmpint(seteuid(0), ==, 0);
+	g_assert_cmpint(g_chmod(place.folder, 0755), ==, 0);
+	g_unlink(lock);
+	g_assert_cmpint(g_chmod(place.folder, 0555), ==, 0);
+	if (is_root)
+		g_assert_cmpint(seteuid(nobody), ==, 0);
+	assert_denied(&place, "history.db.lock:");
+	if (is_root)
+		g_assert_cmpint(seteuid(0), ==, 0);
+	g_assert_cmpint(g_chmod(place.folder, 0755), ==, 0);
 }
 
 /* Somebody moves the file away, or its folder. */
@@ -107,6 +179,19 @@ static void test_end_in_trouble(void)
 	g_assert_cmpuint(place_count(&place), ==, 0);
 }
 
+/* Also when there was trouble on the way, as on a slow machine. */
+static void wait_until_written(const Place *place)
+{
+	gint64 give_up = g_get_monotonic_time() + 100 * G_USEC_PER_SEC;
+	HistoryState state;
+
+	do {
+		g_usleep(1000);
+		history_state(place->history, &state);
+	} while (state.n_queued > 0 && g_get_monotonic_time() < give_up);
+	g_assert_cmpuint(state.n_queued, ==, 0);
+}
+
 /* Of too much what later records make up for is given up, and ends are not. */
 static void test_flood(void)
 {
@@ -126,7 +211,7 @@ static void test_flood(void)
 	g_assert_cmpuint(state.n_lost, >, 2000);
 	g_assert_cmpuint(state.n_queued, <=, 2600);
 	sqlite3_close(sqlite);
-	history_flush(place.history);
+	wait_until_written(&place);
 	g_autoptr(IncidentRecord) record = place_get(&place, 1);
 	g_assert_cmpint(record->incident->end, ==, INCIDENT_RELEASED);
 	g_assert_cmpint(record->incident->ended_at, ==, FILM_AT(12 + 4999 * 0.001));
@@ -357,6 +442,8 @@ int main(int argc, char **argv)
 	/* A file that would get too big is an error, as on a full disk, and no signal. */
 	signal(SIGXFSZ, SIG_IGN);
 	g_test_add_func("/history-upkeep/disk-full", test_disk_full);
+	g_test_add_func("/history-upkeep/no-room", test_no_room);
+	g_test_add_func("/history-upkeep/read-only", test_read_only);
 	g_test_add_func("/history-upkeep/moved-away", test_moved_away);
 	g_test_add_func("/history-upkeep/end-in-trouble", test_end_in_trouble);
 	g_test_add_func("/history-upkeep/flood", test_flood);

@@ -186,6 +186,19 @@ static void test_records(void)
 	notice_record_free(NULL);
 }
 
+static void test_end_names(void)
+{
+	IncidentEnd end;
+
+	for (IncidentEnd i = INCIDENT_LASTS; i <= INCIDENT_UNSEEN; i++) {
+		g_assert_true(incident_end_from_name(incident_end_name(i), &end));
+		g_assert_cmpint(end, ==, i);
+	}
+	g_assert_false(incident_end_from_name("lost", &end));
+	incident_free(NULL);
+	incident_tracker_free(NULL);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -197,5 +210,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/incident-facts/row", test_row);
 	g_test_add_func("/incident-facts/elsewhere", test_elsewhere);
 	g_test_add_func("/incident-facts/records", test_records);
+	g_test_add_func("/incident-facts/end-names", test_end_names);
 	return g_test_run();
 }
