@@ -114,6 +114,12 @@ def test_a_history_that_cannot_be_opened(make_guard, db, tmp_path):
     guard = make_guard({"main": conninfo(db)}, history=place)
     assert "not a history" in guard.log()
     assert Login(db).all_get_in()
+    # it is tried again
+    place.unlink()
+    guard.expect("the history can be written now")
+    guard.history = place
+    assert Login(db).all_get_in()
+    wait_until(lambda: guard.query("SELECT count(*) FROM act WHERE result = 'freed'") == [(1,)], "it is recorded")
     guard.stop()
 
 
