@@ -24,7 +24,8 @@ typedef struct {
 	char *rule;
 	Plan *plan; /* of one item */
 	Blocker *blocker;
-	gint64 record;   /* its id in the history; 0: none */
+	gint64 incident; /* its id in the history; 0: none */
+	gint64 record;   /* that of the act */
 	gint64 began_at; /* real time */
 	gint64 at_us;    /* monotonic, of the look that it came of: co-holders' is the same */
 	Execution *execution;
@@ -96,14 +97,6 @@ static const Session *session_of(const RuleAct *act)
 	return snapshot_session(act->look->snapshot, plan_item(act->plan, 0)->session);
 }
 
-static gint64 incident_of(const RuleAct *act)
-{
-	const Incident *incident =
-	    guard_incidents_find(act->acts->incidents, act->look, plan_item(act->plan, 0)->session);
-
-	return incident != NULL ? incident->id : 0;
-}
-
 /* result NULL: it is about to be done. */
 static void record_act(RuleAct *act, const ActResult *result)
 {
@@ -114,7 +107,7 @@ static void record_act(RuleAct *act, const ActResult *result)
 	if (history == NULL)
 		return;
 	ActRecord record = {
-	    .incident = incident_of(act),
+	    .incident = act->incident,
 	    .server = (char *) (gsize) act->acts->name,
 	    .at = act->began_at,
 	    .act = (char *) (gsize) act_name(plan_item(act->plan, 0)->act),
@@ -143,7 +136,7 @@ static Notice notice_of(const RuleAct *act, NoticeKind kind)
 	Notice notice = notice_begin(kind, act->acts->name, g_get_real_time());
 
 	notice.seen_at = blocker->taken_at;
-	notice.incident = incident_of(act);
+	notice.incident = act->incident;
 	notice.started_at = blocker->blocked_since;
 	notice.blocked = blocker->blocked_total;
 	if (blocker->blocked_since != TIMESTAMP_NONE)
@@ -258,6 +251,7 @@ static void carry_out(RuleAct *act, PgConnection *connection)
 /* NULL and an error, or NULL alone when there is nothing to do. */
 static RuleAct *plan_act(GuardActs *acts, GuardLook *look, const Judged *judged, GError **error)
 {
+	const Incident *incident = guard_incidents_find(acts->incidents, look, judged->session);
 	Plan *plan = rule_plan_new(look->graph, judged, error);
 
 	if (plan == NULL)
@@ -269,6 +263,8 @@ static RuleAct *plan_act(GuardActs *acts, GuardLook *look, const Judged *judged,
 	act->rule = g_strdup(judged->verdict.rule->name);
 	act->plan = plan;
 	act->blocker = blocker_new(look->graph, judged->session, judged->blocker->blocked_since);
+	act->blocker->blocked_since = judged->blocker->blocked_since;
+	act->incident = incident != NULL ? incident->id : 0;
 	act->began_at = g_get_real_time();
 	return act;
 }
@@ -452,7 +448,7 @@ static void consider_all(GuardActs *acts, Round *round, const GArray *judged, gb
 		const Judged *one = &g_array_index(judged, Judged, i);
 		g_autoptr(GArray) behind = NULL;
 
-		if ((one->as == JUDGED_QUEUED) != queued || !judged_acts(one) ||
+		if ((one->as == JUDGED_QUEUED) != queued || !judged_acts(one) || one->is_fresh ||
 		    g_hash_table_contains(round->busy, GUINT_TO_POINTER(one->session + 1)) ||
 		    (round->is_dry_run &&
 		     told_already(acts->told, one->blocker, one->verdict.rule->name, DRY_RUN)))

@@ -12,6 +12,8 @@
 #include <signal.h>
 #include <string.h>
 
+/* A history that couldn't be opened is tried again: the disk may have room by then. */
+#define HISTORY_RETRY_S 10
 /* When it ends: how long notices may still take. */
 #define FINISH_US (5 * DURATION_SECOND)
 
@@ -21,6 +23,7 @@ typedef struct {
 	MetricsHttp *http;
 	GPtrArray *servers; /* of GuardServer */
 	GMainLoop *loop;
+	guint history_retry; /* source; 0: there is no need */
 	gboolean is_stopping;
 } Guard;
 
@@ -108,22 +111,43 @@ static void on_history_trouble(const GError *error, guint64 n_lost, gpointer use
 	}
 }
 
-/* Without it the guard acts all the same: freeing matters more. */
-static void open_history(Guard *guard)
+static gboolean try_history(Guard *guard, GError **error)
 {
 	const PolicyGuard *policy = policy_guard(guard->tools.policy);
 	const HistoryOptions options = {.keep_us = policy->keep_us, .max_bytes = policy->keep_bytes};
-	g_autoptr(GError) error = NULL;
 
 	if (policy->history == NULL)
-		return;
+		return TRUE;
 	guard->tools.history =
-	    history_open(policy->history, &options, on_history_trouble, guard, &error);
+	    history_open(policy->history, &options, on_history_trouble, guard, error);
+	return guard->tools.history != NULL;
+}
+
+static gboolean on_history_retry(gpointer data)
+{
+	Guard *guard = data;
+
+	if (!try_history(guard, NULL))
+		return G_SOURCE_CONTINUE;
+	guard->history_retry = 0;
+	journal_log(guard->tools.journal, JOURNAL_NOTICE, NULL, "the history can be written now");
+	/* What an earlier guard left open nobody has followed since. */
 	if (guard->tools.history != NULL)
+		history_end_others(guard->tools.history);
+	return G_SOURCE_REMOVE;
+}
+
+/* Without it the guard acts all the same: freeing matters more. */
+static void open_history(Guard *guard)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (try_history(guard, &error))
 		return;
 	metrics_guard(guard->tools.metrics)->history_errors++;
 	journal_error(guard->tools.journal, JOURNAL_ERROR, NULL, error);
 	tell_history_trouble(guard, error->message);
+	guard->history_retry = g_timeout_add_seconds(HISTORY_RETRY_S, on_history_retry, guard);
 }
 
 /* Metrics. */
@@ -318,6 +342,7 @@ static gboolean on_reload(gpointer data)
 		journal_error(guard->tools.journal, JOURNAL_ERROR, NULL, error);
 	}
 	service_ready();
+	service_status("watching %u servers", policy_n_servers(guard->tools.policy));
 	return G_SOURCE_CONTINUE;
 }
 
@@ -325,6 +350,7 @@ static gboolean on_reload(gpointer data)
 
 static void guard_clear(Guard *guard)
 {
+	g_clear_handle_id(&guard->history_retry, g_source_remove);
 	g_clear_pointer(&guard->http, metrics_http_free);
 	g_clear_pointer(&guard->servers, g_ptr_array_unref);
 	g_clear_pointer(&guard->tools.notifier, notifier_free);
@@ -390,6 +416,7 @@ gboolean guard_run(const char *config, gboolean is_verbose, GError **error)
 	                ? "; dry_run: what the rules would do is told, not done"
 	                : "");
 	service_ready();
+	service_status("watching %u servers", guard.servers->len);
 	g_main_loop_run(guard.loop);
 	for (guint i = 0; i < G_N_ELEMENTS(SIGNALS); i++)
 		g_source_remove(sources[i]);

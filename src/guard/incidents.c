@@ -253,12 +253,8 @@ static void add_sample(GuardIncidents *incidents, const GuardLook *look, const S
 		return;
 	g_autoptr(GPtrArray) blockers = g_ptr_array_new_with_free_func((GDestroyNotify) blocker_free);
 
-	for (guint i = 0; i < wait_graph_n_roots(look->graph); i++) {
-		guint root = wait_graph_root(look->graph, i);
-
-		g_ptr_array_add(blockers,
-		                blocker_new(look->graph, root, seen_since(seen, look->graph, root)));
-	}
+	for (guint i = 0; i < wait_graph_n_roots(look->graph); i++)
+		g_ptr_array_add(blockers, seen_blocker(seen, look->graph, wait_graph_root(look->graph, i)));
 	history_add_sample(incidents->tools->history, incidents->name,
 	                   snapshot_taken_at(look->snapshot),
 	                   (const Blocker *const *) (gpointer) blockers->pdata, blockers->len);

@@ -20,12 +20,14 @@ static PolicyCase case_of(const JudgeContext *context, const Judged *judged, gin
 static void judge(const JudgeContext *context, const WaitGraph *graph, guint session, JudgedAs as,
                   GArray *all)
 {
-	gint64 since =
-	    context->seen != NULL ? seen_since(context->seen, graph, session) : TIMESTAMP_NONE;
+	const Seen *seen = context->seen;
 	Judged judged = {
 	    .session = session,
 	    .as = as,
-	    .blocker = blocker_new(graph, session, since),
+	    .is_fresh = seen != NULL && as != JUDGED_BYSTANDER &&
+	                !seen_for(seen, graph, session, JUDGE_LEAST_SEEN_US),
+	    .blocker = seen != NULL ? seen_blocker(seen, graph, session)
+	                            : blocker_new(graph, session, TIMESTAMP_NONE),
 	};
 	PolicyCase asked = case_of(context, &judged, judged.blocker->taken_at);
 
@@ -111,4 +113,15 @@ gboolean judge_again(const JudgeContext *context, GArray *judged, gint64 now)
 gboolean judged_acts(const Judged *judged)
 {
 	return judged->verdict.answer == ANSWER_YES && rule_action_acts(judged->verdict.rule->action);
+}
+
+gboolean judge_has_doubts(const GArray *judged)
+{
+	for (guint i = 0; i < judged->len; i++) {
+		const Judged *one = &g_array_index(judged, Judged, i);
+
+		if (one->is_fresh && judged_acts(one))
+			return TRUE;
+	}
+	return FALSE;
 }

@@ -10,6 +10,7 @@
  * that nobody waits for are asked about only where a rule wants that.
  */
 
+#include "base/duration.h"
 #include "guard/seen.h"
 #include "model/blocker.h"
 #include "model/wait_graph.h"
@@ -26,6 +27,9 @@ typedef enum {
 typedef struct {
 	guint session; /* in the look's snapshot */
 	JudgedAs as;
+	/* It was not seen like this for long enough to know that it doesn't only pass (guard/seen.h):
+	 * nothing is done before another look. */
+	gboolean is_fresh;
 	Blocker *blocker; /* owned */
 	Verdict verdict;  /* borrows from the policy */
 } Judged;
@@ -33,10 +37,13 @@ typedef struct {
 /* What is the same for all sessions of a look. */
 typedef struct {
 	const Policy *policy;
-	const char *server; /* its name in the policy file */
-	const Seen *seen; /* since when waiters have been seen, for servers that don't tell; or NULL */
+	const char *server;  /* its name in the policy file */
+	const Seen *seen;    /* the looks so far, this one among them; NULL: there was but this one */
 	guint second_of_day; /* the guard's local time */
 } JudgeContext;
+
+/* How long a session must have been seen to block, at least, before it is acted on. */
+#define JUDGE_LEAST_SEEN_US (150 * DURATION_MS)
 
 /* Of Judged, worst first, those that nobody waits for last; the caller's. */
 GArray *judge_look(const JudgeContext *context, const WaitGraph *graph);
@@ -48,5 +55,7 @@ gboolean judge_again(const JudgeContext *context, GArray *judged, gint64 now);
 
 /* Whether the verdict is that something is to be done to the session. */
 gboolean judged_acts(const Judged *judged);
+/* Whether some of them would be acted on but for being fresh. */
+gboolean judge_has_doubts(const GArray *judged);
 
 #endif

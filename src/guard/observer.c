@@ -106,6 +106,8 @@ static void tell_verdicts(const Observer *observer)
 	for (guint i = 0; i < observer->judged->len; i++) {
 		const Judged *judged = &g_array_index(observer->judged, Judged, i);
 
+		if (judged->is_fresh)
+			continue;
 		if (judged->verdict.answer == ANSWER_UNKNOWN)
 			tell_unknown(observer, judged);
 		else if (judged->verdict.answer == ANSWER_YES && judged->verdict.rule->action != RULE_NONE)
@@ -190,6 +192,11 @@ gboolean observer_stands(Observer *observer)
 
 	return judge_again(&context, observer->judged,
 	                   snapshot_taken_at(observer->look->snapshot) + since_us);
+}
+
+gboolean observer_has_doubts(const Observer *observer)
+{
+	return observer->judged != NULL && judge_has_doubts(observer->judged);
 }
 
 gboolean observer_wants_look(const Observer *observer)

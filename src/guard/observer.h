@@ -36,6 +36,9 @@ void observer_look(Observer *observer, Snapshot *snapshot, gint64 started_us, Ob
 /* The last look stands. Whether a rule comes to match by the time that has passed since: then a
  * look is wanted at once. */
 gboolean observer_stands(Observer *observer);
+/* Whether some would be acted on, but for not being seen for long enough: a look is wanted in
+ * JUDGE_LEAST_SEEN_US. */
+gboolean observer_has_doubts(const Observer *observer);
 /* Whether the next step has to be a look, though nobody waits: a rule is about sessions that nobody
  * waits for. */
 gboolean observer_wants_look(const Observer *observer);

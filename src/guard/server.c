@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/timestamp.h"
 #include "guard/backoff.h"
+#include "guard/judge.h"
 #include "guard/observer.h"
 #include "guard/server_states.h"
 #include "pg/lease.h"
@@ -14,6 +15,10 @@
 /* Of the time, while the same sessions wait. A rule that comes to match is a reason to look at any
  * time. */
 #define LOOK_SHARE_PERCENT 10
+/* To ask other databases of the server for their names takes logins there, which may hang. Looks
+ * that take longer do without for a while: acts shall come in time. */
+#define SLOW_LOOK_US (500 * DURATION_MS)
+#define WITHOUT_NAMES_US (1 * DURATION_MINUTE)
 /* While a guard in another database has the lease: to see that takes a look at pg_locks. On the
  * average: two that both gave it back must not both ask again at the same time. */
 #define SPLIT_RETRY_US (10 * DURATION_SECOND)
@@ -42,7 +47,8 @@ struct GuardServer {
 	gboolean was_asked; /* over this connection */
 
 	Observer *observer;
-	gint64 poll_us; /* of the policy that the watch was begun by */
+	gint64 names_us; /* monotonic: from then on other databases are asked for names, too */
+	gint64 poll_us;  /* of the policy that the watch was begun by */
 	gboolean is_dry_run;
 
 	void (*off)(GuardServer *server, gpointer user_data);
@@ -298,17 +304,31 @@ static ObserverMode mode_of(const GuardServer *server, gint64 started_us)
 	return OBSERVE_AND_TELL;
 }
 
+static void ration_names(GuardServer *server, gint64 started_us)
+{
+	gint64 now = g_get_monotonic_time();
+
+	if (now >= server->names_us && now - started_us > SLOW_LOOK_US)
+		server->names_us = now + WITHOUT_NAMES_US;
+	watch_set_other_names(server->watch, now >= server->names_us);
+}
+
 static void on_snapshot(Snapshot *snapshot, gpointer user_data)
 {
 	GuardServer *server = user_data;
 	gint64 started_us = watch_step_started(server->watch);
 
+	ration_names(server, started_us);
 	backoff_reset(&server->backoff);
 	g_clear_pointer(&server->trouble, g_free);
 	observer_look(server->observer, snapshot, started_us, mode_of(server, started_us),
 	              watch_connection(server->watch));
-	if (observer_wants_look(server->observer))
+	if (observer_has_doubts(server->observer)) {
 		watch_want_look(server->watch);
+		watch_hurry(server->watch, JUDGE_LEAST_SEEN_US);
+	} else if (observer_wants_look(server->observer)) {
+		watch_want_look(server->watch);
+	}
 	handle(server, SERVER_POLLED);
 }
 

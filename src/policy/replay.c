@@ -239,18 +239,18 @@ static void see(Replay *replay, ReplayServer *server, const char *name, const Bl
 	}
 }
 
-void replay_sample(Replay *replay, const char *name, gint64 taken_at,
+void replay_sample(Replay *replay, const char *server, gint64 taken_at,
                    const Blocker *const *blockers, guint n)
 {
-	ReplayServer *server = find_server(replay, name);
+	ReplayServer *place = find_server(replay, server);
 
-	for (guint i = 0; i < server->followed->len; i++)
-		((Followed *) g_ptr_array_index(server->followed, i))->is_there = FALSE;
+	for (guint i = 0; i < place->followed->len; i++)
+		((Followed *) g_ptr_array_index(place->followed, i))->is_there = FALSE;
 	for (guint i = 0; i < n; i++)
-		see(replay, server, name, blockers[i], taken_at);
-	note_pending(replay, server, name, taken_at);
-	for (guint i = 0; i < server->followed->len;) {
-		Followed *followed = g_ptr_array_index(server->followed, i);
+		see(replay, place, server, blockers[i], taken_at);
+	note_pending(replay, place, server, taken_at);
+	for (guint i = 0; i < place->followed->len;) {
+		Followed *followed = g_ptr_array_index(place->followed, i);
 
 		if (followed->is_there) {
 			i++;
@@ -258,7 +258,7 @@ void replay_sample(Replay *replay, const char *name, gint64 taken_at,
 		}
 		if (followed->is_ended)
 			save(followed, taken_at);
-		g_ptr_array_remove_index_fast(server->followed, i);
+		g_ptr_array_remove_index_fast(place->followed, i);
 	}
 }
 

@@ -389,6 +389,11 @@ void watch_hurry(Watch *watch, gint64 delay_us)
 		step_in(watch, delay_us);
 }
 
+void watch_set_other_names(Watch *watch, gboolean wanted)
+{
+	watch->options.look.other_names = wanted;
+}
+
 void watch_want_look(Watch *watch)
 {
 	watch->is_look_wanted = TRUE;

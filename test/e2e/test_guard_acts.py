@@ -194,3 +194,21 @@ def test_no_privilege(make_guard, db):
     assert login.nothing_moved()
     assert guard.log().count("superuser's session") <= 2
     guard.stop()
+
+
+def test_who_moves_on_is_no_culprit(make_guard, db):
+    """When the culprit is ended the next in the queue gets the lock, and is in the way of all others, who have waited for
+    long. It needs its time for its own work, and is left alone."""
+    guard = make_guard(rule(blocked_for="1s", limit="100/1m", cooldown="0"), poll="100ms")
+    holder = db.transaction("LOCK TABLE stock", application="culprit")
+    waiters = [db.session(application=f"victim-{number}") for number in range(4)]
+    for waiter in waiters:
+        waiter.run("BEGIN")
+        waiter.block("LOCK TABLE stock")
+    for waiter in waiters:
+        assert waiter.error() is None
+        guard.polls_on(3)
+        waiter.run("COMMIT")
+    wait_gone(db.server, holder)
+    assert [act[1] for act in guard.acts()] == [holder.id]
+    guard.stop()

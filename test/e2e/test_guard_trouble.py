@@ -114,6 +114,12 @@ def test_a_history_that_cannot_be_opened(make_guard, db, tmp_path):
     guard = make_guard({"main": conninfo(db)}, history=place)
     assert "not a history" in guard.log()
     assert Login(db).all_get_in()
+    # it is tried again
+    place.unlink()
+    guard.expect("the history can be written now")
+    guard.history = place
+    assert Login(db).all_get_in()
+    wait_until(lambda: guard.query("SELECT count(*) FROM act WHERE result = 'freed'") == [(1,)], "it is recorded")
     guard.stop()
 
 
@@ -218,4 +224,24 @@ def test_the_clock_jumps(make_guard, db, clock):
     assert guard.query("SELECT count(*) FROM incident WHERE ended_at < started_at") == [(0,)]
     # the clock did jump
     assert len({line["at"][:10] for line in guard.audit_lines()}) > 1
+    guard.stop()
+
+
+def test_another_database_that_lets_nobody_in(make_guard, own_db):
+    """Its names can't be read, and each attempt would take seconds: acts elsewhere come in time all the same."""
+    guard = make_guard({"main": conninfo(own_db, dbname="postgres")}, rule("login", application="login-*"),
+                       rule("rest", action="none", blocked_for=None))
+    table = own_db.transaction("LOCK TABLE stock", application="batch")
+    own_db.waiter("SELECT * FROM stock", by=[table])
+    own_db.lock_catalog("pg_class")
+    for number in range(3):
+        own_db.transaction("SELECT pg_advisory_xact_lock(7)", dbname="postgres", application="login-service")
+        waiter = own_db.session(dbname="postgres")
+        started = time.monotonic()
+        waiter.block("SELECT pg_advisory_xact_lock(7)")
+        assert waiter.error() is None
+        seconds = time.monotonic() - started
+        waiter.close()
+        # the first finds out that names take too long
+        assert seconds < (4 if number == 0 else 1.5), f"{number}: {seconds:.1f} s"
     guard.stop()

@@ -13,6 +13,7 @@
 #include "pg/row_key.h"
 #include "pg/row_locks.h"
 #include "pg/row_reader.h"
+#include "pg/transactions.h"
 
 #include <string.h>
 
@@ -56,6 +57,14 @@ static gboolean read_clock(const PGresult *result, GError **error)
 	gint64 now;
 
 	return collect_clock(&now, result, error);
+}
+
+static gboolean read_transactions(const PGresult *result, GError **error)
+{
+	gint64 now;
+	g_autoptr(GArray) transactions = transactions_read(result, &now, error);
+
+	return transactions != NULL;
 }
 
 static gboolean read_slots(const PGresult *result, GError **error)
@@ -230,6 +239,7 @@ static const struct {
     {{Z}, NULL, NULL, read_clock},
     {{O}, NULL, collect_in_progress, NULL},
     {{O, O, T, T, C}, NULL, collect_ancestors, NULL},
+    {{I, Z, Z, Z, Z, T, T, Z}, NULL, NULL, read_transactions},
 };
 
 /* Takes the values from *data. */

@@ -143,33 +143,86 @@ static void test_again(void)
 	g_assert_false(judge_again(&context, judged, SCENE_NOW + DURATION_HOUR));
 }
 
-/* A 13 doesn't tell how long a wait lasts: it counts from when it was seen first. */
-static void test_seen(void)
+/* A look at a table that 100 holds, which 101 and others wait for; later 101 holds it. at: seconds.
+ */
+typedef struct {
+	gint64 at;
+	gboolean is_handed_over;
+	int version;
+} Queue;
+
+static Snapshot *look_at_queue(const Queue *queue)
 {
+	gint32 holder = queue->is_handed_over ? 101 : 100;
 	Scene scene;
-	g_autoptr(Seen) seen = seen_new();
 
-	for (guint i = 0; i < 3; i++) {
-		scene_begin(&scene, 130000);
+	scene_begin(&scene, queue->version);
+	/* the scene's times are counted back from the look */
+	if (!queue->is_handed_over)
 		scene_idle(&scene, 100);
-		scene_lock(&scene, 100, tag_relation(TABLE), "AccessExclusiveLock", GRANTED);
-		scene_running(&scene, 101);
-		/* in the last look it waits for something else */
-		scene_undated_wait(&scene, 101, tag_relation(TABLE), i < 2 ? "ShareLock" : "RowShareLock");
-		if (i == 2) {
-			scene_lock(&scene, 100, tag_relation(TABLE + 1), "AccessExclusiveLock", GRANTED);
-			scene_running(&scene, 102);
-			scene_undated_wait(&scene, 102, tag_relation(TABLE + 1), "ShareLock");
-		}
-		g_autoptr(Snapshot) snapshot = scene_end(&scene);
-		g_autoptr(WaitGraph) graph = wait_graph_new(snapshot);
-
-		g_assert_cmpint(seen_since(seen, graph, scene_find(snapshot, 100)), ==,
-		                i == 0 ? TIMESTAMP_NONE : SCENE_NOW);
-		seen_look(seen, graph);
-		g_assert_cmpint(seen_since(seen, graph, scene_find(snapshot, 100)), ==, SCENE_NOW);
-		g_assert_cmpint(seen_since(seen, graph, scene_find(snapshot, 101)), ==, TIMESTAMP_NONE);
+	scene_lock(&scene, holder, tag_relation(TABLE), "AccessExclusiveLock", GRANTED);
+	for (gint32 pid = 101; pid <= 103; pid++) {
+		scene_running(&scene, pid);
+		if (pid == holder)
+			continue;
+		if (queue->version < 140000)
+			scene_undated_wait(&scene, pid, tag_relation(TABLE), "AccessExclusiveLock");
+		else
+			scene_lock(&scene, pid, tag_relation(TABLE), "AccessExclusiveLock",
+			           30 + (double) queue->at);
 	}
+	return scene_end(&scene);
+}
+
+/* What is said of it, the looks so far taken into account; the scene's clock stands, so later looks
+ * are made by moving what was seen into the past. */
+static void test_seen_without_times(void)
+{
+	const Queue queue = {.version = 130000};
+	g_autoptr(Seen) seen = seen_new();
+	g_autoptr(Snapshot) snapshot = look_at_queue(&queue);
+	g_autoptr(WaitGraph) graph = wait_graph_new(snapshot);
+	g_autoptr(Blocker) before = NULL;
+	g_autoptr(Blocker) after = NULL;
+
+	before = seen_blocker(seen, graph, scene_find(snapshot, 100));
+	g_assert_cmpint(before->blocked_since, ==, SCENE_NOW);
+	seen_look(seen, graph);
+	after = seen_blocker(seen, graph, scene_find(snapshot, 100));
+	g_assert_cmpint(after->blocked_since, ==, SCENE_NOW);
+	g_assert_true(after->blocked_since_is_seen);
+	g_assert_true(seen_for(seen, graph, scene_find(snapshot, 100), 0));
+	g_assert_false(seen_for(seen, graph, scene_find(snapshot, 100), 1));
+}
+
+/* Who got the lock a moment ago has blocked nobody for longer, however long they have waited. */
+static void test_victims_that_move_on(void)
+{
+	const Queue before = {.version = 150000};
+	const Queue after = {.version = 150000, .is_handed_over = TRUE};
+	g_autoptr(Seen) seen = seen_new();
+	g_autoptr(Policy) policy = policy_of(ANY);
+	const JudgeContext context = {.policy = policy, .server = "main", .seen = seen};
+	g_autoptr(Snapshot) first = look_at_queue(&before);
+	g_autoptr(WaitGraph) first_graph = wait_graph_new(first);
+	g_autoptr(Snapshot) second = look_at_queue(&after);
+	g_autoptr(WaitGraph) second_graph = wait_graph_new(second);
+
+	seen_look(seen, first_graph);
+	g_autoptr(GArray) judged = judge_look(&context, first_graph);
+	const Judged *one = &g_array_index(judged, Judged, 0);
+
+	/* seen only now: it may be about to pass */
+	g_assert_true(judged_acts(one) && one->is_fresh && judge_has_doubts(judged));
+	g_assert_cmpint(one->blocker->pid, ==, 100);
+	seen_look(seen, second_graph);
+	g_autoptr(GArray) later = judge_look(&context, second_graph);
+
+	one = &g_array_index(later, Judged, 0);
+	g_assert_cmpint(one->blocker->pid, ==, 101);
+	g_assert_cmpint(one->blocker->blocked_since, ==, SCENE_NOW);
+	g_assert_false(judged_acts(one));
+	g_assert_false(judge_has_doubts(later));
 }
 
 static void test_told(void)
@@ -242,6 +295,29 @@ static void test_replay(void)
 	g_assert_cmpint(replayed_at(replay, 1)->saved_us, ==, 0);
 }
 
+/* A limit that is used up for a while, and a time that no calendar has. */
+static void test_replay_limit_ends(void)
+{
+	g_autoptr(Policy) policy = policy_of("[rule any]\naction = terminate\nblocked_for = 1s\n"
+	                                     "limit = 1/15s\ncooldown = 0\nhours = 00:00-24:00\n");
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+	g_autoptr(Replay) replay = replay_new(policy, utc);
+	g_autoptr(Blocker) first = recorded(100, 0, 3);
+	g_autoptr(Blocker) second = recorded(200, 0, 1);
+	const Blocker *both[] = {first, second};
+	static const ReplayedKind kinds[] = {REPLAYED_ACT, REPLAYED_LIMITED, REPLAYED_ACT};
+
+	for (gint64 now = 1; now <= 30; now++)
+		replay_sample(replay, "main", now * DURATION_SECOND, both, 2);
+	g_assert_cmpuint(replay_result(replay)->len, ==, G_N_ELEMENTS(kinds));
+	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+		g_assert_cmpint(replayed_at(replay, i)->kind, ==, kinds[i]);
+	g_assert_cmpint(replayed_at(replay, 2)->at, ==, 16 * DURATION_SECOND);
+	g_assert_cmpint(replayed_at(replay, 2)->saved_us, ==, 14 * DURATION_SECOND);
+	replay_sample(replay, "other", G_MAXINT64, both, 1);
+	replay_free(NULL);
+}
+
 static void test_replay_unknown(void)
 {
 	g_autoptr(Policy) policy = policy_of("[rule protects]\nuser = dba\naction = none\n" ANY);
@@ -268,9 +344,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/judge/queued-in-vain", test_queued_that_frees_nobody);
 	g_test_add_func("/judge/bystanders", test_bystanders);
 	g_test_add_func("/judge/again", test_again);
-	g_test_add_func("/judge/seen", test_seen);
+	g_test_add_func("/judge/seen-without-times", test_seen_without_times);
+	g_test_add_func("/judge/victims-that-move-on", test_victims_that_move_on);
 	g_test_add_func("/judge/told", test_told);
 	g_test_add_func("/judge/replay", test_replay);
+	g_test_add_func("/judge/replay-limit-ends", test_replay_limit_ends);
 	g_test_add_func("/judge/replay-unknown", test_replay_unknown);
 	return g_test_run();
 }
