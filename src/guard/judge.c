@@ -69,6 +69,18 @@ static void judge_queued(const JudgeContext *context, const WaitGraph *graph, GA
 	}
 }
 
+/* Whether a rule for sessions that nobody waits for can mean it. Not the server's own processes
+ * while they have no transaction: they are protected, and have no state, so that it could never be
+ * told for how long they are idle. Of one that the server hides from us it isn't known what it is,
+ * but only who logs in has both a user and a database. */
+static gboolean can_be_meant(const Session *session)
+{
+	if (session->type == BACKEND_TYPE_UNKNOWN && session->kind == SESSION_KIND_BACKEND)
+		return session->user != 0 && session->database != 0;
+	return session->type == BACKEND_TYPE_CLIENT || session->kind == SESSION_KIND_PREPARED ||
+	       session_is_in_transaction(session);
+}
+
 static void judge_bystanders(const JudgeContext *context, const WaitGraph *graph, GArray *all)
 {
 	const Snapshot *snapshot = wait_graph_snapshot(graph);
@@ -76,8 +88,8 @@ static void judge_bystanders(const JudgeContext *context, const WaitGraph *graph
 	for (guint i = 0; i < snapshot_n_sessions(snapshot); i++) {
 		const Session *session = snapshot_session(snapshot, i);
 
-		if (session->leader == i && !session->is_self && wait_graph_blocked_total(graph, i) == 0 &&
-		    wait_graph_wait(graph, i, NULL) == NULL)
+		if (session->leader == i && !session->is_self && can_be_meant(session) &&
+		    wait_graph_blocked_total(graph, i) == 0 && wait_graph_wait(graph, i, NULL) == NULL)
 			judge(context, graph, i, JUDGED_BYSTANDER, all);
 	}
 }

@@ -7,7 +7,8 @@
  * Asked about are the root blockers: whoever waits himself is a victim of theirs, however many he
  * has behind him. The exception is a request that only its place in the queue makes a blocker, and
  * whose going would let others go on (queued DDL): it holds nothing that anybody wants. Sessions
- * that nobody waits for are asked about only where a rule wants that.
+ * that nobody waits for are asked about only where a rule wants that, and of these the clients' and
+ * whatever else has a transaction open.
  */
 
 #include "base/duration.h"

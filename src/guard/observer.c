@@ -89,7 +89,7 @@ static void tell_unknown(const Observer *observer, const Judged *judged)
 	g_autofree char *why = render_unknown_words(&judged->verdict);
 	Notice notice = notice_begin(NOTICE_POLICY_UNKNOWN, observer->name, g_get_real_time());
 
-	if (!told_once(observer->told, blocker, rule->name, "unknown"))
+	if (!told_session_once(observer->told, blocker, rule->name, "unknown"))
 		return;
 	metrics_of(observer)->unknown_verdicts++;
 	notice.seen_at = blocker->taken_at;
@@ -207,6 +207,14 @@ gboolean observer_wants_look(const Observer *observer)
 	       now >= observer->sessions_seen_us + PAUSE_PER_LOOK * observer->sessions_took_us;
 }
 
+/* A look that saw nobody, since nobody waits, says nothing of those whom nobody waits for: what was
+ * said of them counts on. */
+static gboolean is_blind(const Observer *observer)
+{
+	return snapshot_n_sessions(observer->look->snapshot) == 0 &&
+	       policy_wants_all_sessions(observer->tools->policy, observer->name);
+}
+
 void observer_look(Observer *observer, Snapshot *snapshot, gint64 started_us, ObserverMode mode,
                    PgConnection *connection)
 {
@@ -222,7 +230,7 @@ void observer_look(Observer *observer, Snapshot *snapshot, gint64 started_us, Ob
 		guard_incidents_look(observer->incidents, observer->look, observer->samples,
 		                     observer->seen);
 	}
-	if (mode != OBSERVE_ONLY)
+	if (mode != OBSERVE_ONLY && !is_blind(observer))
 		judge(observer, mode, connection);
 	measure(observer);
 	sample(observer, connection);

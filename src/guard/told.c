@@ -21,23 +21,31 @@ void told_free(Told *told)
 	g_free(told);
 }
 
-/* Free with g_free. */
-static char *key_of(const Blocker *blocker, const char *rule, const char *what)
+/* transaction_since: TIMESTAMP_NONE for what is said of the session in all its transactions. Free
+ * with g_free. */
+static char *key_of(const Blocker *blocker, gint64 transaction_since, const char *rule,
+                    const char *what)
 {
 	return g_strdup_printf("%s\n%s\n%d\n%" G_GINT64_FORMAT "\n%u\n%" G_GINT64_FORMAT, what,
 	                       rule != NULL ? rule : "", blocker->pid, blocker->backend_start,
-	                       blocker->transaction, blocker->transaction_since);
+	                       blocker->transaction, transaction_since);
+}
+
+gboolean told_session_once(Told *told, const Blocker *blocker, const char *rule, const char *what)
+{
+	return g_hash_table_insert(told->said, key_of(blocker, TIMESTAMP_NONE, rule, what),
+	                           GUINT_TO_POINTER(told->n_looks));
 }
 
 gboolean told_once(Told *told, const Blocker *blocker, const char *rule, const char *what)
 {
-	return g_hash_table_insert(told->said, key_of(blocker, rule, what),
+	return g_hash_table_insert(told->said, key_of(blocker, blocker->transaction_since, rule, what),
 	                           GUINT_TO_POINTER(told->n_looks));
 }
 
 gboolean told_already(Told *told, const Blocker *blocker, const char *rule, const char *what)
 {
-	g_autofree char *key = key_of(blocker, rule, what);
+	g_autofree char *key = key_of(blocker, blocker->transaction_since, rule, what);
 
 	if (!g_hash_table_contains(told->said, key))
 		return FALSE;

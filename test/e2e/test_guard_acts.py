@@ -170,6 +170,19 @@ def test_even_if_not_blocking(make_guard, db):
     guard.stop()
 
 
+def test_what_cannot_be_told_of_bystanders_is_told_once(make_guard, db):
+    """The server's own processes have no state; nobody asks about them. A session whose state isn't tracked is told of
+    once, also when looks that see nobody wait come in between."""
+    untracked = db.session(user="postgres")
+    untracked.run("SET track_activities = off")
+    guard = make_guard(rule("forgotten", user="postgres", idle_for="10m", blocked_for=None, even_if_not_blocking="true"))
+    guard.expect("kind=policy_unknown")
+    guard.polls_on(12)
+    told = [line for line in guard.log().splitlines() if "kind=policy_unknown" in line]
+    assert len(told) == 1 and str(untracked.pid) in told[0], told
+    guard.stop()
+
+
 def test_what_cannot_be_told_is_left_alone(make_guard, db):
     """Whether a rule that would protect matches can't be told: the catalog with the table's name is locked. The rule
     below it would end the session."""

@@ -123,6 +123,31 @@ static void test_bystanders(void)
 	assert_judged(&scene, rules, "root 100 yes leak, bystander 200 yes leak");
 }
 
+/* The server's own processes have no state, and mostly no transaction; and a hidden one is a client
+ * only if it is logged in somewhere. */
+static void test_bystanders_that_cannot_be_meant(void)
+{
+	static const char *const rules = "[rule forgotten]\naction = terminate\nidle_for = 10m\n"
+	                                 "even_if_not_blocking = true\n";
+	Session hidden = scene_blank_session(303);
+	Scene scene;
+
+	scene_begin(&scene, 150000);
+	scene_worker(&scene, 300, "logical replication launcher", 0);
+	scene_worker(&scene, 301, "checkpointer", 0);
+	scene_worker(&scene, 302, "walsender", 0);
+	hidden.hidden = TRUE;
+	hidden.backend_type = NULL;
+	hidden.user = hidden.database = 0;
+	snapshot_builder_add_session(scene.builder, &hidden);
+	hidden.pid = 304;
+	hidden.user = SCENE_USER;
+	hidden.database = SCENE_DATABASE;
+	snapshot_builder_add_session(scene.builder, &hidden);
+	scene_session(&scene, 305, "idle", -1, 3600, "SELECT 1");
+	assert_judged(&scene, rules, "bystander 304 unknown forgotten, bystander 305 yes forgotten");
+}
+
 /* What becomes true by the mere passing of time is noticed without a look. */
 static void test_again(void)
 {
@@ -241,6 +266,8 @@ static void test_told(void)
 	g_assert_true(told_once(told, blocker, "another", "refused"));
 	g_assert_true(told_once(told, blocker, "any", "limited"));
 	g_assert_true(told_once(told, other, "any", "refused"));
+	g_assert_true(told_session_once(told, blocker, "any", "unknown"));
+	g_assert_false(told_session_once(told, other, "any", "unknown"));
 	told_end_look(told);
 	g_assert_false(told_once(told, blocker, "any", "refused"));
 	told_end_look(told);
@@ -343,6 +370,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/judge/queued-ddl", test_queued_ddl);
 	g_test_add_func("/judge/queued-in-vain", test_queued_that_frees_nobody);
 	g_test_add_func("/judge/bystanders", test_bystanders);
+	g_test_add_func("/judge/bystanders-not-meant", test_bystanders_that_cannot_be_meant);
 	g_test_add_func("/judge/again", test_again);
 	g_test_add_func("/judge/seen-without-times", test_seen_without_times);
 	g_test_add_func("/judge/victims-that-move-on", test_victims_that_move_on);
