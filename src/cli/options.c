@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/option_table.h"
 #include "cli/option_value.h"
+#include "model/incident_record.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -308,6 +309,7 @@ static gboolean read_incident_arguments(char *const *arguments, Options *options
 		options->incident = (gint64) id;
 		return TRUE;
 	}
+	g_autofree char *file = history_option_text(options->history);
 	if (is_show && !number)
 		error_set(error, PGUNLOCK_ERROR_USAGE, "show which incident?");
 	else if (is_show && is_number)
@@ -317,10 +319,12 @@ static gboolean read_incident_arguments(char *const *arguments, Options *options
 	else
 		error_set(error, PGUNLOCK_ERROR_USAGE, "history takes no argument \"%s\"", arguments[0]);
 	if (!is_show && is_number)
-		error_set_hint(error, "pgunlock history show %" G_GUINT64_FORMAT, id);
+		error_set_hint(error, "pgunlock history show %" G_GUINT64_FORMAT "%s", id, file);
 	else
-		error_set_hint(error, "\"pgunlock history\" lists incidents with their numbers, \"pgunlock "
-		                      "history show 17\" shows one");
+		error_set_hint(error,
+		               "\"pgunlock history%s\" lists incidents with their numbers, \"pgunlock "
+		               "history show 17%s\" shows one",
+		               file, file);
 	return FALSE;
 }
 

@@ -83,9 +83,10 @@ static gboolean check_show(const Options *options, GError **error)
 	                                       "since", "until", "limit"};
 	for (guint i = 0; i < G_N_ELEMENTS(of_lists); i++) {
 		if (option_is_typed(options, of_lists[i])) {
+			g_autofree char *file = history_option_text(options->history);
 			error_set(error, PGUNLOCK_ERROR_USAGE, "option --%s is not for history show",
 			          of_lists[i]);
-			error_set_hint(error, "it is for the list: pgunlock history --%s", of_lists[i]);
+			error_set_hint(error, "it is for the list: pgunlock history%s --%s", file, of_lists[i]);
 			return FALSE;
 		}
 	}

@@ -26,7 +26,7 @@ typedef struct {
 	Blocker *blocker;
 	gint64 incident; /* its id in the history; 0: none */
 	gint64 record;   /* that of the act */
-	gint64 began_at; /* real time */
+	gint64 began_at; /* by the server's clock */
 	gint64 at_us;    /* monotonic, of the look that it came of: co-holders' is the same */
 	Execution *execution;
 } RuleAct;
@@ -119,7 +119,7 @@ static void record_act(RuleAct *act, const ActResult *result)
 
 	if (result != NULL) {
 		record.dry_run = result->is_dry_run;
-		record.settled_at = g_get_real_time();
+		record.settled_at = guard_look_now(act->look);
 		record.result = result->is_dry_run ? NULL : (char *) (gsize) result->result;
 		record.message = (char *) (gsize) result->message;
 		record.n_freed = result->granted;
@@ -196,6 +196,11 @@ static void keep_log(const RuleAct *act, const Outcome *outcome)
 	journal_error(tools->journal, JOURNAL_ERROR, act->acts->name, error);
 }
 
+static gboolean may_have_freed(ItemResult result)
+{
+	return result == RESULT_FREED || result == RESULT_GONE || result == RESULT_SIGNALLED;
+}
+
 static void on_done(Outcome *outcome, Snapshot *last, GError *error, gpointer user_data)
 {
 	RuleAct *act = user_data;
@@ -215,6 +220,8 @@ static void on_done(Outcome *outcome, Snapshot *last, GError *error, gpointer us
 
 	keep_log(act, known);
 	settle(act, &result);
+	if (!may_have_freed(item->result) && result.granted == 0)
+		guard_incidents_acting(acts->incidents, act->look, plan_item(act->plan, 0)->session, NULL);
 	g_ptr_array_remove(acts->under_way, act);
 	rule_act_free(act);
 	if (acts->under_way->len == 0 && !acts->is_breaking_off)
@@ -244,6 +251,8 @@ static void carry_out(RuleAct *act, PgConnection *connection)
 
 	keep_log(act, NULL);
 	record_act(act, NULL);
+	guard_incidents_acting(act->acts->incidents, act->look, plan_item(act->plan, 0)->session,
+	                       act->rule);
 	g_ptr_array_add(act->acts->under_way, act);
 	act->execution = execute_plan(connection, act->plan, NULL, &options, NULL, on_done, act);
 }
@@ -265,7 +274,7 @@ static RuleAct *plan_act(GuardActs *acts, GuardLook *look, const Judged *judged,
 	act->blocker = blocker_new(look->graph, judged->session, judged->blocker->blocked_since);
 	act->blocker->blocked_since = judged->blocker->blocked_since;
 	act->incident = incident != NULL ? incident->id : 0;
-	act->began_at = g_get_real_time();
+	act->began_at = guard_look_now(look);
 	return act;
 }
 
@@ -314,7 +323,20 @@ static const struct {
                                   "block again: they are left alone"},
 };
 
-/* Once a session; a cooldown is over in a moment. */
+/* act NULL: there is nothing to be done. */
+static void tell_held(GuardActs *acts, const RuleAct *act, const char *rule, NoticeKind kind,
+                      const ActResult *held)
+{
+	(*metrics_acts(acts->tools->metrics, acts->name, rule, held->result))++;
+	if (act == NULL)
+		return;
+	Notice notice = notice_of(act, kind);
+
+	notice.reason = held->message;
+	send_notice(act, &notice);
+}
+
+/* Once a session; a cooldown, which is over in a moment, is only recorded. */
 static void tell_limited(GuardActs *acts, GuardLook *look, const Judged *judged,
                          const LimitsAnswer *limits)
 {
@@ -322,18 +344,18 @@ static void tell_limited(GuardActs *acts, GuardLook *look, const Judged *judged,
 	NoticeKind kind = limits->just_opened ? NOTICE_BREAKER_OPENED : NOTICE_INCIDENT_ESCALATED;
 	gboolean is_new = told_once(acts->told, judged->blocker, rule, LIMITED[limits->reason].words);
 
-	if (limits->reason == LIMITS_COOLDOWN || (!is_new && !limits->just_opened))
+	if (!is_new && !limits->just_opened)
 		return;
 	RuleAct *act = plan_act(acts, look, judged, NULL);
+	const ActResult held = {.result = LIMITED[limits->reason].result,
+	                        .message = LIMITED[limits->reason].words};
 
-	(*metrics_acts(acts->tools->metrics, acts->name, rule, LIMITED[limits->reason].result))++;
-	if (act == NULL)
-		return;
-	Notice notice = notice_of(act, kind);
-
-	notice.reason = LIMITED[limits->reason].words;
-	send_notice(act, &notice);
-	rule_act_free(act);
+	if (act != NULL)
+		record_act(act, &held);
+	if (limits->reason != LIMITS_COOLDOWN)
+		tell_held(acts, act, rule, kind, &held);
+	if (act != NULL)
+		rule_act_free(act);
 }
 
 static gboolean has_all(const GArray *some, const GArray *all)

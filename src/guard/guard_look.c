@@ -15,6 +15,11 @@ GuardLook *guard_look_ref(GuardLook *look)
 	return g_rc_box_acquire(look);
 }
 
+gint64 guard_look_now(const GuardLook *look)
+{
+	return snapshot_taken_at(look->snapshot) + (g_get_monotonic_time() - look->started_us);
+}
+
 static void clear(gpointer data)
 {
 	GuardLook *look = data;

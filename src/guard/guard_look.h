@@ -18,6 +18,9 @@ typedef struct {
 GuardLook *guard_look_new(Snapshot *snapshot, gint64 started_us);
 GuardLook *guard_look_ref(GuardLook *look);
 void guard_look_unref(GuardLook *look);
+/* Now by the server's clock: what it said at the look, and what has passed since. A little late, by
+ * as much of the look as was over when the server said so. */
+gint64 guard_look_now(const GuardLook *look);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardLook, guard_look_unref)
 
 #endif

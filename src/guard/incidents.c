@@ -2,6 +2,8 @@
 
 #include "base/duration.h"
 #include "base/timestamp.h"
+#include "render/incident_words.h"
+#include "render/recorded.h"
 #include "render/render.h"
 
 /* Worse: twice as many as when it was told last, or twice as long, but not before these. */
@@ -19,6 +21,7 @@ typedef struct {
 	gint64 stated_at;         /* the latest beginning of a statement that the history got */
 	char *rule;               /* that matched first: people know of it; NULL: none so far */
 	char *target;             /* as it is shown */
+	char *acted;              /* the rule that acted last, unless in vain; or NULL */
 	guint told_blocked;
 	gint64 told_wait_us;
 } Known;
@@ -41,6 +44,7 @@ static void known_free(gpointer data)
 
 	g_free(known->rule);
 	g_free(known->target);
+	g_free(known->acted);
 	g_free(known);
 }
 
@@ -106,12 +110,25 @@ static NoticeSession session_of(const SessionFacts *facts)
 	};
 }
 
+/* How it ended, half a sentence. Free with g_free. */
+static char *end_text(const Known *known)
+{
+	IncidentEnd end = known->incident->end;
+
+	if (end != INCIDENT_RELEASED)
+		return g_strdup(incident_end_words(end));
+	if (known->acted == NULL)
+		return g_strdup_printf("%s; no rule ended it", incident_end_words(end));
+	return g_strdup_printf("ended by rule %s", known->acted);
+}
+
 static void tell(const GuardIncidents *incidents, const Known *known, NoticeKind kind)
 {
 	const Incident *incident = known->incident;
 	const Rule *rule = policy_find_rule(incidents->tools->policy, known->rule);
 	gboolean is_over = kind == NOTICE_INCIDENT_ENDED;
 	Notice notice = notice_begin(kind, incidents->name, g_get_real_time());
+	g_autofree char *end = is_over ? end_text(known) : NULL;
 
 	notice.seen_at = incident->last_seen;
 	notice.incident = incident->id;
@@ -120,8 +137,8 @@ static void tell(const GuardIncidents *incidents, const Known *known, NoticeKind
 	notice.target = known->target;
 	notice.blocked = is_over ? incident->peak_blocked : incident->n_blocked;
 	notice.longest_wait_us = incident->longest_wait_us;
-	notice.rule = known->rule;
-	notice.reason = is_over ? incident_end_name(incident->end) : NULL;
+	notice.rule = is_over && known->acted != NULL ? known->acted : known->rule;
+	notice.reason = end;
 	tools_tell(incidents->tools, rule, &notice);
 }
 
@@ -296,8 +313,21 @@ const Incident *guard_incidents_find(const GuardIncidents *incidents, const Guar
 	return incident;
 }
 
-/* What most of those behind it wait for. */
-static char *target_text(const GuardLook *look, guint session)
+void guard_incidents_acting(GuardIncidents *incidents, const GuardLook *look, guint session,
+                            const char *rule)
+{
+	const Incident *incident = guard_incidents_find(incidents, look, session);
+
+	if (incident == NULL)
+		return;
+	Known *known = known_of(incidents, incident);
+
+	g_free(known->acted);
+	known->acted = g_strdup(rule);
+}
+
+/* What most of those behind it wait for; behind one who only queues, what the incident is about. */
+static char *target_text(const GuardLook *look, guint session, const Incident *incident)
 {
 	g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(HeldTarget));
 	GString *text = g_string_new(NULL);
@@ -308,7 +338,12 @@ static char *target_text(const GuardLook *look, guint session)
 
 		render_target(text, look->snapshot, target->tag, target->row_tag);
 	}
-	return g_string_free(text, held->len == 0);
+	if (text->len == 0 && incident->target != NULL) {
+		g_autofree char *recorded = recorded_target_text(incident->target);
+
+		g_string_append(text, recorded);
+	}
+	return g_string_free(text, text->len == 0);
 }
 
 void guard_incidents_matched(GuardIncidents *incidents, const GuardLook *look, guint session,
@@ -320,7 +355,7 @@ void guard_incidents_matched(GuardIncidents *incidents, const GuardLook *look, g
 	if (known == NULL || known->rule != NULL)
 		return;
 	known->rule = g_strdup(rule->name);
-	known->target = target_text(look, session);
+	known->target = target_text(look, session, incident);
 	known->told_blocked = incident->n_blocked;
 	known->told_wait_us = incident->longest_wait_us;
 	tell(incidents, known, NOTICE_INCIDENT_STARTED);

@@ -34,6 +34,11 @@ void guard_incidents_quiet(GuardIncidents *incidents, gint64 now);
 const Incident *guard_incidents_find(const GuardIncidents *incidents, const GuardLook *look,
                                      guint session);
 
+/* A rule begins to act on this session; rule NULL: it freed nobody by that. For the words at the
+ * end of its incident, which may be seen before the act has its result. */
+void guard_incidents_acting(GuardIncidents *incidents, const GuardLook *look, guint session,
+                            const char *rule);
+
 /* A rule that acts or tells has matched this session of the last look. */
 void guard_incidents_matched(GuardIncidents *incidents, const GuardLook *look, guint session,
                              const Rule *rule);

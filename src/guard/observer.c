@@ -82,16 +82,50 @@ guint observer_n_acts(const Observer *observer)
 	return guard_acts_n(observer->acts);
 }
 
+/* Once a session, from when there is an incident. */
+static void record_unknown(const Observer *observer, const Judged *judged, const Incident *incident,
+                           const char *why)
+{
+	const Rule *rule = judged->verdict.rule;
+	const Session *session = snapshot_session(observer->look->snapshot, judged->session);
+	g_autofree char *id = session_id(session);
+	g_autofree char *log_id = session_log_id(session);
+
+	if (observer->tools->history == NULL || incident == NULL ||
+	    !told_once(observer->told, judged->blocker, rule->name, "unknown: recorded"))
+		return;
+	gint64 now = guard_look_now(observer->look);
+	const ActRecord record = {
+	    .incident = incident->id,
+	    .server = (char *) (gsize) observer->name,
+	    .at = now,
+	    .act = (char *) (gsize) rule_action_name(rule->action),
+	    .by = rule->name,
+	    .session = id,
+	    .session_id = log_id,
+	    .settled_at = now,
+	    .result = (char *) (gsize) "unknown",
+	    .message = (char *) (gsize) why,
+	};
+
+	history_add_act(observer->tools->history, &record);
+}
+
 static void tell_unknown(const Observer *observer, const Judged *judged)
 {
 	const Blocker *blocker = judged->blocker;
 	const Rule *rule = judged->verdict.rule;
+	const Incident *incident =
+	    guard_incidents_find(observer->incidents, observer->look, judged->session);
 	g_autofree char *why = render_unknown_words(&judged->verdict);
 	Notice notice = notice_begin(NOTICE_POLICY_UNKNOWN, observer->name, g_get_real_time());
 
+	record_unknown(observer, judged, incident, why);
 	if (!told_session_once(observer->told, blocker, rule->name, "unknown"))
 		return;
 	metrics_of(observer)->unknown_verdicts++;
+	if (incident != NULL)
+		notice.incident = incident->id;
 	notice.seen_at = blocker->taken_at;
 	notice.started_at = blocker->blocked_since;
 	notice.session = tools_notice_session(blocker);

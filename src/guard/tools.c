@@ -3,6 +3,7 @@
 void tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice)
 {
 	g_autoptr(GPtrArray) targets = g_ptr_array_new();
+	Notice placed = *notice;
 
 	for (guint i = 0; i < policy_n_notify(tools->policy); i++) {
 		const PolicyNotify *target = policy_notify(tools->policy, i);
@@ -10,7 +11,9 @@ void tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice)
 		if (policy_tells(rule, target))
 			g_ptr_array_add(targets, target->name);
 	}
-	notifier_send(tools->notifier, notice, (const char *const *) targets->pdata, targets->len);
+	if (tools->history != NULL)
+		placed.history = history_path(tools->history);
+	notifier_send(tools->notifier, &placed, (const char *const *) targets->pdata, targets->len);
 }
 
 NoticeSession tools_notice_session(const Blocker *blocker)

@@ -259,6 +259,24 @@ static gboolean check_schema(Database *database, GError **error)
 	return TRUE;
 }
 
+/* SQLite would take it for trouble of the disk. */
+static gboolean check_no_folder(const char *path, DatabaseRole role, GError **error)
+{
+	struct stat facts;
+
+	if (stat(path, &facts) < 0 || !S_ISDIR(facts.st_mode))
+		return TRUE;
+	g_autofree char *inside = g_build_filename(path, "history.db", NULL);
+	g_autofree char *quoted = text_shell_quote(inside);
+
+	error_set(error, PGUNLOCK_ERROR_FAILED, "%s is a directory, a history is a file", path);
+	if (role == DATABASE_READS)
+		error_set_hint(error, "name the file: --history %s", quoted);
+	else
+		error_set_hint(error, "name a file in it: history = %s in the policy file", inside);
+	return FALSE;
+}
+
 static gboolean check_there(const char *path, GError **error)
 {
 	if (access(path, F_OK) == 0 || errno != ENOENT)
@@ -276,7 +294,8 @@ Database *database_open(const char *path, DatabaseRole role, GError **error)
 	database->path = g_strdup(path);
 	database->role = role;
 	database->lock_fd = -1;
-	if (role == DATABASE_READS && !check_there(path, error))
+	if (!check_no_folder(path, role, error) ||
+	    (role == DATABASE_READS && !check_there(path, error)))
 		return NULL;
 	if (role == DATABASE_WRITES &&
 	    (!lock_for_writing(database, error) || !make_file(database, error)))

@@ -321,6 +321,11 @@ void history_free(History *history)
 	g_free(history);
 }
 
+const char *history_path(const History *history)
+{
+	return history->path;
+}
+
 void history_set_options(History *history, const HistoryOptions *options)
 {
 	g_mutex_lock(&history->mutex);

@@ -53,6 +53,9 @@ History *history_open(const char *path, const HistoryOptions *options, HistoryTr
 void history_free(History *history);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(History, history_free)
 
+/* The file, as it was given to history_open; borrowed. */
+const char *history_path(const History *history);
+
 /* After the policy was loaded again. */
 void history_set_options(History *history, const HistoryOptions *options);
 

@@ -236,9 +236,11 @@ static IncidentRecord *get(Database *database, gint64 id, GError **error)
 	if (!query_end(&query, "read", error))
 		return NULL;
 	if (record == NULL) {
+		g_autofree char *file = history_option_text(database_path(database));
+
 		error_set(error, PGUNLOCK_ERROR_NOT_FOUND,
 		          "there is no incident %" G_GINT64_FORMAT " in %s", id, database_path(database));
-		error_set_hint(error, "\"pgunlock history\" lists them");
+		error_set_hint(error, "\"pgunlock history%s\" lists them", file);
 		return NULL;
 	}
 	if (!store_read_waiters(database, record->incident, error) ||

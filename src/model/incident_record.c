@@ -1,5 +1,9 @@
 #include "model/incident_record.h"
 
+#include "base/text.h"
+
+#include <string.h>
+
 StatementRecord *statement_record_copy(const StatementRecord *record)
 {
 	StatementRecord *copy = g_new(StatementRecord, 1);
@@ -91,4 +95,13 @@ void incident_record_free(IncidentRecord *record)
 	g_ptr_array_unref(record->acts);
 	g_ptr_array_unref(record->notices);
 	g_free(record);
+}
+
+char *history_option_text(const char *path)
+{
+	if (path == NULL || strcmp(path, HISTORY_DEFAULT_PATH) == 0)
+		return g_strdup("");
+	g_autofree char *quoted = text_shell_quote(path);
+
+	return g_strconcat(" --history ", quoted, NULL);
 }

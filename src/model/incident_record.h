@@ -23,17 +23,18 @@ typedef struct {
 	gint64 id;
 	gint64 incident; /* 0: none (a rule with even_if_not_blocking) */
 	char *server;
-	gint64 at;         /* by our own clock */
+	gint64 at;         /* by the server's clock, as all of an incident */
 	char *act;         /* as in the plan's JSON: "terminate" */
 	char *by;          /* the name of the rule, or of a person */
 	gboolean dry_run;  /* it was not done */
 	char *session;     /* "pid:4711" */
 	char *session_id;  /* the server log's %c, or NULL */
-	gint64 settled_at; /* TIMESTAMP_NONE: its result isn't known (yet): the guard may have been
-	                      killed meanwhile */
-	char *result;      /* as in JSON: "freed"; NULL as long as it isn't known */
-	char *message;     /* why it was refused or failed, or NULL */
-	guint n_freed;     /* waiters that moved on */
+	gint64 settled_at; /* likewise. TIMESTAMP_NONE: its result isn't known (yet): the guard may have
+	                      been killed meanwhile */
+	char *result;  /* as in JSON: "freed"; NULL as long as it isn't known, and in a dry run. What
+	                  wasn't done: "refused", "limited", "breaker_open", "unknown" */
+	char *message; /* why it was refused, held back, or failed, or NULL */
+	guint n_freed; /* waiters that moved on */
 } ActRecord;
 
 /* What was said to whom. */
@@ -57,6 +58,10 @@ NoticeRecord *notice_record_copy(const NoticeRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StatementRecord, statement_record_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ActRecord, act_record_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NoticeRecord, notice_record_free)
+
+/* " --history FILE", shell-quoted, to stand behind a command that is suggested; "" for NULL and for
+ * the default file. Free with g_free. */
+char *history_option_text(const char *path);
 
 /* An incident with all that is known of it. */
 typedef struct {

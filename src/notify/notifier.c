@@ -81,9 +81,10 @@ static void settle(Target *target, Delivery *delivery, NoticeFate fate, const ch
 			target->lost_since = delivery->at;
 		target->n_lost += delivery->n_lost;
 		journal_log(notifier->journal, JOURNAL_WARNING, NULL,
-		            "[notify %s]: a notice (%s) is %s after %u attempts: %s", target->name,
+		            "[notify %s]: a notice (%s) is %s after %u attempt%s: %s", target->name,
 		            notice_kind_name(delivery->kind),
-		            fate == NOTICE_FAILED ? "given up" : "dropped", delivery->attempts, why);
+		            fate == NOTICE_FAILED ? "given up" : "dropped", delivery->attempts,
+		            delivery->attempts == 1 ? "" : "s", why);
 	}
 	reports_add(notifier->reports, target->name, delivery, fate, why);
 	delivery_free(delivery);
@@ -153,8 +154,8 @@ static void got_through(Target *target)
 {
 	if (target->failures > 0)
 		journal_log(target->notifier->journal, JOURNAL_NOTICE, NULL,
-		            "[notify %s]: takes notices again, after %u failed attempts", target->name,
-		            target->failures);
+		            "[notify %s]: takes notices again, after %u failed attempt%s", target->name,
+		            target->failures, target->failures == 1 ? "" : "s");
 	target->failures = 0;
 	g_clear_pointer(&target->last_failure, g_free);
 	settle(target, g_queue_pop_head(&target->queue), NOTICE_SENT, NULL);

@@ -102,10 +102,11 @@ static void append_times(const Screen *screen)
 	const Incident *incident = screen->incident;
 	g_autofree char *started = moment_text(incident->started_at, screen->view->zone);
 	g_autofree char *lasted = incident_lasted_text(incident);
-	g_autofree char *ended =
-	    moment_text_beside(incident->ended_at, incident->started_at, screen->view->zone);
+	g_autofree char *ended = moment_text_beside(incident_over_at(screen->record),
+	                                            incident->started_at, screen->view->zone);
+	g_autofree char *over = incident_over_text(screen->record);
 	g_autofree char *when = g_strdup_printf("%s, %s", started, lasted);
-	g_autofree char *end = g_strdup_printf("%s: %s", ended, incident_end_words(incident->end));
+	g_autofree char *end = g_strdup_printf("%s: %s", ended, over);
 
 	labels_text(&screen->labels, "began", when);
 	if (incident->ended_at != TIMESTAMP_NONE)

@@ -64,6 +64,69 @@ const char *incident_end_words(IncidentEnd end)
 	return words[end];
 }
 
+/* What the history calls the results of acts that weren't carried out. */
+static const struct {
+	const char *result;
+	const char *words;
+} undone[] = {
+    {"refused", "was refused"},
+    {"limited", "was held back"},
+    {"breaker_open", "was held back"},
+    {"unknown", "was held back, its rule can't be judged"},
+};
+
+/* NULL: it was carried out, or would have been. */
+static const char *undone_words(const ActRecord *act)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(undone); i++)
+		if (g_strcmp0(act->result, undone[i].result) == 0)
+			return undone[i].words;
+	return NULL;
+}
+
+gboolean act_record_is_undone(const ActRecord *act)
+{
+	return undone_words(act) != NULL;
+}
+
+static gboolean has_freed(const ActRecord *act)
+{
+	return !act->dry_run && (act->n_freed > 0 || g_strcmp0(act->result, "freed") == 0 ||
+	                         g_strcmp0(act->result, "gone") == 0);
+}
+
+gint64 incident_over_at(const IncidentRecord *record)
+{
+	gint64 over_at = record->incident->ended_at;
+
+	if (over_at == TIMESTAMP_NONE)
+		return over_at;
+	for (guint i = 0; i < record->acts->len; i++) {
+		const ActRecord *act = g_ptr_array_index(record->acts, i);
+
+		if (!act->dry_run && !act_record_is_undone(act))
+			over_at = MAX(over_at, has_freed(act) ? act->settled_at : act->at);
+	}
+	return over_at;
+}
+
+char *incident_over_text(const IncidentRecord *record)
+{
+	const char *words = incident_end_words(record->incident->end);
+	const ActRecord *last = NULL;
+
+	for (guint i = 0; i < record->acts->len; i++)
+		if (has_freed(g_ptr_array_index(record->acts, i)))
+			last = g_ptr_array_index(record->acts, i);
+	if (record->incident->end != INCIDENT_RELEASED)
+		return g_strdup(words);
+	if (last == NULL)
+		return g_strdup_printf("%s; no rule ended it", words);
+	g_autofree char *by = text_safe(last->by != NULL ? last->by : "?");
+
+	return g_strdup_printf("ended by rule %s: %s", by, words);
+}
+
 char *act_begun_text(const ActRecord *act)
 {
 	GString *text = g_string_new(act->dry_run ? "dry run, would have been: " : "");
@@ -78,7 +141,16 @@ char *act_record_text(const ActRecord *act)
 {
 	g_autofree char *begun = act_begun_text(act);
 	GString *text = g_string_new(begun);
+	const char *why_not = undone_words(act);
 
+	if (why_not != NULL) {
+		g_string_append_printf(text, " %s", why_not);
+		if (act->message != NULL) {
+			g_string_append(text, ": ");
+			text_append_safe(text, act->message);
+		}
+		return g_string_free(text, FALSE);
+	}
 	if (act->result != NULL) {
 		g_string_append(text, ": ");
 		text_append_safe(text, act->result);

@@ -16,12 +16,24 @@ char *moment_text_beside(gint64 at, gint64 other, GTimeZone *zone);
 gint64 incident_lasted_us(const Incident *incident);
 /* "for 9m03s", "9m03s so far". */
 char *incident_lasted_text(const Incident *incident);
-/* Why it is over: "nobody waits for it any more"; "" while it lasts. */
+/* Why it is over: "nobody waited for it any more"; "" while it lasts. */
 const char *incident_end_words(IncidentEnd end);
 
-/* "terminate by leaked-login", "would have been: cancel by idle". */
+/* When it was over, as far as that is known: it was seen to last until its ended_at, but an act
+ * that a look led to began later, and what it freed moved on when that was seen. TIMESTAMP_NONE
+ * while it lasts. */
+gint64 incident_over_at(const IncidentRecord *record);
+/* The same in words, with the rule that ended it: "ended by rule leaked-login: nobody waited for it
+ * any more". */
+char *incident_over_text(const IncidentRecord *record);
+
+/* Whether it wasn't carried out at all, for a reason that its message tells; a dry run isn't meant.
+ */
+gboolean act_record_is_undone(const ActRecord *act);
+/* "terminate by leaked-login", "dry run, would have been: cancel by idle". */
 char *act_begun_text(const ActRecord *act);
-/* The same with what came of it: "terminate by leaked-login: freed". */
+/* The same with what came of it: "terminate by leaked-login: freed", "terminate by leaked-login was
+ * held back: its limit is used up". */
 char *act_record_text(const ActRecord *act);
 
 #endif

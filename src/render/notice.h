@@ -52,12 +52,13 @@ typedef struct {
  * stays zero. */
 typedef struct {
 	NoticeKind kind;
-	gint64 at;          /* when it was noticed: the guard's clock, microseconds since 1970 */
-	gint64 seen_at;     /* the same by the server's clock: when the look was taken. TIMESTAMP_NONE:
-	                       no look */
-	const char *server; /* its name in the policy file; NULL: about the guard itself */
-	gint64 incident;    /* its number in the history; 0: none */
-	gint64 started_at;  /* of the incident, by the server's clock; TIMESTAMP_NONE: not known */
+	gint64 at;           /* when it was noticed: the guard's clock, microseconds since 1970 */
+	gint64 seen_at;      /* the same by the server's clock: when the look was taken. TIMESTAMP_NONE:
+	                        no look */
+	const char *server;  /* its name in the policy file; NULL: about the guard itself */
+	gint64 incident;     /* its number in the history; 0: none */
+	const char *history; /* the file that it is in; NULL: the default one */
+	gint64 started_at;   /* of the incident, by the server's clock; TIMESTAMP_NONE: not known */
 	NoticeSession session; /* the root blocker, the one acted on, the one that couldn't be judged */
 	const char *target;    /* what is locked, as render_target writes it; NULL: not known */
 

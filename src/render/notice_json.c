@@ -15,6 +15,12 @@ static void key_text(JsonWriter *json, const char *name, const char *bytes)
 	key_cut(json, name, bytes, NOTICE_MAX_TEXT);
 }
 
+/* Who comes over a socket has no address: some say so by an empty one. */
+static gboolean is_set(const char *text)
+{
+	return text != NULL && *text != '\0';
+}
+
 static void key_positive(JsonWriter *json, const char *name, gint64 value)
 {
 	if (value > 0)
@@ -44,7 +50,7 @@ static void write_session(JsonWriter *json, const NoticeSession *session)
 	key_text(json, "user", session->user);
 	key_text(json, "database", session->database);
 	key_text(json, "application_name", session->application_name);
-	key_text(json, "client_addr", session->client_addr);
+	key_text(json, "client_addr", is_set(session->client_addr) ? session->client_addr : NULL);
 	key_text(json, "backend_type", session->backend_type);
 	key_text(json, "state", session->state);
 	json_key_timestamp(json, "state_since", session->state_since);

@@ -1,6 +1,7 @@
 #include "base/duration.h"
 #include "base/json_writer.h"
 #include "base/timestamp.h"
+#include "model/incident_record.h"
 #include "render/notice.h"
 #include "render/notice_json.h"
 #include "render/notice_words.h"
@@ -55,9 +56,12 @@ static void field_rule(GString *out, const Notice *notice)
 
 static void field_more(GString *out, const Notice *notice)
 {
-	if (notice->incident > 0)
-		g_string_append_printf(out, "`pgunlock history show %" G_GINT64_FORMAT "`",
-		                       notice->incident);
+	if (notice->incident <= 0)
+		return;
+	g_autofree char *file = history_option_text(notice->history);
+	g_autofree char *command =
+	    g_strdup_printf("pgunlock history show %" G_GINT64_FORMAT "%s", notice->incident, file);
+	notice_append_foreign(out, command, NOTICE_MAX_TEXT, MARKUP_CHAT);
 }
 
 static const struct {

@@ -130,15 +130,17 @@ static void add_acts(GPtrArray *moments, const GPtrArray *acts)
 {
 	for (guint i = 0; i < acts->len; i++) {
 		const ActRecord *act = g_ptr_array_index(acts, i);
-		g_autofree char *text =
-		    act->settled_at == TIMESTAMP_NONE ? act_record_text(act) : act_begun_text(act);
+		/* What wasn't done has no result of its own. */
+		gboolean is_whole =
+		    act->settled_at == TIMESTAMP_NONE || act->dry_run || act_record_is_undone(act);
+		g_autofree char *text = is_whole ? act_record_text(act) : act_begun_text(act);
 		g_autofree char *name = session_text(act->session);
 
 		add(moments, (Moment){.at = act->at,
 		                      .kind = MOMENT_ACT,
 		                      .session = g_strdup(act->session),
 		                      .text = g_strdup_printf("%s: %s", name, text)});
-		if (act->settled_at == TIMESTAMP_NONE)
+		if (is_whole)
 			continue;
 		g_autofree char *took = duration_to_text(timestamp_age(act->settled_at, act->at));
 		g_autofree char *result = text_safe(act->result != NULL ? act->result : "?");
@@ -197,10 +199,11 @@ GPtrArray *timeline_new(const IncidentRecord *record)
 	add_peak(moments, incident);
 	add_acts(moments, record->acts);
 	add_notices(moments, record->notices);
-	add(moments, (Moment){.at = incident->ended_at,
+	g_autofree char *over = incident_over_text(record);
+	add(moments, (Moment){.at = incident_over_at(record),
 	                      .kind = MOMENT_END,
 	                      .session = NULL,
-	                      .text = g_strdup_printf("over: %s", incident_end_words(incident->end))});
+	                      .text = g_strdup_printf("over: %s", over)});
 	/* Stable: those of the same moment and kind stay in order. */
 	g_ptr_array_sort(moments, compare);
 	return moments;

@@ -23,7 +23,7 @@ typedef enum {
 const char *moment_kind_name(MomentKind kind);
 
 typedef struct {
-	gint64 at; /* by the server's clock; acts, results and notices by the guard's */
+	gint64 at; /* by the server's clock; notices by the guard's */
 	MomentKind kind;
 	char *session; /* as in JSON: "pid:4711"; NULL: it is about none */
 	char *text;    /* safe text: what a person reads */

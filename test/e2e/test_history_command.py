@@ -123,7 +123,7 @@ def test_show_course(history):
     text = history("show", "1").expect(0).out
     for words in ("25 sessions waited for 4711, the longest for 4m12s", "ops was told: incident_started",
                   "4711: terminate by leaked-login", "4711: freed after 61ms, 24 waiters moved on",
-                  "over: nobody waited for it any more", "and 5 more; --format json has them"):
+                  "over: ended by rule leaked-login: nobody waited for it any more", "and 5 more; --format json has them"):
         assert words in " ".join(text.split()), words
     assert "\n  and 5 more" in text
 

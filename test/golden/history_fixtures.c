@@ -165,7 +165,7 @@ static void add_act(IncidentRecord *record, const ActRow *row)
 	    .dry_run = row->dry_run,
 	    .session = g_strdup(row->session),
 	    .session_id = g_strdup("6926a1b2.1267"),
-	    .settled_at = row->result != NULL ? AT(row->settled) : TIMESTAMP_NONE,
+	    .settled_at = row->settled > 0 ? AT(row->settled) : TIMESTAMP_NONE,
 	    .result = g_strdup(row->result),
 	    .message = g_strdup(row->message),
 	    .n_freed = row->freed,
@@ -265,6 +265,7 @@ static IncidentRecord *report(void)
 	                          .by = "long-reports",
 	                          .session = "pid:4980",
 	                          .at = 80030,
+	                          .settled = 80030,
 	                          .dry_run = TRUE});
 	return record;
 }
@@ -315,6 +316,27 @@ static IncidentRecord *prepared(void)
 	add_waiter(record, session(5001, "checkout", "app_rw", "active", 81020, "UPDATE stock SET n"),
 	           row("stock", 733, "sku", "A 1"), LOCK_MODE_SHARE, 81020, 90000);
 	add_peak(record, 1, 81020);
+	add_act(record, &(ActRow){.act = "rollback_prepared",
+	                          .by = "forgotten",
+	                          .session = "gid:order-4711",
+	                          .result = "unknown",
+	                          .at = 81030,
+	                          .settled = 81030,
+	                          .message = "prepared_for is not known"});
+	add_act(record, &(ActRow){.act = "rollback_prepared",
+	                          .by = "forgotten",
+	                          .session = "gid:order-4711",
+	                          .result = "refused",
+	                          .at = 81040,
+	                          .settled = 81040,
+	                          .message = "it is in another database"});
+	add_act(record, &(ActRow){.act = "rollback_prepared",
+	                          .by = "forgotten",
+	                          .session = "gid:order-4711",
+	                          .result = "limited",
+	                          .at = 81050,
+	                          .settled = 81050,
+	                          .message = "its limit is used up: nothing is done"});
 	return record;
 }
 
