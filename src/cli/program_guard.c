@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/program.h"
+#include "guard/config.h"
 #include "guard/explain.h"
 #include "guard/guard.h"
 #include "history/reader.h"
@@ -19,11 +20,12 @@ static void print(Cli *cli, GString *text)
 static int check_config(Cli *cli, const Policy *policy)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GPtrArray) warnings = guard_config_warnings(policy);
 
 	if (cli_options(cli)->format == FORMAT_JSON)
-		render_policy_json(text, policy, TRUE);
+		render_policy_json(text, policy, warnings, TRUE);
 	else
-		render_policy_text(text, policy, &cli->style);
+		render_policy_text(text, policy, warnings, &cli->style);
 	print(cli, text);
 	return 0;
 }
@@ -121,7 +123,7 @@ static int run_guard(Cli *cli, GError **error)
 		return PGUNLOCK_ERROR_USAGE;
 	if (!options->check_config && !options->explain && !options->replay.to)
 		return guard_run(config, options->verbose, error) ? 0 : PGUNLOCK_ERROR_FAILED;
-	g_autoptr(Policy) policy = guard_read_policy(config, error);
+	g_autoptr(Policy) policy = guard_config_read(config, error);
 	if (!policy)
 		return PGUNLOCK_ERROR_USAGE;
 	if (options->check_config)

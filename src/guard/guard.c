@@ -1,7 +1,7 @@
 #include "guard/guard.h"
 
 #include "base/duration.h"
-#include "base/error.h"
+#include "guard/config.h"
 #include "guard/metrics_server.h"
 #include "guard/server.h"
 #include "guard/service.h"
@@ -27,47 +27,7 @@ typedef struct {
 	gboolean is_stopping;
 } Guard;
 
-Policy *guard_read_policy(const char *path, GError **error)
-{
-	g_autofree char *bytes = NULL;
-	g_autoptr(GError) trouble = NULL;
-	gsize length;
-
-	if (!g_file_get_contents(path, &bytes, &length, &trouble)) {
-		error_set(error, PGUNLOCK_ERROR_USAGE, "cannot read the policy: %s", trouble->message);
-		return NULL;
-	}
-	return policy_parse(bytes, length, path, error);
-}
-
 /* Notices. */
-
-static gboolean configure_notifier(Notifier *notifier, const Policy *policy, GError **error)
-{
-	g_autoptr(GArray) targets = g_array_new(FALSE, FALSE, sizeof(NotifyTarget));
-
-	for (guint i = 0; i < policy_n_notify(policy); i++) {
-		const PolicyNotify *said = policy_notify(policy, i);
-		const struct {
-			const char *value;
-			NotifyKind kind;
-		} ways[] = {
-		    {said->webhook, NOTIFY_WEBHOOK},
-		    {said->webhook_file, NOTIFY_WEBHOOK_FILE},
-		    {said->webhook_env, NOTIFY_WEBHOOK_ENV},
-		    {said->command, NOTIFY_COMMAND},
-		};
-
-		for (guint j = 0; j < G_N_ELEMENTS(ways); j++)
-			if (ways[j].value != NULL) {
-				const NotifyTarget target = {said->name, ways[j].kind, ways[j].value};
-
-				g_array_append_val(targets, target);
-			}
-	}
-	return notifier_configure(notifier, (const NotifyTarget *) (gpointer) targets->data,
-	                          targets->len, error);
-}
 
 static void on_report(const NoticeReport *report, gpointer data)
 {
@@ -271,6 +231,16 @@ static gboolean on_stop(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
+/* A target that can't be told must not keep the guard from acting. */
+static void warn_of(const Guard *guard, const Policy *policy)
+{
+	g_autoptr(GPtrArray) warnings = guard_config_warnings(policy);
+
+	for (guint i = 0; i < warnings->len; i++)
+		journal_log(guard->tools.journal, JOURNAL_WARNING, NULL, "%s",
+		            (const char *) g_ptr_array_index(warnings, i));
+}
+
 static void warn_of_what_stays(const Guard *guard, const Policy *next)
 {
 	const PolicyGuard *old = policy_guard(guard->tools.policy), *new = policy_guard(next);
@@ -329,10 +299,11 @@ static gboolean on_reload(gpointer data)
 	if (guard->is_stopping)
 		return G_SOURCE_CONTINUE;
 	service_reloading();
-	next = guard_read_policy(guard->config, &error);
+	next = guard_config_read(guard->config, &error);
 	metrics->last_reload_worked =
-	    next != NULL && configure_notifier(guard->tools.notifier, next, &error);
+	    next != NULL && guard_config_notifier(next, guard->tools.notifier, &error);
 	if (metrics->last_reload_worked) {
+		warn_of(guard, next);
 		warn_of_what_stays(guard, next);
 		take_policy(guard, g_steal_pointer(&next));
 		metrics->last_reload_at = g_get_real_time();
@@ -366,7 +337,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Guard, guard_clear)
 
 static gboolean set_up(Guard *guard, gboolean is_verbose, GError **error)
 {
-	guard->tools.policy = guard_read_policy(guard->config, error);
+	guard->tools.policy = guard_config_read(guard->config, error);
 	if (guard->tools.policy == NULL)
 		return FALSE;
 	guard->tools.limits = policy_limits_new();
@@ -376,11 +347,12 @@ static gboolean set_up(Guard *guard, gboolean is_verbose, GError **error)
 		journal_set_least(guard->tools.journal, JOURNAL_DEBUG);
 	guard->tools.notifier = notifier_new(guard->tools.journal, NULL);
 	notifier_set_report(guard->tools.notifier, on_report, guard);
-	if (!configure_notifier(guard->tools.notifier, guard->tools.policy, error) ||
+	if (!guard_config_notifier(guard->tools.policy, guard->tools.notifier, error) ||
 	    !listen_for_metrics(guard, error))
 		return FALSE;
 	MetricsGuard *metrics = metrics_guard(guard->tools.metrics);
 
+	warn_of(guard, guard->tools.policy);
 	metrics->version = PGUNLOCK_VERSION;
 	metrics->started_at = metrics->last_reload_at = g_get_real_time();
 	metrics->last_reload_worked = TRUE;

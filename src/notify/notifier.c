@@ -26,7 +26,8 @@ struct Target {
 	Notifier *notifier;
 	char *name;
 	Route route;
-	GQueue queue; /* of Delivery, oldest first */
+	char *trouble; /* there is no route: why; or NULL */
+	GQueue queue;  /* of Delivery, oldest first */
 	Flight *flight;
 	guint pause;    /* timer; 0: none */
 	guint failures; /* in a row */
@@ -115,6 +116,7 @@ static void target_free(gpointer data)
 	g_queue_clear_full(&target->queue, (GDestroyNotify) delivery_free);
 	route_clear(&target->route);
 	g_free(target->name);
+	g_free(target->trouble);
 	g_free(target->last_failure);
 	g_free(target);
 }
@@ -368,6 +370,12 @@ static void replace_targets(Notifier *notifier, const NotifyTarget *targets, Rou
 		route_clear(&target->route);
 		target->route = routes[i];
 		routes[i] = (Route){NULL};
+		g_free(target->trouble);
+		target->trouble = g_strdup(targets[i].trouble);
+		if (target->trouble != NULL) {
+			abandon(target);
+			drop_all(target, target->trouble);
+		}
 		g_ptr_array_add(next, target);
 	}
 	for (guint i = 0; i < notifier->targets->len; i++)
@@ -384,7 +392,7 @@ gboolean notifier_configure(Notifier *notifier, const NotifyTarget *targets, gui
 	gboolean is_good = session != NULL;
 
 	for (guint i = 0; i < n && is_good; i++)
-		is_good = route_resolve(&routes[i], &targets[i], error);
+		is_good = targets[i].trouble != NULL || route_resolve(&routes[i], &targets[i], error);
 	if (is_good) {
 		g_set_object(&notifier->session, session);
 		replace_targets(notifier, targets, routes, n);
@@ -411,6 +419,10 @@ static void enqueue(Target *target, Delivery *delivery)
 {
 	if (target->notifier->is_over) {
 		settle(target, delivery, NOTICE_DROPPED, "the guard ends");
+		return;
+	}
+	if (target->trouble != NULL) {
+		settle(target, delivery, NOTICE_FAILED, target->trouble);
 		return;
 	}
 	make_room(target);

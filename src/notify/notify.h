@@ -40,6 +40,9 @@ typedef struct {
 	const char *name; /* in the policy file */
 	NotifyKind kind;
 	const char *value;
+	/* NULL; else nothing can be brought there, and why: value isn't looked at, and each notice for
+	 * it fails with that. */
+	const char *trouble;
 } NotifyTarget;
 
 /* Bounds; times in microseconds. A zero stands for the default. */
@@ -97,6 +100,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Notifier, notifier_free)
 
 /* Called from the main loop, never from inside notifier_send. NULL: nobody. */
 void notifier_set_report(Notifier *notifier, NotifyReportFunc report, gpointer data);
+
+/* Whether the target could be taken now; the usage error says why not, and names it. */
+gboolean notify_target_check(const NotifyTarget *target, GError **error);
 
 /* Takes these targets in place of those before, all or none: an address that can't be read or is no
  * http(s) address, a command whose quotes don't match, a file of authorities that can't be loaded

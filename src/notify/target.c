@@ -88,6 +88,15 @@ gboolean route_resolve(Route *route, const NotifyTarget *target, GError **error)
 	return FALSE;
 }
 
+gboolean notify_target_check(const NotifyTarget *target, GError **error)
+{
+	Route route;
+	gboolean is_good = route_resolve(&route, target, error);
+
+	route_clear(&route);
+	return is_good;
+}
+
 void route_clear(Route *route)
 {
 	g_clear_pointer(&route->address, g_uri_unref);

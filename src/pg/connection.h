@@ -29,6 +29,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PgTarget, pg_target_free)
 /* Replaces an earlier value; NULL removes it. Copied. */
 void pg_target_set(PgTarget *target, const char *keyword, const char *value);
 const char *pg_target_get(const PgTarget *target, const char *keyword);
+/* Whether libpq can read this text, as pg_target_set takes it for dbname: a conninfo, a URI, or the
+ * name of a database. FALSE and a usage error with libpq's words; whether what it names is there
+ * isn't looked at. */
+gboolean pg_conninfo_check(const char *conninfo, GError **error);
 /* Connects to this database whatever the target's own conninfo names. Copied. */
 void pg_target_set_database(PgTarget *target, const char *database);
 /* Whether a database is named by the target itself, its conninfo, its service or the environment.

@@ -188,6 +188,26 @@ void pg_target_set_error(GError **error, const char *message)
 	error_set(error, PGUNLOCK_ERROR_USAGE, "the connection options can't be used: %s", line);
 }
 
+/* recognized_connection_string() in src/interfaces/libpq/fe-connect.c: any other text is a name. */
+static gboolean is_conninfo(const char *text)
+{
+	return g_str_has_prefix(text, "postgresql://") || g_str_has_prefix(text, "postgres://") ||
+	       strchr(text, '=') != NULL;
+}
+
+gboolean pg_conninfo_check(const char *conninfo, GError **error)
+{
+	char *message = NULL;
+	PQconninfoOption *options = is_conninfo(conninfo) ? PQconninfoParse(conninfo, &message) : NULL;
+	gboolean is_good = options != NULL || !is_conninfo(conninfo);
+
+	if (!is_good)
+		pg_target_set_error(error, message != NULL ? message : "out of memory");
+	PQfreemem(message);
+	PQconninfoFree(options);
+	return is_good;
+}
+
 /* No such channel binding: libpq stops at it, after it has read all options and before it connects.
  */
 #define STOP_HERE "pgunlock:stop"

@@ -69,14 +69,16 @@ static const PolicyKey KEYS[] = {
     {GUARD(breaker), .name = "breaker", RATE(DURATION_SECOND, DURATION_DAY), .standard = "3/10m"},
 
     {SERVER(conninfo), .name = "conninfo", TEXT, .is_required = TRUE,
+     .line_offset = G_STRUCT_OFFSET(PolicyServer, conninfo_line),
      .allowed = "libpq's conninfo or URI, as service=main or host=db1 user=guard"},
 
-    {NOTIFY(webhook), .name = "webhook", TEXT, .allowed = "an address, as https://hooks.example/x"},
+    {NOTIFY(webhook), .name = "webhook", .read = value_read_web_address, .clear = value_clear_text,
+     .allowed = "an address, as https://hooks.example/x"},
     {NOTIFY(webhook_file), .name = "webhook_file", TEXT,
      .allowed = "the path of a file that holds the address"},
     {NOTIFY(webhook_env), .name = "webhook_env", TEXT,
      .allowed = "the name of an environment variable that holds the address"},
-    {NOTIFY(command), .name = "command", TEXT,
+    {NOTIFY(command), .name = "command", .read = value_read_command, .clear = value_clear_text,
      .allowed = "a program with its arguments, quoted as for a shell"},
 
     {RULE(server), .name = "server", NAMES, ASKS(RULE_SERVER),

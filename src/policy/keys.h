@@ -25,7 +25,8 @@ struct PolicyKey {
 	/* NULL: always; else for which objects standard counts */
 	gboolean (*has_standard)(gconstpointer object);
 	gboolean is_required;
-	gsize offset; /* of its value in the struct of the section */
+	gsize offset;      /* of its value in the struct of the section */
+	gsize line_offset; /* where its line is kept there (a guint); 0: nowhere */
 	/* Reads the value; an error says what is wrong with it. What was there before is nothing. */
 	gboolean (*read)(const PolicyKey *key, const char *text, gpointer value, GError **error);
 	void (*clear)(gpointer value);    /* NULL: nothing to free */

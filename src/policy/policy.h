@@ -34,6 +34,7 @@ typedef struct {
 	guint line;
 	char *name;
 	char *conninfo;
+	guint conninfo_line;
 } PolicyServer;
 
 /* Exactly one of these is not NULL. */

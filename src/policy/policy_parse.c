@@ -114,6 +114,8 @@ static gboolean read_entry(const SectionReader *reader, const IniEntry *entry)
 		unknown_key(reader, entry);
 		return FALSE;
 	}
+	if (key->line_offset != 0)
+		*(guint *) (gpointer) ((char *) reader->object + key->line_offset) = entry->line;
 	if (read_value(reader, key, entry->value, &cause))
 		return TRUE;
 	g_autofree char *hint = g_strconcat(

@@ -24,6 +24,36 @@ gboolean value_read_text_or_off(G_GNUC_UNUSED const PolicyKey *key, const char *
 	return TRUE;
 }
 
+gboolean value_read_web_address(G_GNUC_UNUSED const PolicyKey *key, const char *text,
+                                gpointer value, GError **error)
+{
+	g_autoptr(GUri) address = g_uri_parse(text, G_URI_FLAGS_NONE, NULL);
+	const char *scheme = address != NULL ? g_uri_get_scheme(address) : "";
+	const char *host = address != NULL ? g_uri_get_host(address) : NULL;
+
+	if ((strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0) || host == NULL ||
+	    *host == '\0') {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "that is no http(s) address");
+		return FALSE;
+	}
+	*(char **) value = g_strdup(text);
+	return TRUE;
+}
+
+gboolean value_read_command(G_GNUC_UNUSED const PolicyKey *key, const char *text, gpointer value,
+                            GError **error)
+{
+	g_auto(GStrv) words = NULL;
+
+	/* GLib's words show the whole of it, and a command may well have a secret in it. */
+	if (!g_shell_parse_argv(text, NULL, &words, NULL)) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "it has a quote that isn't closed, or no program");
+		return FALSE;
+	}
+	*(char **) value = g_strdup(text);
+	return TRUE;
+}
+
 void value_clear_text(gpointer value)
 {
 	g_free(*(char **) value);

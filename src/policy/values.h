@@ -10,6 +10,11 @@
 gboolean value_read_text(const PolicyKey *key, const char *text, gpointer value, GError **error);
 gboolean value_read_text_or_off(const PolicyKey *key, const char *text, gpointer value,
                                 GError **error);
+/* An address, which is a secret: no error shows it. And a command's words, quoted as for a shell.
+ */
+gboolean value_read_web_address(const PolicyKey *key, const char *text, gpointer value,
+                                GError **error);
+gboolean value_read_command(const PolicyKey *key, const char *text, gpointer value, GError **error);
 void value_clear_text(gpointer value);
 
 /* Into a gboolean, a guint, a gint64 of microseconds, a gint64 of bytes, a PolicyRate, a

@@ -10,8 +10,11 @@
 
 #include <glib.h>
 
-void render_policy_text(GString *out, const Policy *policy, const RenderStyle *style);
-void render_policy_json(GString *out, const Policy *policy, gboolean pretty);
+/* warnings: as below. */
+void render_policy_text(GString *out, const Policy *policy, const GPtrArray *warnings,
+                        const RenderStyle *style);
+void render_policy_json(GString *out, const Policy *policy, const GPtrArray *warnings,
+                        gboolean pretty);
 
 /* A session that the policy was asked about. Borrowed. */
 typedef struct {
@@ -21,8 +24,8 @@ typedef struct {
 	const char *refusal;
 } ExplainedSession;
 
-/* warnings: what couldn't be seen, a sentence each (char *), not yet safe for a terminal; NULL for
- * none. */
+/* warnings: what couldn't be seen, or may be a mistake, a sentence each (char *), not yet safe for
+ * a terminal; NULL for none. */
 void render_explain_text(GString *out, const Policy *policy, const ExplainedSession *sessions,
                          guint n, const GPtrArray *warnings, const RenderStyle *style);
 void render_explain_json(GString *out, const Policy *policy, const ExplainedSession *sessions,

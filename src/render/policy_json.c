@@ -62,7 +62,17 @@ static void write_rule(JsonWriter *json, const Rule *rule)
 	json_end_object(json);
 }
 
-void render_policy_json(GString *out, const Policy *policy, gboolean pretty)
+static void key_warnings(JsonWriter *json, const GPtrArray *warnings)
+{
+	json_key(json, "warnings");
+	json_begin_array(json);
+	for (guint i = 0; warnings != NULL && i < warnings->len; i++)
+		json_string(json, g_ptr_array_index(warnings, i));
+	json_end_array(json);
+}
+
+void render_policy_json(GString *out, const Policy *policy, const GPtrArray *warnings,
+                        gboolean pretty)
 {
 	g_autoptr(JsonWriter) json = json_writer_new(out, pretty);
 
@@ -89,6 +99,7 @@ void render_policy_json(GString *out, const Policy *policy, gboolean pretty)
 	for (guint i = 0; i < policy_n_rules(policy); i++)
 		write_rule(json, policy_rule(policy, i));
 	json_end_array(json);
+	key_warnings(json, warnings);
 	json_end_object(json);
 }
 
@@ -195,10 +206,6 @@ void render_explain_json(GString *out, const Policy *policy, const ExplainedSess
 	for (guint i = 0; i < n; i++)
 		write_session(json, policy, &sessions[i]);
 	json_end_array(json);
-	json_key(json, "warnings");
-	json_begin_array(json);
-	for (guint i = 0; warnings != NULL && i < warnings->len; i++)
-		json_string(json, g_ptr_array_index(warnings, i));
-	json_end_array(json);
+	key_warnings(json, warnings);
 	json_end_object(json);
 }

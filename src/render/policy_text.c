@@ -4,6 +4,7 @@
 #include "render/labels.h"
 #include "render/line.h"
 #include "render/policy.h"
+#include "render/render.h"
 #include "render/session_words.h"
 
 static void append_headline(GString *out, const Policy *policy, const RenderStyle *style)
@@ -112,7 +113,8 @@ static void append_rule(GString *out, const Rule *rule, guint number, const Rend
 	}
 }
 
-void render_policy_text(GString *out, const Policy *policy, const RenderStyle *style)
+void render_policy_text(GString *out, const Policy *policy, const GPtrArray *warnings,
+                        const RenderStyle *style)
 {
 	const RenderStyle readable = line_readable_style(style);
 	Labels labels = labels_new(out, &readable);
@@ -124,4 +126,6 @@ void render_policy_text(GString *out, const Policy *policy, const RenderStyle *s
 		g_string_append_c(out, '\n');
 		append_rule(out, policy_rule(policy, i), i + 1, &readable);
 	}
+	if (warnings != NULL)
+		render_warning_texts(out, warnings, style);
 }

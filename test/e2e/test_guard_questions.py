@@ -28,6 +28,32 @@ def test_check_config(program, make_guard):
     assert f"{guard.file}:{line}:" in wrong.err
 
 
+@pytest.mark.parametrize("conninfo, words", [("hots=/tmp", 'invalid connection option "hots"'),
+                                             ("host='/tmp", "unterminated quoted string"),
+                                             ("postgresql://[db1", "URI")])
+def test_a_conninfo_that_is_none(program, make_guard, conninfo, words):
+    guard = make_guard(servers={"main": conninfo})
+    line = guard.file.read_text().splitlines().index(f"conninfo = {conninfo}") + 1
+    for way in (["--check-config"], ["--explain"], []):
+        wrong = program("guard", "--config", guard.file, *way).expect(2)
+        assert f"{guard.file}:{line}:" in wrong.err and words in wrong.err
+
+
+def test_check_config_warns(program, make_guard, tmp_path):
+    """Of what lacks at this moment, and of quotes that are part of a name."""
+    secret = tmp_path / "hook"
+    targets = section("notify", "file", webhook_file=secret) + section("notify", "env", webhook_env="PGUNLOCK_NO_HOOK")
+    targets += section("notify", "page", command="no-such-pager --now") + section("notify", "there", command="true")
+    guard = make_guard(rule("quoted", user='"Login", app_*'), rule("plain", table='"Order"'), notify=targets)
+    seen = program("guard", "--config", guard.file, "--check-config").expect(0)
+    for words in (str(secret), "PGUNLOCK_NO_HOOK", "no-such-pager", "[rule quoted]"):
+        assert words in seen.text, words
+    document = program.json("guard", "--config", guard.file, "--check-config")
+    assert len(document["warnings"]) == 4
+    secret.write_text("https://hooks.example/secret\n")
+    assert len(program.json("guard", "--config", guard.file, "--check-config")["warnings"]) == 3
+
+
 def test_explain(program, make_guard, db):
     login = Login(db)
     guard = make_guard(rule("reports", application="reporting"),

@@ -3,7 +3,7 @@
 import pytest
 
 from rig.database import Database
-from rig.guard import LEADS, Guard, conninfo, rule
+from rig.guard import LEADS, Guard, conninfo, rule, section
 from rig.incidents import Login
 from rig.waiting import wait_until
 
@@ -18,7 +18,8 @@ def make_guard(program, db, tmp_path):
 
 
 @pytest.mark.parametrize("broken", ["[rule x]\nactoin = terminate\n", "[rule any]\naction = none\n", "nonsense\n",
-                                    "[rule x]\naction =\n", "[server main]\nconninfo = x\n", "[notify a]\nwebhook = gopher:\n"])
+                                    "[rule x]\naction =\n", "[server main]\nconninfo = x\n", "[notify a]\nwebhook = gopher:\n",
+                                    "[server other]\nconninfo = hots=/tmp\n"])
 def test_a_broken_file_changes_nothing(make_guard, db, broken):
     guard = make_guard(rule("any", application="login-*"))
     text = guard.file.read_text()
@@ -33,6 +34,24 @@ def test_a_broken_file_changes_nothing(make_guard, db, broken):
     guard.expect("read again")
     assert guard.metrics()["pgunlock_policy_last_reload_successful"] == 1
     assert Login(db).all_get_in()
+    guard.stop()
+
+
+def test_a_target_that_lacks_keeps_nobody_from_acting(program, tmp_path, db):
+    hook = tmp_path / "hook"
+    guard = Guard(program, tmp_path, {"main": conninfo(db)}, [rule()],
+                  notify=section("notify", "ops", webhook_file=hook)).start()
+    guard.expect(f"{hook}")
+    assert Login(db).all_get_in()
+    failed = 'pgunlock_notices_total{target="ops",result="failed"}'
+    wait_until(lambda: guard.metrics().get(failed, 0) > 0, "what it would have been told is counted")
+    hook.write_text("https://127.0.0.1:1/secret\n")
+    guard.reload()
+    guard.expect("read again")
+    hook.unlink()
+    guard.reload()
+    guard.expect("read again", times=2)
+    assert Login(db).all_get_in() and "secret" not in guard.log()
     guard.stop()
 
 

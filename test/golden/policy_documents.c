@@ -91,6 +91,8 @@ PolicyScene policy_scene_of(const PolicyFixture *fixture)
 	};
 
 	g_assert_no_error(error);
+	if (strcmp(fixture->name, "other-ways") == 0)
+		g_ptr_array_add(scene.warnings, (gpointer) (gsize) "[notify file]: cannot \033read it");
 	return scene;
 }
 
@@ -142,12 +144,16 @@ void policy_scene_clear(PolicyScene *scene)
 
 void text_policy(GString *out, gconstpointer data, const RenderStyle *style)
 {
-	render_policy_text(out, ((const PolicyScene *) data)->policy, style);
+	const PolicyScene *scene = data;
+
+	render_policy_text(out, scene->policy, scene->warnings, style);
 }
 
 void json_policy(GString *out, gconstpointer data)
 {
-	render_policy_json(out, ((const PolicyScene *) data)->policy, TRUE);
+	const PolicyScene *scene = data;
+
+	render_policy_json(out, scene->policy, scene->warnings, TRUE);
 }
 
 static const ExplainedSession *sessions_of(const PolicyScene *scene)

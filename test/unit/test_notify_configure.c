@@ -108,6 +108,30 @@ static void test_all_or_none(void)
 	g_assert_cmpstr(bench_counts(bench).target, ==, "ops");
 }
 
+/* Nothing can be brought there: what it would be told fails, and is counted. */
+static void test_trouble(void)
+{
+	static const char *const names[] = {"ops"};
+	const NotifyTarget target = {.name = "ops",
+	                             .kind = NOTIFY_WEBHOOK_FILE,
+	                             .value = "/nowhere/hook",
+	                             .trouble = "it is gone"};
+	Notice notice = notice_begin(NOTICE_HISTORY_TROUBLE, NULL, 0);
+	g_autoptr(Bench) bench = bench_new(NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_false(notify_target_check(&target, &error));
+	g_assert_error(error, PGUNLOCK_ERROR, PGUNLOCK_ERROR_USAGE);
+	bench_configure(bench, NOTIFY_COMMAND, "true");
+	g_assert_true(notifier_configure(bench->notifier, &target, 1, NULL));
+	notifier_send(bench->notifier, &notice, names, 1);
+	g_assert_true(notifier_is_idle(bench->notifier));
+	g_assert_cmpuint(bench_counts(bench).failed, ==, 1);
+	bench_configure(bench, NOTIFY_COMMAND, "true");
+	notifier_send(bench->notifier, &notice, names, 1);
+	g_assert_false(notifier_is_idle(bench->notifier));
+}
+
 static void test_unknown_target(void)
 {
 	static const char *const names[] = {"nobody"};
@@ -189,6 +213,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/notify/configure/file", test_file);
 	g_test_add_func("/notify/configure/authorities", test_authorities);
 	g_test_add_func("/notify/configure/all_or_none", test_all_or_none);
+	g_test_add_func("/notify/trouble", test_trouble);
 	g_test_add_func("/notify/configure/unknown_target", test_unknown_target);
 	g_test_add_func("/notify/retry/answers", test_answers);
 	g_test_add_func("/notify/retry/delays", test_delays);

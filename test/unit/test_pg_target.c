@@ -178,6 +178,34 @@ static void test_pinned(void)
 	g_assert_cmpstr(facts.port, ==, "5433");
 }
 
+static void test_conninfo(void)
+{
+	static const struct {
+		const char *text;
+		const char *error; /* NULL: it is taken */
+	} cases[] = {
+	    {"", NULL},
+	    {"app", NULL},
+	    {"service=nowhere", NULL},
+	    {"host=/tmp user='a b'", NULL},
+	    {"postgresql://db1/app?sslmode=require", NULL},
+	    {"hots=/tmp", "invalid connection option \"hots\""},
+	    {"host='/tmp", "unterminated quoted string"},
+	    {"host=db1 app", "missing \"=\" after \"app\""},
+	    {"postgres://[db1", "URI"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+
+		g_assert_true(pg_conninfo_check(cases[i].text, &error) == (cases[i].error == NULL));
+		if (cases[i].error == NULL)
+			continue;
+		g_assert_error(error, PGUNLOCK_ERROR, PGUNLOCK_ERROR_USAGE);
+		g_assert_nonnull(error != NULL ? strstr(error->message, cases[i].error) : NULL);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -188,6 +216,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pg/target/unusable", test_unusable);
 	g_test_add_func("/pg/target/facts", test_facts);
 	g_test_add_func("/pg/target/options", test_options);
+	g_test_add_func("/pg/target/conninfo", test_conninfo);
 	g_test_add_func("/pg/target/pinned", test_pinned);
 	return g_test_run();
 }

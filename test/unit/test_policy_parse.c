@@ -403,8 +403,16 @@ static void test_wrong_notify(void)
 {
 	static const Wrong cases[] = {
 	    {"[notify a]\n", "3: [notify a] doesn't say how", "webhook, webhook_file"},
-	    {"[notify a]\nwebhook = x\ncommand = y\n", "3: [notify a] says how in more than one way",
-	     "it has one of"},
+	    {"[notify a]\nwebhook = hooks.example/T0pS3cret\n",
+	     "4: webhook: that is no http(s) address", "https://"},
+	    {"[notify a]\nwebhook = ftp://hooks.example\n", "4: webhook: that is no http(s) address",
+	     "https://"},
+	    {"[notify a]\nwebhook = https:///T0pS3cret\n", "4: webhook: that is no http(s) address",
+	     "https://"},
+	    {"[notify a]\ncommand = page 'on call\n",
+	     "4: command: it has a quote that isn't closed, or no program", "quoted as for a shell"},
+	    {"[notify a]\nwebhook = http://x\ncommand = y\n",
+	     "3: [notify a] says how in more than one way", "it has one of"},
 	    {"[notify a]\nurl = x\n", "4: [notify] has no key \"url\"",
 	     "its keys are webhook, webhook_file, webhook_env, command"},
 	    {"[rule a]\naction = notify\n", "4: action: there is nobody to notify", "[notify NAME]"},

@@ -1,0 +1,130 @@
+#include "guard/config.h"
+
+#include "base/error.h"
+#include "base/ini.h"
+#include "pg/connection.h"
+
+#include <string.h>
+
+static gboolean check_servers(const Policy *policy, GError **error)
+{
+	for (guint i = 0; i < policy_n_servers(policy); i++) {
+		const PolicyServer *server = policy_server(policy, i);
+		g_autoptr(GError) cause = NULL;
+
+		if (pg_conninfo_check(server->conninfo, &cause))
+			continue;
+		ini_error(error, policy_file(policy), server->conninfo_line,
+		          "write it as in host=db1 user=guard, service=main or postgresql://db1",
+		          "conninfo: %s", cause->message);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+Policy *guard_config_read(const char *path, GError **error)
+{
+	g_autofree char *bytes = NULL;
+	g_autoptr(GError) trouble = NULL;
+	gsize length;
+
+	if (!g_file_get_contents(path, &bytes, &length, &trouble)) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "cannot read the policy: %s", trouble->message);
+		return NULL;
+	}
+	g_autoptr(Policy) policy = policy_parse(bytes, length, path, error);
+
+	if (policy == NULL || !check_servers(policy, error))
+		return NULL;
+	return g_steal_pointer(&policy);
+}
+
+static NotifyTarget target_of(const PolicyNotify *said)
+{
+	const NotifyTarget ways[] = {
+	    {.kind = NOTIFY_WEBHOOK, .value = said->webhook},
+	    {.kind = NOTIFY_WEBHOOK_FILE, .value = said->webhook_file},
+	    {.kind = NOTIFY_WEBHOOK_ENV, .value = said->webhook_env},
+	    {.kind = NOTIFY_COMMAND, .value = said->command},
+	};
+	guint way = 0;
+
+	/* One of them is there. */
+	while (ways[way].value == NULL)
+		way++;
+	return (NotifyTarget){.name = said->name, .kind = ways[way].kind, .value = ways[way].value};
+}
+
+/* Nothing but a command that isn't there may still be there when it is needed. */
+static void warn_of_target(const NotifyTarget *target, GPtrArray *warnings)
+{
+	g_autoptr(GError) cause = NULL;
+	g_auto(GStrv) words = NULL;
+
+	if (!notify_target_check(target, &cause)) {
+		g_ptr_array_add(warnings,
+		                g_strdup_printf("%s: nobody is told by it until the policy is read again",
+		                                cause->message));
+		return;
+	}
+	if (target->kind != NOTIFY_COMMAND || !g_shell_parse_argv(target->value, NULL, &words, NULL))
+		return;
+	g_autofree char *program = g_find_program_in_path(words[0]);
+
+	if (program == NULL)
+		g_ptr_array_add(warnings, g_strdup_printf("[notify %s]: there is no program %s to run",
+		                                          target->name, words[0]));
+}
+
+/* Names are taken as they are: a table's may be quoted, as in psql, and nobody else's. */
+static void warn_of_quotes(const Rule *rule, GPtrArray *warnings)
+{
+	const struct {
+		const char *key;
+		const GlobList *list;
+	} lists[] = {
+	    {"database", rule->database}, {"user", rule->user}, {"application", rule->application}};
+
+	for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
+		const char *text = lists[i].list != NULL ? glob_list_text(lists[i].list) : "";
+
+		if (strchr(text, '"') != NULL)
+			g_ptr_array_add(warnings,
+			                g_strdup_printf("[rule %s]: the quotes in %s = %s are part of the "
+			                                "names: leave them out if the names have none",
+			                                rule->name, lists[i].key, text));
+	}
+}
+
+GPtrArray *guard_config_warnings(const Policy *policy)
+{
+	GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < policy_n_notify(policy); i++) {
+		const NotifyTarget target = target_of(policy_notify(policy, i));
+
+		warn_of_target(&target, warnings);
+	}
+	for (guint i = 0; i < policy_n_rules(policy); i++)
+		warn_of_quotes(policy_rule(policy, i), warnings);
+	return warnings;
+}
+
+gboolean guard_config_notifier(const Policy *policy, Notifier *notifier, GError **error)
+{
+	g_autoptr(GArray) targets = g_array_new(FALSE, FALSE, sizeof(NotifyTarget));
+	g_autoptr(GPtrArray) troubles = g_ptr_array_new_with_free_func((GDestroyNotify) g_error_free);
+
+	for (guint i = 0; i < policy_n_notify(policy); i++) {
+		NotifyTarget target = target_of(policy_notify(policy, i));
+		GError *trouble = NULL;
+
+		if (!notify_target_check(&target, &trouble)) {
+			target.trouble = trouble->message;
+			g_ptr_array_add(troubles, trouble);
+		}
+		g_array_append_val(targets, target);
+	}
+	return notifier_configure(notifier, (const NotifyTarget *) (gpointer) targets->data,
+	                          targets->len, error);
+}
