@@ -288,6 +288,17 @@ static void take_policy(Guard *guard, Policy *next)
 	add_servers(guard);
 }
 
+static void tell_reload(const Guard *guard, gboolean was_dry_run)
+{
+	gboolean is_dry_run = policy_guard(guard->tools.policy)->dry_run;
+	const char *change = is_dry_run == was_dry_run ? ""
+	                     : is_dry_run
+	                         ? "; dry_run: from now on what the rules would do is told, not done"
+	                         : "; no dry_run any more: from now on what the rules say is done";
+
+	journal_log(guard->tools.journal, JOURNAL_NOTICE, NULL, "the policy was read again%s", change);
+}
+
 /* A file that is wrong anywhere changes nothing. */
 static gboolean on_reload(gpointer data)
 {
@@ -295,6 +306,8 @@ static gboolean on_reload(gpointer data)
 	MetricsGuard *metrics = metrics_guard(guard->tools.metrics);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Policy) next = NULL;
+
+	gboolean was_dry_run = policy_guard(guard->tools.policy)->dry_run;
 
 	if (guard->is_stopping)
 		return G_SOURCE_CONTINUE;
@@ -307,7 +320,7 @@ static gboolean on_reload(gpointer data)
 		warn_of_what_stays(guard, next);
 		take_policy(guard, g_steal_pointer(&next));
 		metrics->last_reload_at = g_get_real_time();
-		journal_log(guard->tools.journal, JOURNAL_NOTICE, NULL, "the policy was read again");
+		tell_reload(guard, was_dry_run);
 	} else {
 		g_prefix_error(&error, "the policy was refused, the one before stays: ");
 		journal_error(guard->tools.journal, JOURNAL_ERROR, NULL, error);
