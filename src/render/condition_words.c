@@ -325,12 +325,13 @@ char *rule_bounds_text(const Rule *rule)
 	g_autofree char *span = duration_to_text(rule->limit.within_us);
 	g_autofree char *cooldown = duration_to_text(rule->cooldown_us);
 
-	if (rule->action != RULE_NONE)
+	/* What only tells is bounded by nothing: each incident is told of once. */
+	if (rule_action_acts(rule->action))
 		g_string_append_printf(out, "at most %u in %s", rule->limit.n, span);
-	if (rule->cooldown_us > 0)
+	if (rule_action_acts(rule->action) && rule->cooldown_us > 0)
 		g_string_append_printf(out, ", %s apart", cooldown);
 	if (rule->notify != NULL) {
-		g_string_append(out, ", tells ");
+		g_string_append(out, out->len > 0 ? ", tells " : "tells ");
 		text_append_safe(out, glob_list_text(rule->notify));
 	}
 	return g_string_free(out, FALSE);

@@ -56,8 +56,13 @@ static void write_rule(JsonWriter *json, const Rule *rule)
 	json_key_string(json, "action", rule_action_name(rule->action));
 	key_conditions(json, rule);
 	json_key_bool(json, "even_if_not_blocking", rule->even_if_not_blocking);
-	key_rate(json, "limit", &rule->limit);
-	json_key_seconds(json, "cooldown_seconds", rule->cooldown_us);
+	if (rule_action_acts(rule->action)) {
+		key_rate(json, "limit", &rule->limit);
+		json_key_seconds(json, "cooldown_seconds", rule->cooldown_us);
+	} else {
+		json_key_null(json, "limit");
+		json_key_null(json, "cooldown_seconds");
+	}
 	json_key_string(json, "notify", rule->notify != NULL ? glob_list_text(rule->notify) : NULL);
 	json_end_object(json);
 }
