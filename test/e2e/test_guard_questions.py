@@ -72,9 +72,11 @@ def test_explain_says_what_is_in_the_way(program, make_guard, db):
     seen = program("guard", "--config", guard.file, "--explain").expect(0)
     assert "superuser" in seen.out and "gone" in seen.out
     assert login.nothing_moved()
-    guard.servers = {"gone": "host=127.0.0.1 port=1 dbname=x"}
+    guard.servers = {"gone": "host=127.0.0.1 port=1 dbname=x", "lost": "host=127.0.0.1 port=2 dbname=x"}
     guard.write([rule()])
-    program("guard", "--config", guard.file, "--explain").expect(6)
+    down = program("guard", "--config", guard.file, "--explain").expect(6)
+    assert "gone: cannot connect to 127.0.0.1:1" in down.err and "lost: cannot connect to 127.0.0.1:2" in down.err
+    assert "host and port in its conninfo" in down.err and "-h" not in down.err
 
 
 def test_replay(program, make_guard, db):
@@ -100,6 +102,6 @@ def test_replay(program, make_guard, db):
 
 
 @pytest.mark.parametrize("arguments", [("--check-config", "--explain"), ("--replay", "yesterday"), ("--replay", "now..1h"),
-                                       ("--config", "/nonexistent/file"), ("--explain", "-h", "somewhere")])
+                                       ("--config", "/nonexistent/file"), ("/etc/p.conf",), ("--explain", "-h", "somewhere")])
 def test_usage(program, arguments):
     assert program("guard", *arguments).exit == 2
