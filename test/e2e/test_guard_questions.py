@@ -60,7 +60,7 @@ def test_explain(program, make_guard, db):
                        rule("leaked", application="login-*", blocked_for="0"))
     seen = program("guard", "--config", guard.file, "--explain").expect(0)
     assert str(login.holder.pid) in seen.out and "leaked decides" in seen.out
-    assert "application" in seen.out and "login-service" in seen.out
+    assert "application" in seen.out and "login-service" in seen.out and "limit, cooldown or breaker" in seen.out
     document = program.json("guard", "--config", guard.file, "--explain")
     assert [session["id"] for session in document["sessions"]] == [login.holder.id]
     assert login.nothing_moved()
@@ -70,7 +70,7 @@ def test_explain_says_what_is_in_the_way(program, make_guard, db):
     login = Login(db, user="postgres")
     guard = make_guard(rule("leaked", blocked_for="0"), servers={"main": conninfo(db), "gone": "host=127.0.0.1 port=1 dbname=x"})
     seen = program("guard", "--config", guard.file, "--explain").expect(0)
-    assert "superuser" in seen.out and "gone" in seen.out
+    assert "superuser" in seen.out and "gone" in seen.out and "breaker" not in seen.out
     assert login.nothing_moved()
     guard.servers = {"gone": "host=127.0.0.1 port=1 dbname=x", "lost": "host=127.0.0.1 port=2 dbname=x"}
     guard.write([rule()])
