@@ -148,7 +148,6 @@ static gboolean would_act(const Policy *policy, const ExplainedSession *session)
 	       rule_action_acts(verdict.rule->action);
 }
 
-/* They count what a guard has done, and this one has done nothing. */
 static void append_bounds(GString *out, const Policy *policy, const ExplainedSession *sessions,
                           guint n, const RenderStyle *style)
 {
@@ -161,10 +160,9 @@ static void append_bounds(GString *out, const Policy *policy, const ExplainedSes
 		return;
 	g_string_append_c(out, '\n');
 	line_begin(&line, out, style, "  ");
-	line_words(
-	    &line, INK_DIM,
-	    "whether limit, cooldown or breaker keeps a guard from acting only the one that runs "
-	    "knows: they count what it has done");
+	line_words(&line, INK_DIM,
+	           "limit, cooldown and breaker count what a running guard has done: whether they keep "
+	           "it from this is not known here");
 	line_end(&line);
 }
 

@@ -60,7 +60,7 @@ def test_explain(program, make_guard, db):
                        rule("leaked", application="login-*", blocked_for="0"))
     seen = program("guard", "--config", guard.file, "--explain").expect(0)
     assert str(login.holder.pid) in seen.out and "leaked decides" in seen.out
-    assert "application" in seen.out and "login-service" in seen.out and "limit, cooldown or breaker" in seen.out
+    assert "application" in seen.out and "login-service" in seen.out and "limit, cooldown and breaker" in seen.out
     document = program.json("guard", "--config", guard.file, "--explain")
     assert [session["id"] for session in document["sessions"]] == [login.holder.id]
     assert login.nothing_moved()
