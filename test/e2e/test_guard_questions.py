@@ -66,6 +66,15 @@ def test_explain(program, make_guard, db):
     assert login.nothing_moved()
 
 
+def test_explain_of_those_whom_nobody_waits_for(program, make_guard, db):
+    """Only those who can be meant are asked about, and of these all is known."""
+    idle = db.session(user="postgres")
+    guard = make_guard(rule("forgotten", user="postgres", idle_for="1d", blocked_for=None, even_if_not_blocking="true"))
+    sessions = program.json("guard", "--config", guard.file, "--explain")["sessions"]
+    assert {session["backend_type"] for session in sessions} == {"client backend"}
+    assert [(session["user"], session["answer"]) for session in sessions if session["id"] == idle.id] == [("postgres", "no")]
+
+
 def test_explain_says_what_is_in_the_way(program, make_guard, db):
     login = Login(db, user="postgres")
     guard = make_guard(rule("leaked", blocked_for="0"), servers={"main": conninfo(db), "gone": "host=127.0.0.1 port=1 dbname=x"})
