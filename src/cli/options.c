@@ -347,8 +347,11 @@ static gboolean read_arguments(char *const *arguments, CommandLine *line, GError
 	if (*arguments) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "%s takes no argument \"%s\"", line->command->name,
 		          *arguments);
-		error_set_hint(error, "pgunlock %s --help; a database is named with -d NAME",
-		               line->command->name);
+		if (line->command->bit == FOR_GUARD)
+			error_set_hint(error, "the policy file is named with --config %s", *arguments);
+		else
+			error_set_hint(error, "pgunlock %s --help; a database is named with -d NAME",
+			               line->command->name);
 		return FALSE;
 	}
 	return TRUE;

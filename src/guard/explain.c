@@ -1,11 +1,13 @@
 #include "guard/explain.h"
 
 #include "base/duration.h"
+#include "base/error.h"
 #include "guard/judge.h"
 #include "guard/rule_plan.h"
 #include "guard/tools.h"
 #include "pg/connection.h"
 #include "pg/look.h"
+#include "render/guard_hint.h"
 #include "render/render.h"
 
 #define TIMEOUT_US (10 * DURATION_SECOND)
@@ -26,7 +28,7 @@ struct Explain {
 	guint n_seen;
 	GArray *sessions;
 	GPtrArray *warnings;
-	GError *failure;
+	GError *failure; /* the first; when nothing was seen, of all */
 	gboolean *done;
 };
 
@@ -63,6 +65,23 @@ static void gather(Explain *explain)
 	}
 }
 
+/* No server could be seen: each is named, with what it said, and the first one's hint. */
+static void join_failures(Explain *explain)
+{
+	GError *first = explain->failure;
+	g_autofree char *hint = render_guard_hint(error_hint(first));
+
+	g_ptr_array_add(explain->warnings, NULL);
+	g_autofree char *all = g_strjoinv("; ", (char **) explain->warnings->pdata);
+
+	explain->failure = NULL;
+	error_set(&explain->failure, (PgunlockError) first->code, "%s", all);
+	if (hint != NULL)
+		error_set_hint(&explain->failure, "%s", hint);
+	g_error_free(first);
+	g_ptr_array_set_size(explain->warnings, (int) explain->warnings->len - 1);
+}
+
 static void place_done(Place *place)
 {
 	Explain *explain = place->explain;
@@ -70,6 +89,8 @@ static void place_done(Place *place)
 	explain->n_pending--;
 	if (explain->n_pending > 0)
 		return;
+	if (explain->n_seen == 0)
+		join_failures(explain);
 	gather(explain);
 	*explain->done = TRUE;
 }

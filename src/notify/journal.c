@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "render/guard_hint.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -163,7 +164,7 @@ void journal_log(Journal *journal, JournalPriority priority, const char *server,
 void journal_error(Journal *journal, JournalPriority priority, const char *server,
                    const GError *error)
 {
-	const char *hint = error_hint(error);
+	g_autofree char *hint = render_guard_hint(error_hint(error));
 
 	if (hint == NULL)
 		log_text(journal, priority, server, error->message);

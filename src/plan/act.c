@@ -193,6 +193,34 @@ static ActRefusal missing_privilege(const Snapshot *snapshot, const Session *ses
 	return REFUSAL_NONE;
 }
 
+/* Of a backend. */
+static ActRefusal nature_refusal(const Session *session)
+{
+	if (session->type == BACKEND_TYPE_STARTUP)
+		return REFUSAL_STARTUP;
+	return session->type == BACKEND_TYPE_SYSTEM ? REFUSAL_SYSTEM_PROCESS : REFUSAL_NONE;
+}
+
+static ActRefusal protection_or_vain(const Session *session, Act act, ProtectedKinds included)
+{
+	ActRefusal refusal = protection(session, included);
+
+	if (refusal != REFUSAL_NONE)
+		return refusal;
+	if (act == ACT_CANCEL && cancel_is_pointless(session))
+		return REFUSAL_CANCEL_IDLE;
+	return act == ACT_CANCEL && is_stuck_in_write(session) ? REFUSAL_CANCEL_STUCK : REFUSAL_NONE;
+}
+
+ActRefusal act_refusal_by_session(const Session *session, Act act)
+{
+	ActRefusal refusal = nature_refusal(session);
+
+	if (session->kind == SESSION_KIND_PREPARED)
+		return act == ACT_ROLLBACK_PREPARED ? REFUSAL_NONE : REFUSAL_PREPARED;
+	return refusal != REFUSAL_NONE ? refusal : protection_or_vain(session, act, 0);
+}
+
 ActRefusal act_refusal(const Snapshot *snapshot, guint session_index, Act act,
                        ProtectedKinds included)
 {
@@ -205,20 +233,13 @@ ActRefusal act_refusal(const Snapshot *snapshot, guint session_index, Act act,
 		return REFUSAL_NOT_PREPARED;
 	if (session->is_self)
 		return REFUSAL_SELF;
-	if (session->type == BACKEND_TYPE_STARTUP)
-		return REFUSAL_STARTUP;
-	if (session->type == BACKEND_TYPE_SYSTEM)
-		return REFUSAL_SYSTEM_PROCESS;
+	refusal = nature_refusal(session);
+	if (refusal != REFUSAL_NONE)
+		return refusal;
 	if (session_is_unlisted(session))
 		return REFUSAL_LOGGING_IN;
 	if (session->backend_start == TIMESTAMP_NONE)
 		return REFUSAL_IDENTITY_HIDDEN;
-	refusal = protection(session, included);
-	if (refusal != REFUSAL_NONE)
-		return refusal;
-	if (act == ACT_CANCEL && cancel_is_pointless(session))
-		return REFUSAL_CANCEL_IDLE;
-	if (act == ACT_CANCEL && is_stuck_in_write(session))
-		return REFUSAL_CANCEL_STUCK;
-	return missing_privilege(snapshot, session);
+	refusal = protection_or_vain(session, act, included);
+	return refusal != REFUSAL_NONE ? refusal : missing_privilege(snapshot, session);
 }

@@ -86,6 +86,10 @@ Act act_to_free(const Session *session, ActReason *reason);
 ActRefusal act_refusal(const Snapshot *snapshot, guint session_index, Act act,
                        ProtectedKinds included);
 
+/* The same by what the session is and does alone (its kind, type, state, wait and statement): of
+ * one that was only recorded nothing else is known. */
+ActRefusal act_refusal_by_session(const Session *session, Act act);
+
 /* Whether an autovacuum worker works to prevent wraparound: it then doesn't give way. (Its query
  * ends in "(to prevent wraparound)".) */
 gboolean session_prevents_wraparound(const Session *session);

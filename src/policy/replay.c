@@ -174,6 +174,44 @@ static void note_pending(const Replay *replay, ReplayServer *server, const char 
 	g_array_set_size(server->pending, 0);
 }
 
+/* What the plan would say, as far as that was recorded. */
+static ActRefusal refusal_of(const Blocker *blocker, RuleAction action)
+{
+	static const Act acts[RULE_ACTION_COUNT] = {
+	    [RULE_CANCEL] = ACT_CANCEL,
+	    [RULE_TERMINATE] = ACT_TERMINATE,
+	    [RULE_ROLLBACK_PREPARED] = ACT_ROLLBACK_PREPARED,
+	};
+	const Session session = {
+	    .kind = blocker->kind,
+	    .pid = blocker->pid,
+	    .type = blocker->type,
+	    .state = blocker->session_state,
+	    .xact_start = blocker->transaction_since,
+	    .query_start = blocker->query_start,
+	    .query = blocker->statement,
+	};
+	ActReason reason;
+	/* A release leaves prepared transactions alone. */
+	Act act = action == RULE_RELEASE && blocker->kind != SESSION_KIND_PREPARED
+	              ? act_to_free(&session, &reason)
+	              : acts[action];
+
+	return act_refusal_by_session(&session, act);
+}
+
+/* What keeps a rule that matches from acting. */
+static void keep_from(Replay *replay, ReplayServer *server, const char *name,
+                      const Blocker *blocker, gint64 at, const Verdict *verdict,
+                      LimitsReason limits, ActRefusal refusal)
+{
+	Replayed *replayed = follow(replay, server, name, blocker, at, verdict)->replayed;
+
+	replayed->kind = limits != LIMITS_ALLOW ? REPLAYED_LIMITED : REPLAYED_REFUSED;
+	replayed->limits = limits;
+	replayed->refusal = limits != LIMITS_ALLOW ? REFUSAL_NONE : refusal;
+}
+
 static void judge(Replay *replay, ReplayServer *server, const char *name, const Blocker *blocker,
                   gint64 at, Followed *followed)
 {
@@ -195,12 +233,11 @@ static void judge(Replay *replay, ReplayServer *server, const char *name, const 
 		return;
 	limits = policy_limits_ask_another(replay->limits, replay->policy, verdict.rule, name, blocker,
 	                                   count_pending(server, verdict.rule), at);
-	if (limits.reason != LIMITS_ALLOW) {
-		if (followed == NULL) {
-			followed = follow(replay, server, name, blocker, at, &verdict);
-			followed->replayed->kind = REPLAYED_LIMITED;
-			followed->replayed->limits = limits.reason;
-		}
+	ActRefusal refusal = refusal_of(blocker, verdict.rule->action);
+
+	if (limits.reason != LIMITS_ALLOW || refusal != REFUSAL_NONE) {
+		if (followed == NULL)
+			keep_from(replay, server, name, blocker, at, &verdict, limits.reason, refusal);
 		return;
 	}
 	if (followed != NULL)

@@ -9,6 +9,7 @@
  * blocking: as far as the history goes, and if nobody else had been in the way instead.
  */
 
+#include "plan/act.h"
 #include "policy/limits.h"
 #include "policy/verdict.h"
 
@@ -16,6 +17,7 @@
 
 typedef enum {
 	REPLAYED_ACT,
+	REPLAYED_REFUSED, /* it is not done to such a session, or in vain */
 	REPLAYED_LIMITED, /* a limit, a cooldown or the circuit breaker would have kept it from that */
 	REPLAYED_UNKNOWN, /* a condition can't be told from what was recorded */
 } ReplayedKind;
@@ -28,6 +30,7 @@ typedef struct {
 	RuleAction action;
 	RuleCondition unknown; /* that can't be told */
 	LimitsReason limits;   /* for LIMITED */
+	ActRefusal refusal;    /* for REFUSED, as far as what was recorded tells: not privileges */
 	char *session;         /* "pid:4711" */
 	char *user;            /* these as they were at that time, or NULL */
 	char *application;

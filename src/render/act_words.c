@@ -222,6 +222,11 @@ char *refusal_text(const Snapshot *snapshot, guint session, ActRefusal refusal)
 	return expand(words_of(snapshot, session, refusal)->text, snapshot, session);
 }
 
+const char *refusal_plain_text(ActRefusal refusal)
+{
+	return refusals[refusal].text;
+}
+
 /* Whose hidden session it is decides whether seeing it would be enough. */
 static const RefusalWords *words_of_hidden(const Snapshot *snapshot, guint index)
 {

@@ -17,6 +17,8 @@ const char *reason_text(ActReason reason);
 const char *refusal_code(ActRefusal refusal);
 /* Why it is refused, half a sentence. refusal isn't REFUSAL_NONE. */
 char *refusal_text(const Snapshot *snapshot, guint session, ActRefusal refusal);
+/* The same of one that names nobody: all by which act_refusal_by_session refuses. */
+const char *refusal_plain_text(ActRefusal refusal);
 /* The SQL that would allow it, with its semicolon; NULL when no GRANT would. */
 char *refusal_grant(const Snapshot *snapshot, guint session, ActRefusal refusal);
 /* What to do instead, where there is something; else NULL. */

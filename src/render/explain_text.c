@@ -140,6 +140,32 @@ static void append_rule(GString *out, const Rule *rule, guint number, const Poli
 	}
 }
 
+static gboolean would_act(const Policy *policy, const ExplainedSession *session)
+{
+	const Verdict verdict = policy_verdict(policy, &session->judged);
+
+	return session->refusal == NULL && verdict.answer == ANSWER_YES &&
+	       rule_action_acts(verdict.rule->action);
+}
+
+static void append_bounds(GString *out, const Policy *policy, const ExplainedSession *sessions,
+                          guint n, const RenderStyle *style)
+{
+	guint i = 0;
+	Line line;
+
+	while (i < n && !would_act(policy, &sessions[i]))
+		i++;
+	if (i == n)
+		return;
+	g_string_append_c(out, '\n');
+	line_begin(&line, out, style, "  ");
+	line_words(&line, INK_DIM,
+	           "limit, cooldown and breaker count what a running guard has done: whether they keep "
+	           "it from this is not known here");
+	line_end(&line);
+}
+
 static void append_session(GString *out, const Policy *policy, const ExplainedSession *session,
                            const RenderStyle *style)
 {
@@ -165,6 +191,7 @@ void render_explain_text(GString *out, const Policy *policy, const ExplainedSess
 			g_string_append_c(out, '\n');
 		append_session(out, policy, &sessions[i], &readable);
 	}
+	append_bounds(out, policy, sessions, n, &readable);
 	if (n == 0) {
 		line_begin(&line, out, &readable, "  ");
 		line_words(&line, INK_GOOD, "nobody blocks anybody: the policy has nothing to decide");

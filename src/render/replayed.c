@@ -5,11 +5,13 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "policy/keys.h"
+#include "render/act_words.h"
 #include "render/line.h"
 #include "render/session_words.h"
 
 static const char *const KIND_NAMES[] = {
     [REPLAYED_ACT] = "act",
+    [REPLAYED_REFUSED] = "refused",
     [REPLAYED_LIMITED] = "limited",
     [REPLAYED_UNKNOWN] = "unknown",
 };
@@ -102,6 +104,10 @@ static void append_what(GString *out, const Replayed *one, const RenderStyle *st
 	case REPLAYED_ACT:
 		line_wordsf(&line, INK_GOOD, "%s %s: %s of waiting saved", rule, WOULD[one->action], saved);
 		break;
+	case REPLAYED_REFUSED:
+		line_wordsf(&line, INK_WARNING, "%s %s, but: %s", rule, WOULD[one->action],
+		            refusal_plain_text(one->refusal));
+		break;
 	case REPLAYED_LIMITED:
 		line_wordsf(&line, INK_WARNING, "%s %s, but for its %s", rule, WOULD[one->action],
 		            LIMIT_NAMES[one->limits]);
@@ -155,6 +161,8 @@ void render_replay_json(GString *out, const ReplayedRun *run, gboolean pretty)
 		json_key_string(json, "rule", one->rule);
 		json_key_string(json, "action", rule_action_name(one->action));
 		json_key_string(json, "kind", KIND_NAMES[one->kind]);
+		json_key_string(json, "refused",
+		                one->kind == REPLAYED_REFUSED ? refusal_code(one->refusal) : NULL);
 		json_key_string(json, "limited_by", LIMIT_NAMES[one->limits]);
 		json_key_string(json, "unknown",
 		                one->kind == REPLAYED_UNKNOWN ? condition_name(one->unknown) : NULL);

@@ -60,21 +60,32 @@ def test_explain(program, make_guard, db):
                        rule("leaked", application="login-*", blocked_for="0"))
     seen = program("guard", "--config", guard.file, "--explain").expect(0)
     assert str(login.holder.pid) in seen.out and "leaked decides" in seen.out
-    assert "application" in seen.out and "login-service" in seen.out
+    assert "application" in seen.out and "login-service" in seen.out and "limit, cooldown and breaker" in seen.out
     document = program.json("guard", "--config", guard.file, "--explain")
     assert [session["id"] for session in document["sessions"]] == [login.holder.id]
     assert login.nothing_moved()
+
+
+def test_explain_of_those_whom_nobody_waits_for(program, make_guard, db):
+    """Only those who can be meant are asked about, and of these all is known."""
+    idle = db.session(user="postgres")
+    guard = make_guard(rule("forgotten", user="postgres", idle_for="1d", blocked_for=None, even_if_not_blocking="true"))
+    sessions = program.json("guard", "--config", guard.file, "--explain")["sessions"]
+    assert {session["backend_type"] for session in sessions} == {"client backend"}
+    assert [(session["user"], session["answer"]) for session in sessions if session["id"] == idle.id] == [("postgres", "no")]
 
 
 def test_explain_says_what_is_in_the_way(program, make_guard, db):
     login = Login(db, user="postgres")
     guard = make_guard(rule("leaked", blocked_for="0"), servers={"main": conninfo(db), "gone": "host=127.0.0.1 port=1 dbname=x"})
     seen = program("guard", "--config", guard.file, "--explain").expect(0)
-    assert "superuser" in seen.out and "gone" in seen.out
+    assert "superuser" in seen.out and "gone" in seen.out and "breaker" not in seen.out
     assert login.nothing_moved()
-    guard.servers = {"gone": "host=127.0.0.1 port=1 dbname=x"}
+    guard.servers = {"gone": "host=127.0.0.1 port=1 dbname=x", "lost": "host=127.0.0.1 port=2 dbname=x"}
     guard.write([rule()])
-    program("guard", "--config", guard.file, "--explain").expect(6)
+    down = program("guard", "--config", guard.file, "--explain").expect(6)
+    assert "gone: cannot connect to 127.0.0.1:1" in down.err and "lost: cannot connect to 127.0.0.1:2" in down.err
+    assert "host and port in its conninfo" in down.err and "-h" not in down.err
 
 
 def test_replay(program, make_guard, db):
@@ -100,6 +111,6 @@ def test_replay(program, make_guard, db):
 
 
 @pytest.mark.parametrize("arguments", [("--check-config", "--explain"), ("--replay", "yesterday"), ("--replay", "now..1h"),
-                                       ("--config", "/nonexistent/file"), ("--explain", "-h", "somewhere")])
+                                       ("--config", "/nonexistent/file"), ("/etc/p.conf",), ("--explain", "-h", "somewhere")])
 def test_usage(program, arguments):
     assert program("guard", *arguments).exit == 2

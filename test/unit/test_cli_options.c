@@ -243,6 +243,7 @@ static void test_errors(void)
 	    {"tree --format svg", "--format: \"svg\"", NULL},
 	    {"tree --format csv", "tree has no format csv", "--format text|json|dot"},
 	    {"status --format dot", "status has no format dot", "--format text|json"},
+	    {"guard p.conf", "guard takes no argument \"p.conf\"", "--config p.conf"},
 	    {"tree extra", "tree takes no argument \"extra\"", "-d NAME"},
 	    {"help tree locks", "\"locks\"", NULL},
 	    {"cancel nobody", "nobody", NULL},

@@ -345,6 +345,57 @@ static void test_replay_limit_ends(void)
 	replay_free(NULL);
 }
 
+/* What the plan would refuse saves nothing. */
+static void test_replay_refused(void)
+{
+	static const struct {
+		const char *action;
+		SessionKind kind;
+		BackendType type;
+		SessionState state;
+		ActRefusal refusal;
+	} cases[] = {
+	    {"cancel", SESSION_KIND_BACKEND, BACKEND_TYPE_CLIENT, SESSION_STATE_IDLE_IN_TRANSACTION,
+	     REFUSAL_CANCEL_IDLE},
+	    {"cancel", SESSION_KIND_BACKEND, BACKEND_TYPE_CLIENT, SESSION_STATE_ACTIVE, REFUSAL_NONE},
+	    {"release", SESSION_KIND_BACKEND, BACKEND_TYPE_CLIENT, SESSION_STATE_IDLE_IN_TRANSACTION,
+	     REFUSAL_NONE},
+	    {"terminate", SESSION_KIND_BACKEND, BACKEND_TYPE_WALSENDER, SESSION_STATE_ACTIVE,
+	     REFUSAL_WALSENDER},
+	    {"terminate", SESSION_KIND_BACKEND, BACKEND_TYPE_STARTUP, SESSION_STATE_UNKNOWN,
+	     REFUSAL_STARTUP},
+	    {"terminate", SESSION_KIND_BACKEND, BACKEND_TYPE_SYSTEM, SESSION_STATE_UNKNOWN,
+	     REFUSAL_SYSTEM_PROCESS},
+	    {"rollback_prepared", SESSION_KIND_PREPARED, BACKEND_TYPE_UNKNOWN, SESSION_STATE_UNKNOWN,
+	     REFUSAL_NONE},
+	    {"release", SESSION_KIND_PREPARED, BACKEND_TYPE_UNKNOWN, SESSION_STATE_UNKNOWN,
+	     REFUSAL_PREPARED},
+	};
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *rules =
+		    g_strdup_printf("[rule any]\nblocked_for = 1s\naction = %s\n", cases[i].action);
+		g_autoptr(Policy) policy = policy_of(rules);
+		g_autoptr(Replay) replay = replay_new(policy, utc);
+		g_autoptr(Blocker) blocker = recorded(100, 0, 3);
+		const Blocker *one[] = {blocker};
+		gboolean is_done = cases[i].refusal == REFUSAL_NONE;
+
+		g_test_message("case %u", i);
+		blocker->kind = cases[i].kind;
+		blocker->type = cases[i].type;
+		blocker->session_state = cases[i].state;
+		for (gint64 second = 1; second <= 5; second++)
+			replay_sample(replay, "main", second * DURATION_SECOND, one, 1);
+		g_assert_cmpuint(replay_result(replay)->len, ==, 1);
+		g_assert_cmpint(replayed_at(replay, 0)->kind, ==,
+		                is_done ? REPLAYED_ACT : REPLAYED_REFUSED);
+		g_assert_cmpint(replayed_at(replay, 0)->refusal, ==, cases[i].refusal);
+		g_assert_cmpint(replayed_at(replay, 0)->saved_us, ==, is_done ? 12 * DURATION_SECOND : 0);
+	}
+}
+
 static void test_replay_unknown(void)
 {
 	g_autoptr(Policy) policy = policy_of("[rule protects]\nuser = dba\naction = none\n" ANY);
@@ -377,6 +428,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/judge/told", test_told);
 	g_test_add_func("/judge/replay", test_replay);
 	g_test_add_func("/judge/replay-limit-ends", test_replay_limit_ends);
+	g_test_add_func("/judge/replay-refused", test_replay_refused);
 	g_test_add_func("/judge/replay-unknown", test_replay_unknown);
 	return g_test_run();
 }

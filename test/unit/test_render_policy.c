@@ -1,5 +1,6 @@
 #include "base/duration.h"
 #include "render/condition_words.h"
+#include "render/guard_hint.h"
 #include "render/policy.h"
 
 #define NOW G_GINT64_CONSTANT(1700000000000000)
@@ -66,6 +67,45 @@ static void test_unknown_words(void)
 	g_assert_cmpstr(none, ==, "");
 }
 
+/* As src/pg writes them: for a guard they name no option. */
+static void test_guard_hints(void)
+{
+	static const struct {
+		const char *hint;
+		const char *expected;
+	} cases[] = {
+	    {NULL, NULL},
+	    {"name the role with -U and the database with -d, or on the server's own host run: sudo -u "
+	     "postgres pgunlock",
+	     "name the role as user and the database as dbname in its conninfo"},
+	    {"give the password with -W, in PGPASSWORD or ~/.pgpass, or on the server's own host run: "
+	     "sudo -u postgres pgunlock",
+	     "give the password in ~/.pgpass or a service file"},
+	    {"nothing listens there: is the server running, and are -h and -p (or PGHOST and PGPORT) "
+	     "right?",
+	     "nothing listens there: is the server running, and are host and port in its conninfo "
+	     "right?"},
+	    {"any other one will do: -d OTHERDATABASE", "any other one will do: dbname=OTHERDATABASE"},
+	    {"try -h localhost", "try host=localhost"},
+	    {"is -h (or PGHOST) right?", "is host in its conninfo right?"},
+	    {"another role (-U) or a superuser gets in", "another role (user) or a superuser gets in"},
+	    {"connect to the server itself: -h db1 -p 5432",
+	     "connect to the server itself: host=db1 port=5432"},
+	    {"the network is silent; a longer --timeout waits longer", "the network is silent"},
+	    {"top -p PID and gdb -p PID tell more; never kill -9",
+	     "top -p PID and gdb -p PID tell more; never kill -9"},
+	    {"with -Wsomething new", "with -Wsomething new"},
+	    {"say --so", NULL},
+	    {"use -W for it", NULL},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *hint = render_guard_hint(cases[i].hint);
+
+		g_assert_cmpstr(hint, ==, cases[i].expected);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -73,5 +113,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/render/policy/seen", test_seen_on_13);
 	g_test_add_func("/render/policy/targets", test_targets);
 	g_test_add_func("/render/policy/unknown-words", test_unknown_words);
+	g_test_add_func("/render/policy/guard-hints", test_guard_hints);
 	return g_test_run();
 }
