@@ -32,6 +32,17 @@ static gboolean failed(const char *path, const char *what, int error_number, GEr
 	return FALSE;
 }
 
+gboolean audit_check_folder(const char *path, GError **error)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+
+	if (g_file_test(folder, G_FILE_TEST_IS_DIR))
+		return TRUE;
+	failed(path, "open", ENOENT, error);
+	error_set_hint(error, "there is no folder %s", folder);
+	return FALSE;
+}
+
 static gboolean append_line(const char *path, const GString *line, GError **error)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);

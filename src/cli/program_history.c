@@ -56,8 +56,15 @@ static int list(Cli *cli, HistoryReader *reader, HistoryView *view, GError **err
 	g_autoptr(GPtrArray) records = history_list(reader, &filter, &view->has_more, error);
 	if (!records)
 		return PGUNLOCK_ERROR_FAILED;
+	gboolean has_more_acts;
+	g_autoptr(GPtrArray) acts = history_list_acts(reader, &filter, &has_more_acts, error);
+	if (!acts)
+		return PGUNLOCK_ERROR_FAILED;
+	view->acts = acts;
+	view->has_more = view->has_more || has_more_acts;
 	g_autoptr(GString) text = g_string_new(NULL);
 	render_list(cli, records, view, text);
+	view->acts = NULL;
 	print(cli, text);
 	return 0;
 }

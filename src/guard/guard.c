@@ -1,5 +1,6 @@
 #include "guard/guard.h"
 
+#include "audit/audit.h"
 #include "base/duration.h"
 #include "guard/config.h"
 #include "guard/metrics_server.h"
@@ -108,6 +109,18 @@ static void open_history(Guard *guard)
 	journal_error(guard->tools.journal, JOURNAL_ERROR, NULL, error);
 	tell_history_trouble(guard, error->message);
 	guard->history_retry = g_timeout_add_seconds(HISTORY_RETRY_S, on_history_retry, guard);
+}
+
+/* The audit log. Told when it is named: the guard acts without it all the same. */
+static void check_audit(const Guard *guard)
+{
+	const char *path = policy_guard(guard->tools.policy)->audit;
+	g_autoptr(GError) error = NULL;
+
+	if (path == NULL || audit_check_folder(path, &error))
+		return;
+	metrics_guard(guard->tools.metrics)->audit_errors++;
+	journal_error(guard->tools.journal, JOURNAL_ERROR, NULL, error);
 }
 
 /* Metrics. */
@@ -371,6 +384,7 @@ static gboolean set_up(Guard *guard, gboolean is_verbose, GError **error)
 	metrics->last_reload_worked = TRUE;
 	metrics->is_dry_run = policy_guard(guard->tools.policy)->dry_run;
 	open_history(guard);
+	check_audit(guard);
 	return TRUE;
 }
 

@@ -59,11 +59,10 @@ static void read_statement(Query *query, IncidentRecord *record)
 	g_ptr_array_add(record->statements, statement);
 }
 
-static void read_act(Query *query, IncidentRecord *record)
+static ActRecord *act_of_row(Query *query)
 {
 	ActRecord *act = g_new0(ActRecord, 1);
 
-	act->incident = record->incident->id;
 	act->id = query_int(query);
 	act->server = query_text(query);
 	act->at = query_int(query);
@@ -76,6 +75,14 @@ static void read_act(Query *query, IncidentRecord *record)
 	act->result = query_text(query);
 	act->message = query_text(query);
 	act->n_freed = (guint) query_int(query);
+	return act;
+}
+
+static void read_act(Query *query, IncidentRecord *record)
+{
+	ActRecord *act = act_of_row(query);
+
+	act->incident = record->incident->id;
 	g_ptr_array_add(record->acts, act);
 }
 
@@ -176,6 +183,13 @@ static Incident *read_wanted(Database *database, Query *query, const HistoryFilt
 	return g_steal_pointer(&incident);
 }
 
+static void bind_period(Query *query, const HistoryFilter *filter)
+{
+	query_bind_int(query, ":since",
+	               filter->since != TIMESTAMP_NONE ? filter->since : TIMESTAMP_NONE + 1);
+	query_bind_int(query, ":until", filter->until != TIMESTAMP_NONE ? filter->until : G_MAXINT64);
+}
+
 static gboolean list(Database *database, const HistoryFilter *filter, GPtrArray *records,
                      gboolean *has_more, GError **error)
 {
@@ -183,9 +197,7 @@ static gboolean list(Database *database, const HistoryFilter *filter, GPtrArray 
 	Query query;
 
 	query_begin(&query, database, SQL_STATEMENT_LIST_INCIDENTS);
-	query_bind_int(&query, ":since",
-	               filter->since != TIMESTAMP_NONE ? filter->since : TIMESTAMP_NONE + 1);
-	query_bind_int(&query, ":until", filter->until != TIMESTAMP_NONE ? filter->until : G_MAXINT64);
+	bind_period(&query, filter);
 	*has_more = FALSE;
 	while (cause == NULL && query_next(&query)) {
 		Incident *incident = read_wanted(database, &query, filter, &cause);
@@ -220,6 +232,29 @@ GPtrArray *history_list(HistoryReader *reader, const HistoryFilter *filter, gboo
 		went_well = list(reader->database, filter, records, has_more, error);
 	database_roll_back(reader->database);
 	return went_well ? g_steal_pointer(&records) : NULL;
+}
+
+GPtrArray *history_list_acts(HistoryReader *reader, const HistoryFilter *filter, gboolean *has_more,
+                             GError **error)
+{
+	g_autoptr(GPtrArray) acts = g_ptr_array_new_with_free_func((GDestroyNotify) act_record_free);
+	Query query;
+
+	*has_more = FALSE;
+	if (filter->user_glob != NULL || filter->application_glob != NULL || filter->is_table != NULL)
+		return g_steal_pointer(&acts);
+	query_begin(&query, reader->database, SQL_STATEMENT_LIST_ACTS);
+	bind_period(&query, filter);
+	while (!*has_more && query_next(&query)) {
+		g_autoptr(ActRecord) act = act_of_row(&query);
+
+		if (!is_matched(filter->server_glob, act->server))
+			continue;
+		*has_more = filter->limit > 0 && acts->len == filter->limit;
+		if (!*has_more)
+			g_ptr_array_add(acts, g_steal_pointer(&act));
+	}
+	return query_end(&query, "read", error) ? g_steal_pointer(&acts) : NULL;
 }
 
 /* --- one ------------------------------------------------------------------------------------ */

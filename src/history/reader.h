@@ -38,6 +38,12 @@ typedef struct {
 GPtrArray *history_list(HistoryReader *reader, const HistoryFilter *filter, gboolean *has_more,
                         GError **error);
 
+/* Acts that belong to no incident: on sessions that nobody waited for. Of ActRecord, the latest
+ * first, the caller's. What is not recorded of them (user, application, table) can't be filtered
+ * by: with such a filter there are none. has_more as above. */
+GPtrArray *history_list_acts(HistoryReader *reader, const HistoryFilter *filter, gboolean *has_more,
+                             GError **error);
+
 /* With waiters. NULL, and NOT_FOUND when there is none. */
 IncidentRecord *history_get(HistoryReader *reader, gint64 id, GError **error);
 

@@ -11,11 +11,13 @@
 
 /* What was asked for, and how points in time are shown to people. */
 typedef struct {
-	const char *path;  /* of the file */
-	gint64 since;      /* TIMESTAMP_NONE: from the first on */
-	gint64 until;      /* TIMESTAMP_NONE: to the last */
-	gboolean has_more; /* there are others beyond the limit */
-	GTimeZone *zone;   /* the person's */
+	const char *path;      /* of the file */
+	gint64 since;          /* TIMESTAMP_NONE: from the first on */
+	gint64 until;          /* TIMESTAMP_NONE: to the last */
+	gboolean has_more;     /* there are others beyond the limit */
+	const GPtrArray *acts; /* of a list: those that belong to no incident, of ActRecord, the latest
+	                          first; NULL: none */
+	GTimeZone *zone;       /* the person's */
 } HistoryView;
 
 /* records: of IncidentRecord, the latest first. */

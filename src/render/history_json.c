@@ -32,6 +32,7 @@ static void write_act(JsonWriter *json, const ActRecord *act)
 {
 	json_begin_object(json);
 	json_key_timestamp(json, "at", act->at);
+	json_key_string(json, "server", act->server);
 	json_key_string(json, "act", act->act);
 	json_key_string(json, "by", act->by);
 	json_key_bool(json, "dry_run", act->dry_run);
@@ -117,6 +118,11 @@ void render_history_json(GString *out, const GPtrArray *records, const HistoryVi
 	json_begin_array(json);
 	for (guint i = 0; i < records->len; i++)
 		write_incident(json, g_ptr_array_index(records, i));
+	json_end_array(json);
+	json_key(json, "acts");
+	json_begin_array(json);
+	for (guint i = 0; view->acts != NULL && i < view->acts->len; i++)
+		write_act(json, g_ptr_array_index(view->acts, i));
 	json_end_array(json);
 	json_key_bool(json, "has_more", view->has_more);
 	json_end_object(json);

@@ -144,6 +144,43 @@ static void append_acts(Line *line, const IncidentRecord *record)
 		next_piecef(line, INK_DIM, "after %s before", before);
 }
 
+static void append_lone_act(GString *out, const ActRecord *act, const HistoryView *view,
+                            const RenderStyle *style)
+{
+	g_autofree char *prefix = g_strnfill(ID_COLUMNS, ' ');
+	g_autofree char *at = moment_text(act->at, view->zone);
+	g_autofree char *session = recorded_id_text(act->session);
+	g_autofree char *log_id = text_safe(act->session_id != NULL ? act->session_id : "");
+	g_autofree char *text = act_record_text(act);
+	g_autofree char *server = text_safe(act->server != NULL ? act->server : "?");
+	Line line;
+
+	line_begin(&line, out, style, prefix);
+	line_blanks(&line, ID_COLUMNS);
+	line_piece(&line, INK_PLAIN, at);
+	next_piece(&line, INK_STRONG, session);
+	next_piece(&line, INK_DIM, log_id);
+	next_piecef(&line, INK_DIM, "on %s", server);
+	line_break(&line);
+	line_words(&line, INK_PLAIN, text);
+	line_end(&line);
+}
+
+/* On sessions that nobody waited for. */
+static void append_lone_acts(GString *out, const HistoryView *view, const RenderStyle *style)
+{
+	Line line;
+
+	if (view->acts == NULL || view->acts->len == 0)
+		return;
+	g_string_append_c(out, '\n');
+	line_begin(&line, out, style, NULL);
+	line_words(&line, INK_STRONG, "Acts on sessions that nobody waited for, the latest first");
+	line_end(&line);
+	for (guint i = 0; i < view->acts->len; i++)
+		append_lone_act(out, g_ptr_array_index(view->acts, i), view, style);
+}
+
 void render_history_text(GString *out, const GPtrArray *records, const HistoryView *view,
                          const RenderStyle *style)
 {
@@ -165,6 +202,7 @@ void render_history_text(GString *out, const GPtrArray *records, const HistoryVi
 		append_acts(&line, record);
 		line_end(&line);
 	}
+	append_lone_acts(out, view, style);
 	if (!view->has_more)
 		return;
 	g_string_append_c(out, '\n');

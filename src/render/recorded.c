@@ -137,6 +137,15 @@ char *recorded_name_text(const SessionFacts *facts)
 	return session_name_text(&session);
 }
 
+char *recorded_id_text(const char *id)
+{
+	const char *pid = "pid:";
+
+	if (id == NULL)
+		return g_strdup("?");
+	return text_safe(g_str_has_prefix(id, pid) ? id + strlen(pid) : id);
+}
+
 char *recorded_application_text(const SessionFacts *facts)
 {
 	const Session session = as_session(facts);

@@ -17,6 +17,8 @@ void recorded_target_json(JsonWriter *json, const LockTarget *target);
 
 /* "4711", "gid:order-4711"; "a session that isn't known" when not even that is. */
 char *recorded_name_text(const SessionFacts *facts);
+/* The same of an id as in JSON: "4711" of "pid:4711"; "?" for NULL. */
+char *recorded_id_text(const char *id);
 /* "login-service", or what kind of process it was; "". */
 char *recorded_application_text(const SessionFacts *facts);
 /* "app_rw@10.0.3.7 in app". */

@@ -7,8 +7,6 @@
 #include "render/recorded.h"
 #include "render/session_words.h"
 
-#include <string.h>
-
 enum { MOST_COLUMNS = 400 }; /* of a statement */
 
 const char *moment_kind_name(MomentKind kind)
@@ -64,16 +62,6 @@ static void add_root(GPtrArray *moments, const Incident *incident)
 		                      .text = g_strdup_printf("%s began its transaction", name)});
 }
 
-/* "pid:4711" as people call it. */
-static char *session_text(const char *id)
-{
-	const char *pid = "pid:";
-
-	if (id == NULL)
-		return g_strdup("?");
-	return text_safe(g_str_has_prefix(id, pid) ? id + strlen(pid) : id);
-}
-
 static void add_statements(GPtrArray *moments, const IncidentRecord *record)
 {
 	const SessionFacts *root = record->incident->root;
@@ -81,7 +69,7 @@ static void add_statements(GPtrArray *moments, const IncidentRecord *record)
 
 	for (guint i = 0; i < record->statements->len; i++) {
 		const StatementRecord *statement = g_ptr_array_index(record->statements, i);
-		g_autofree char *name = session_text(statement->session);
+		g_autofree char *name = recorded_id_text(statement->session);
 		g_autofree char *text = recorded_statement_text(statement->statement, MOST_COLUMNS);
 
 		has_last |= statement->began_at == root->query_start;
@@ -134,7 +122,7 @@ static void add_acts(GPtrArray *moments, const GPtrArray *acts)
 		gboolean is_whole =
 		    act->settled_at == TIMESTAMP_NONE || act->dry_run || act_record_is_undone(act);
 		g_autofree char *text = is_whole ? act_record_text(act) : act_begun_text(act);
-		g_autofree char *name = session_text(act->session);
+		g_autofree char *name = recorded_id_text(act->session);
 
 		add(moments, (Moment){.at = act->at,
 		                      .kind = MOMENT_ACT,

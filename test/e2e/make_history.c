@@ -31,6 +31,7 @@ static gboolean make(const char *path, GError **error)
 {
 	g_autoptr(Database) database = database_open(path, DATABASE_WRITES, error);
 	g_autoptr(GPtrArray) records = history_fixtures();
+	g_autoptr(GPtrArray) acts = history_act_fixtures();
 	gint64 last_act = 0;
 
 	if (database == NULL || !database_begin(database, error))
@@ -39,6 +40,13 @@ static gboolean make(const char *path, GError **error)
 	for (guint i = records->len; i > 0; i--)
 		if (!put(database, g_ptr_array_index(records, i - 1), &last_act, error))
 			return FALSE;
+	for (guint i = 0; i < acts->len; i++) {
+		ActRecord *act = g_ptr_array_index(acts, i);
+
+		act->id = ++last_act;
+		if (!store_put_act(database, act, error))
+			return FALSE;
+	}
 	return database_commit(database, error);
 }
 

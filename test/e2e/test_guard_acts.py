@@ -159,7 +159,7 @@ def test_sessions_that_block_nobody_are_left_alone(make_guard, db):
     guard.stop()
 
 
-def test_even_if_not_blocking(make_guard, db):
+def test_even_if_not_blocking(program, make_guard, db):
     idle = db.transaction("UPDATE orders SET note = 'x' WHERE id = 1", application="batch")
     busy = db.transaction(application="reporting")
     guard = make_guard(rule("stale", application="batch", state="idle in transaction", idle_for="300ms",
@@ -168,6 +168,8 @@ def test_even_if_not_blocking(make_guard, db):
     db.all_alive(busy)
     wait_until(lambda: guard.acts() == [("stale", idle.id, "terminate")], "it is in the audit log")
     guard.stop()
+    act, = program.json("history", "--history", guard.history)["acts"]
+    assert (act["session"], act["by"], act["result"]) == (idle.id, "stale", "freed")
 
 
 def test_what_cannot_be_told_of_bystanders_is_told_once(make_guard, db):
@@ -194,6 +196,8 @@ def test_what_cannot_be_told_is_left_alone(make_guard, db):
     guard.polls_on(2)
     db.all_alive(table)
     assert guard.log().count("rule protect") == 1 and guard.acts() == []
+    wait_until(lambda: guard.query("SELECT author, result FROM act WHERE incident = 1") == [("protect", "unknown")],
+               "it is in the history")
     catalog.run("ROLLBACK")
     guard.stop()
     db.all_alive(table, waiter)

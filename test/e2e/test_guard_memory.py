@@ -60,6 +60,9 @@ def test_the_course_of_an_incident_in_the_history(program, make_guard, db):
     assert (act["act"], act["by"], act["result"]) == ("terminate", "leaked", "freed")
     seen = program("history", "show", incident["id"], "--history", guard.history).expect(0)
     assert "leaked" in seen.out and "culprit" in seen.out
+    course = program.json("history", "show", incident["id"], "--history", guard.history)["timeline"]
+    events = [moment["event"] for moment in course if moment["event"] != "waiter"]
+    assert events[-3:] == ["act", "result", "end"] and "ended by rule leaked" in course[-1]["text"]
 
 
 def test_an_incident_goes_on_over_a_restart_of_the_guard(make_guard, db):

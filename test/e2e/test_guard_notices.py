@@ -72,6 +72,11 @@ def test_a_webhook_hears_of_the_course(make_guard, make_receiver, db):
     acted = next(notice for notice in receiver.notices() if notice["kind"] == "acted")
     assert (acted["rule"], acted["act"]["act"], acted["act"]["result"]) == ("leaked-login", "terminate", "freed")
     assert acted["act"]["waiters"] == {"granted": 3, "gave_up": 0, "still_waiting": 0}
+    ended = next(notice for notice in receiver.notices() if notice["kind"] == "incident_ended")
+    assert (ended["rule"], ended["reason"]) == ("leaked-login", "ended by rule leaked-login")
+    more = [field["value"] for _, document in receiver.requests for field in document["attachments"][0]["fields"]
+            if field["title"] == "More"]
+    assert set(more) == {f"`pgunlock history show 1 --history {guard.history}`"}
     wait_until(lambda: guard.metrics()['pgunlock_notices_total{target="ops",result="sent"}'] == 3, "they are counted")
     guard.stop()
 

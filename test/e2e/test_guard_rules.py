@@ -99,6 +99,8 @@ def test_limit(make_guard, db):
     guard.polls_on()
     assert login.nothing_moved() and len(guard.acts()) == 2
     assert guard.log().count('reason="its limit is used up') == 1
+    held = guard.query("SELECT author, act, message FROM act WHERE result = 'limited' AND incident IS NOT NULL")
+    assert held == [("any", "terminate", "its limit is used up: nothing is done")]
     assert guard.metrics()['pgunlock_acts_total{server="main",rule="any",result="limited"}'] == 1
     guard.stop()
 

@@ -108,6 +108,15 @@ def test_the_disk_is_full(make_guard, db):
     guard.stop()
 
 
+def test_an_audit_log_without_its_folder(make_guard, db, tmp_path):
+    """Told at the start, not only when there is something to be logged."""
+    guard = make_guard({"main": conninfo(db)}, audit=tmp_path / "missing" / "audit.jsonl")
+    guard.polls_on()
+    assert guard.log().count("cannot open the audit log") == 1 and "there is no folder" in guard.log()
+    assert Login(db).all_get_in()
+    guard.stop()
+
+
 def test_a_history_that_cannot_be_opened(make_guard, db, tmp_path):
     place = tmp_path / "not a history"
     place.write_text("no database\n" * 1000)

@@ -128,6 +128,42 @@ def test_show_course(history):
     assert "\n  and 5 more" in text
 
 
+def test_what_caused_what(history):
+    """The act that ended it was begun after the last look that saw it, and stands before the end."""
+    events = [moment["event"] for moment in history("show", "1", "--format", "json").json["timeline"]]
+    assert events[-4:] == ["act", "result", "end", "notice"]
+
+
+def test_why_nothing_was_done(history):
+    course = " ".join(history("show", "5").expect(0).out.split())
+    for words in ("rollback_prepared by forgotten was held back, its rule can't be judged: prepared_for is not known",
+                  "rollback_prepared by forgotten was refused: it is in another database",
+                  "rollback_prepared by forgotten was held back: its limit is used up"):
+        assert words in course, words
+    assert "?" not in history("show", "3").expect(0).out
+    assert "dry run, would have been: cancel by long-reports" in history("show", "3").out
+    assert "was held back: its limit is used up" in history().out
+
+
+def test_acts_that_belong_to_no_incident(history):
+    finished = history().expect(0)
+    assert "Acts on sessions that nobody waited for" in finished.out and "terminate by stale: gone" in finished.out
+    acts = history("--format", "json").json["acts"]
+    assert [(act["session"], act["server"], act["result"]) for act in acts] == [("pid:7001", "main", "breaker_open"),
+                                                                               ("pid:7000", "main", "gone")]
+    for options, sessions in ((["--server", "other"], []), (["--user", "*"], []), (["--until", "2026-11-27"], []),
+                              (["--until", "2026-11-28T04:13:00Z"], ["pid:7000"]), (["--limit", "1"], ["pid:7001"])):
+        acts = history("--format", "json", *options).expect(0).json["acts"]
+        assert [act["session"] for act in acts] == sessions, options
+
+
+def test_suggested_commands_name_the_file(history, history_file):
+    file = f"--history {history_file}"
+    assert f"hint: pgunlock history show 2 {file}" in history("2").expect(2).err
+    assert f'"pgunlock history {file}" lists them' in history("show", "99").expect(3).err
+    assert f"pgunlock history {file} --limit" in history("show", "1", "--limit", "5").expect(2).err
+
+
 def test_show_on_a_terminal(program, history_file):
     terminal = program.terminal("history", "show", "6", "--history", str(history_file))
     assert terminal.end() == 0
@@ -157,6 +193,11 @@ def test_no_such_incident(history):
 def test_no_such_file(program, tmp_path):
     finished = program("history", "--history", tmp_path / "none.db").expect(3)
     assert "there is no history" in finished.err and "--history FILE" in finished.err
+
+
+def test_a_folder(program, tmp_path):
+    finished = program("history", "--history", tmp_path).expect(1)
+    assert "is a directory" in finished.err and f"--history {tmp_path}/history.db" in finished.err
 
 
 def test_other_files(program, tmp_path):

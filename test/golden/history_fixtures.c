@@ -152,12 +152,12 @@ typedef struct {
 	gboolean dry_run;
 } ActRow;
 
-static void add_act(IncidentRecord *record, const ActRow *row)
+static ActRecord *act_of(gint64 incident, const ActRow *row)
 {
 	ActRecord *act = g_new0(ActRecord, 1);
 
 	*act = (ActRecord){
-	    .incident = record->incident->id,
+	    .incident = incident,
 	    .server = g_strdup("main"),
 	    .at = AT(row->at),
 	    .act = g_strdup(row->act),
@@ -171,7 +171,12 @@ static void add_act(IncidentRecord *record, const ActRow *row)
 	    .n_freed = row->freed,
 	};
 
-	g_ptr_array_add(record->acts, act);
+	return act;
+}
+
+static void add_act(IncidentRecord *record, const ActRow *row)
+{
+	g_ptr_array_add(record->acts, act_of(record->incident->id, row));
 }
 
 static void add_notice(IncidentRecord *record, double at, const char *event, gboolean delivered,
@@ -399,4 +404,28 @@ GPtrArray *history_fixtures(void)
 	for (guint i = 0; i < G_N_ELEMENTS(makers); i++)
 		g_ptr_array_add(records, makers[i]());
 	return records;
+}
+
+GPtrArray *history_act_fixtures(void)
+{
+	static const ActRow rows[] = {
+	    {.act = "terminate",
+	     .by = "stale " NASTY,
+	     .session = "pid:7001",
+	     .result = "breaker_open",
+	     .at = 90100,
+	     .settled = 90100,
+	     .message = "ended again and again " NASTY},
+	    {.act = "terminate",
+	     .by = "stale",
+	     .session = "pid:7000",
+	     .result = "gone",
+	     .at = 90000,
+	     .settled = 90000.05},
+	};
+	GPtrArray *acts = g_ptr_array_new_with_free_func((GDestroyNotify) act_record_free);
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+		g_ptr_array_add(acts, act_of(0, &rows[i]));
+	return acts;
 }

@@ -10,4 +10,7 @@
 /* Of IncidentRecord with all waiters, the latest first; the caller's. */
 GPtrArray *history_fixtures(void);
 
+/* Acts that belong to no incident: of ActRecord, the latest first; the caller's. */
+GPtrArray *history_act_fixtures(void);
+
 #endif

@@ -266,6 +266,7 @@ static void run_history(Golden *golden)
 {
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Berlin");
 	g_autoptr(GPtrArray) records = history_fixtures();
+	g_autoptr(GPtrArray) acts = history_act_fixtures();
 	g_autoptr(GPtrArray) none = g_ptr_array_new();
 	g_autoptr(GString) csv = g_string_new(NULL);
 	HistoryScene scene = {
@@ -291,6 +292,7 @@ static void run_history(Golden *golden)
 	scene.view.since = G_GINT64_CONSTANT(1795749125000000);
 	scene.view.until = G_GINT64_CONSTANT(1796749125000000);
 	scene.view.has_more = TRUE;
+	scene.view.acts = acts;
 	compare_styles(golden, "history.part.txt", text_history, &scene);
 	compare_json(golden, "history.list.json", json_history, &scene);
 }

@@ -305,6 +305,8 @@ static void test_other_files(void)
 
 	place.path = nowhere;
 	assert_refused(&place, "No such file", "folder");
+	place.path = place.folder;
+	assert_refused(&place, "is a directory", "history = ");
 	place.path = path;
 }
 

@@ -31,6 +31,32 @@ static void test_cut(void)
 	}
 }
 
+/* The command for more names the file, and the file is quoted for a shell. */
+static void test_more(void)
+{
+	static const struct {
+		const char *history;
+		const char *more;
+	} cases[] = {
+	    {NULL, "\"`pgunlock history show 17`\""},
+	    {"/var/lib/pgunlock/history.db", "\"`pgunlock history show 17`\""},
+	    {"/srv/my history.db", "\"`pgunlock history show 17 --history '/srv/my history.db'`\""},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GString) webhook = g_string_new(NULL);
+		Notice notice = notice_begin(NOTICE_INCIDENT_STARTED, "main", 0);
+
+		notice.incident = 17;
+		notice.history = cases[i].history;
+		notice.session.pid = 1;
+		notice.session.client_addr = "";
+		render_notice_webhook(webhook, &notice);
+		g_assert_nonnull(strstr(webhook->str, cases[i].more));
+		g_assert_nonnull(strstr(webhook->str, "\"client_addr\":null"));
+	}
+}
+
 static void test_foreign(void)
 {
 	static const struct {
@@ -107,6 +133,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
+	g_test_add_func("/notice/more", test_more);
 	g_test_add_func("/notice/cut", test_cut);
 	g_test_add_func("/notice/foreign", test_foreign);
 	g_test_add_func("/notice/size", test_size);
