@@ -28,6 +28,8 @@ def pytest_addoption(parser):
     group.addoption("--pgunlock", metavar="PATH", help="the program; by default build-check/src/pgunlock or"
                     " build/src/pgunlock; none: stage the situations and check them with the server's own view alone")
     group.addoption("--majors", default="13,18", metavar="LIST", help="server majors for everything (default 13,18)")
+    group.addoption("--program-majors", metavar="LIST",
+                    help="server majors for the guard, its history and the live screen (default those of --majors)")
     group.addoption("--smoke-majors", default="", metavar="LIST", help="server majors for the tests marked smoke")
     group.addoption("--oracle-situations", type=int, default=50, metavar="N",
                     help="random lock situations a major (default 50)")
@@ -42,9 +44,15 @@ def _majors(text):
     return [int(word) for word in text.split(",") if word]
 
 
+# What these test stands on the same looks, plans and acts as everything else, which the others test on every major.
+PROGRAMS = ("test_guard_", "test_history_", "test_top_")
+
+
 def pytest_generate_tests(metafunc):
     if "major" in metafunc.fixturenames:
-        majors = _majors(metafunc.config.getoption("--majors"))
+        is_program = metafunc.module.__name__.rpartition(".")[2].startswith(PROGRAMS)
+        chosen = metafunc.config.getoption("--program-majors") if is_program else None
+        majors = _majors(chosen or metafunc.config.getoption("--majors"))
         if metafunc.definition.get_closest_marker("smoke"):
             majors += [major for major in _majors(metafunc.config.getoption("--smoke-majors")) if major not in majors]
         metafunc.parametrize("major", majors)

@@ -17,6 +17,7 @@ def make_guard(program, db, tmp_path):
     return make
 
 
+@pytest.mark.smoke
 def test_terminates_the_leaked_login(make_guard, db):
     login = Login(db)
     guard = make_guard(rule("leaked-login", state="idle in transaction", table="login_sessions"))
@@ -27,6 +28,7 @@ def test_terminates_the_leaked_login(make_guard, db):
     guard.stop()
 
 
+@pytest.mark.smoke
 def test_victims_are_spared(make_guard, db):
     """Everybody matches; only the one in whose way they all are is ended."""
     login = Login(db, waiters=4)
@@ -39,6 +41,7 @@ def test_victims_are_spared(make_guard, db):
     guard.stop()
 
 
+@pytest.mark.smoke
 def test_cancels_a_running_statement(make_guard, db):
     holder = db.session(application="batch")
     holder.run("BEGIN")
@@ -53,6 +56,7 @@ def test_cancels_a_running_statement(make_guard, db):
     guard.stop()
 
 
+@pytest.mark.smoke
 def test_release_takes_the_right_act(make_guard, db):
     """Terminate for the idle one, cancel for the one that runs."""
     login = Login(db)

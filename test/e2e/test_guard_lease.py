@@ -23,6 +23,7 @@ def all_acts(*guards):
     return [act for guard in guards for act in guard.acts()]
 
 
+@pytest.mark.smoke
 def test_one_acts(make_guard, db):
     first = make_guard("first").start()
     second = make_guard("second").start(wait_for=FOLLOWS)
@@ -41,6 +42,7 @@ def test_one_acts(make_guard, db):
     second.stop()
 
 
+@pytest.mark.smoke
 def test_takes_over_within_two_polls(make_guard, db):
     first = make_guard("first", poll="1s").start()
     second = make_guard("second", poll="1s").start(wait_for=FOLLOWS)

@@ -39,6 +39,7 @@ def test_not_one_notice_a_poll(make_guard, db, receiver):
     guard.stop()
 
 
+@pytest.mark.smoke
 def test_the_course_of_an_incident_in_the_history(program, make_guard, db):
     """Also the statement that took the lock, though it isn't the last one that the session ran."""
     guard = make_guard(rule("leaked", blocked_for="2s"), sample="100ms")

@@ -40,6 +40,7 @@ def result_of(pgunlock):
     return lines[1]["results"][0]["result"]
 
 
+@pytest.mark.smoke
 def test_cancel(start, pgunlock, db):
     queue = DdlQueue(db)
     screen = select(start().wait_for("4 sessions wait for 1."), queue.ddl.pid)
@@ -50,6 +51,7 @@ def test_cancel(start, pgunlock, db):
     assert result_of(pgunlock) in ("gone", "freed")
 
 
+@pytest.mark.smoke
 def test_terminate(start, pgunlock, db):
     login = Login(db)
     screen = start().wait_for("3 sessions wait for 1.")
@@ -59,6 +61,7 @@ def test_terminate(start, pgunlock, db):
     assert result_of(pgunlock) in ("gone", "freed")
 
 
+@pytest.mark.smoke
 def test_release(start, pgunlock, db):
     """The right act, whatever was selected: of the queued request that is a cancel."""
     queue = DdlQueue(db)
@@ -97,6 +100,7 @@ def test_a_missing_privilege_names_the_grant(start, pgunlock, db):
     assert login.nothing_moved()
 
 
+@pytest.mark.smoke
 def test_prepared_transaction(start, pgunlock, db):
     """It may be half of a distributed commit: a key isn't enough."""
     prepare(db)
