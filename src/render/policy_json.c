@@ -179,14 +179,15 @@ static void write_rule_answer(JsonWriter *json, const Rule *rule, const PolicyCa
 static void write_session(JsonWriter *json, const Policy *policy, const ExplainedSession *session)
 {
 	Verdict verdict = policy_verdict(policy, &session->judged);
+	const Rule *rule = verdict.rule;
 	gboolean is_unknown = verdict.answer == ANSWER_UNKNOWN;
+	gboolean acts = rule != NULL && verdict.answer == ANSWER_YES;
 
 	json_begin_object(json);
 	write_who(json, &session->judged);
 	json_key_string(json, "answer", answer_word(verdict.answer));
-	json_key_string(json, "rule", verdict.rule != NULL ? verdict.rule->name : NULL);
-	json_key_string(json, "action",
-	                verdict.answer == ANSWER_YES ? rule_action_name(verdict.rule->action) : NULL);
+	json_key_string(json, "rule", rule != NULL ? rule->name : NULL);
+	json_key_string(json, "action", acts ? rule_action_name(rule->action) : NULL);
 	json_key_string(json, "unknown", is_unknown ? condition_name(verdict.unknown) : NULL);
 	json_key_string(json, "refusal", session->refusal);
 	json_key(json, "rules");
