@@ -95,8 +95,7 @@ def test_a_missing_privilege_names_the_grant(start, pgunlock, db):
     login = Login(db)
     screen = start(program=pgunlock.at(user="bi"))
     screen.wait_for("3 sessions wait for 1.").press("K").wait_for("refused")
-    screen.wait_for("GRANT")
-    screen.press("escape")
+    screen.wait_for("GRANT").wait_for_question_to_be_read().press("escape")
     assert login.nothing_moved()
 
 
