@@ -106,7 +106,7 @@ def test_prepared_transaction(start, pgunlock, db):
     waiter = wait_behind(db)
     screen = start().wait_for("1 session waits").wait_for("gid:order-4711")
     for key in "KRC":
-        screen.press(key).wait_for("refused")
+        screen.press(key).wait_for("refused").wait_for_question_to_be_read()
         screen.press("escape").wait_for("BLOCKS")
     assert is_prepared(db) and db.is_alive(waiter)
     assert pgunlock.audit_lines() == []
