@@ -159,7 +159,7 @@ static void on_request(G_GNUC_UNUSED SoupServer *soup, SoupServerMessage *messag
 	for (guint i = 0; i < G_N_ELEMENTS(paths); i++) {
 		if (strcmp(path, paths[i].path) != 0)
 			continue;
-		if (strcmp(method, SOUP_METHOD_GET) == 0 || strcmp(method, SOUP_METHOD_HEAD) == 0) {
+		if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) {
 			paths[i].answer(data, message);
 		} else {
 			soup_message_headers_replace(headers, "Allow", "GET, HEAD");

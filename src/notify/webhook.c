@@ -241,7 +241,7 @@ void webhook_post_async(SoupSession *session, GUri *address, GBytes *body, gint6
 	Post *post = g_new0(Post, 1);
 
 	post->address = g_uri_ref(address);
-	post->message = soup_message_new_from_uri(SOUP_METHOD_POST, address);
+	post->message = soup_message_new_from_uri("POST", address);
 	post->cancellable = g_object_ref(cancellable);
 	post->limit_us = limit_us;
 	post->asked_us = -1;
