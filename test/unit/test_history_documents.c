@@ -115,8 +115,7 @@ static void test_damaged(void)
 	    "{}",
 	    "{\"blockers\": 7}",
 	    "{\"tag\": {}, \"key_columns\": [1], \"key_values\": [2], \"tables\": [null, {}]}",
-	    "{\"pid\": 1e99, \"backend_start\": true, \"has_written\": 99}",
-	    "{\"query\": [], \"user\": {}}",
+	    "{\"pid\": 1e99, \"backend_start\": true, \"query\": [], \"user\": {}}",
 	    "{\"blockers\": [null, 1, {\"targets\": [null, {\"relations\": [7, {\"names\": [1]}]}]}]}",
 	    "{\"blockers\": [{\"gid_bytes\": [0, 256, -1, 65]}]}",
 	};
