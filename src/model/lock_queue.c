@@ -222,13 +222,6 @@ static gboolean order_in_doubt(const Snapshot *snapshot, const LockQueue *queue)
 	return upgrade || (requested & (requested - 1)) != 0;
 }
 
-static int compare_pids(gconstpointer a, gconstpointer b)
-{
-	gint32 x = *(const gint32 *) a, y = *(const gint32 *) b;
-
-	return (x > y) - (x < y);
-}
-
 GArray *lock_queues_questions(const LockQueues *queues, gboolean everybody)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
@@ -246,6 +239,6 @@ GArray *lock_queues_questions(const LockQueues *queues, gboolean everybody)
 				g_array_append_val(pids, pid);
 		}
 	}
-	g_array_sort(pids, compare_pids);
+	g_array_sort(pids, session_compare_pids);
 	return pids;
 }

@@ -32,6 +32,13 @@ const char *session_state_word(guint index)
 	return index < G_N_ELEMENTS(states) ? states[index].text : NULL;
 }
 
+int session_compare_pids(gconstpointer a, gconstpointer b)
+{
+	const gint32 *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
 gboolean session_is_unlisted(const Session *session)
 {
 	return session->state == SESSION_STATE_STARTING && session->state_text == NULL;

@@ -83,6 +83,9 @@ typedef struct {
 	guint32 transaction;
 } Session;
 
+/* A GCompareFunc for pids (gint32). */
+int session_compare_pids(gconstpointer a, gconstpointer b);
+
 /* Whether it is logging in on a server that doesn't show that yet: all that is known is its pid. */
 gboolean session_is_unlisted(const Session *session);
 

@@ -184,13 +184,6 @@ static GHashTable *known_pids(const SnapshotBuilder *builder)
 	return pids;
 }
 
-static gint compare_pids(gconstpointer a, gconstpointer b)
-{
-	gint32 x = *(const gint32 *) a, y = *(const gint32 *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* The tags that somebody waits for; they are those of the locks. */
 static GHashTable *wanted_tags(const SnapshotBuilder *builder)
 {
@@ -225,7 +218,7 @@ GArray *snapshot_builder_unlisted(SnapshotBuilder *builder)
 		g_hash_table_insert(builder->unlisted, GINT_TO_POINTER(raw->pid), GUINT_TO_POINTER(i + 1));
 		g_array_append_val(unlisted, raw->pid);
 	}
-	g_array_sort(unlisted, compare_pids);
+	g_array_sort(unlisted, session_compare_pids);
 	return unlisted;
 }
 

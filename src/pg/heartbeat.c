@@ -1,5 +1,6 @@
 #include "pg/heartbeat.h"
 
+#include "model/session.h"
 #include "pg/request.h"
 #include "pg/row_reader.h"
 
@@ -24,21 +25,13 @@ void heartbeat_clear(Heartbeat *heartbeat)
 	g_clear_pointer(&heartbeat->waiting, g_array_unref);
 }
 
-static int compare_pids(gconstpointer a, gconstpointer b)
-{
-	const gint32 *pid_a = a;
-	const gint32 *pid_b = b;
-
-	return (*pid_a > *pid_b) - (*pid_a < *pid_b);
-}
-
 /* A pid of 0: that backend has gone between two columns. */
 static GArray *read_waiting(RowReader *reader)
 {
 	GArray *pids = g_array_new(FALSE, FALSE, sizeof(gint32));
 
 	row_int4s(reader, BEAT_WAITING, pids);
-	g_array_sort(pids, compare_pids);
+	g_array_sort(pids, session_compare_pids);
 	if (pids->len > 0 && g_array_index(pids, gint32, 0) < 0)
 		reader->is_malformed = TRUE;
 	while (pids->len > 0 && g_array_index(pids, gint32, 0) == 0)

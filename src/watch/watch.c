@@ -119,14 +119,6 @@ static void deliver(Watch *watch, Snapshot *snapshot)
 	watch->callbacks.snapshot(snapshot, watch->callbacks.user_data);
 }
 
-static int compare_pids(gconstpointer a, gconstpointer b)
-{
-	const gint32 *pid_a = a;
-	const gint32 *pid_b = b;
-
-	return (*pid_a > *pid_b) - (*pid_a < *pid_b);
-}
-
 static void note_look(Watch *watch, const Snapshot *snapshot)
 {
 	g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(gint32));
@@ -141,7 +133,7 @@ static void note_look(Watch *watch, const Snapshot *snapshot)
 		g_array_append_val(waiting, session->pid);
 		is_blind |= session_is_unlisted(session);
 	}
-	g_array_sort(waiting, compare_pids);
+	g_array_sort(waiting, session_compare_pids);
 	choice_looked(&watch->costs, waiting, is_blind, snapshot_n_locks_there(snapshot),
 	              watch->step_started, g_get_monotonic_time());
 }
