@@ -182,7 +182,9 @@ static void hand_out_entries(IniFile *ini)
 	for (guint i = 0; i < ini->sections->len; i++) {
 		IniSection *section = &g_array_index(ini->sections, IniSection, i);
 
-		section->entries = &g_array_index(ini->entries, IniEntry, first);
+		/* An array without elements has no address to count from. */
+		section->entries =
+		    section->n_entries > 0 ? &g_array_index(ini->entries, IniEntry, first) : NULL;
 		first += section->n_entries;
 	}
 }

@@ -23,9 +23,9 @@ typedef struct {
 
 typedef struct {
 	guint line;
-	const char *kind; /* the first word in the brackets; never empty */
-	const char *name; /* what follows it; "" when nothing does */
-	const IniEntry *entries;
+	const char *kind;        /* the first word in the brackets; never empty */
+	const char *name;        /* what follows it; "" when nothing does */
+	const IniEntry *entries; /* NULL when there are none */
 	guint n_entries;
 } IniSection;
 

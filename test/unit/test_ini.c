@@ -38,6 +38,16 @@ static void test_empty(void)
 	ini_free(NULL);
 }
 
+static void test_no_entries(void)
+{
+	g_autoptr(IniFile) ini = parse("# c\n[guard]\n#p");
+	const IniSection *section = ini_section(ini, 0);
+
+	g_assert_cmpstr(section->kind, ==, "guard");
+	g_assert_cmpuint(section->n_entries, ==, 0);
+	g_assert_null(section->entries);
+}
+
 static void test_order_and_lines(void)
 {
 	g_autoptr(IniFile) ini = parse("# first\n"
@@ -163,6 +173,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_set_nonfatal_assertions();
 	g_test_add_func("/ini/empty", test_empty);
+	g_test_add_func("/ini/no-entries", test_no_entries);
 	g_test_add_func("/ini/order-and-lines", test_order_and_lines);
 	g_test_add_func("/ini/long-lines", test_long_lines);
 	g_test_add_func("/ini/many-sections", test_many_sections);
