@@ -5,6 +5,7 @@
 passed=0
 failed=0
 skipped=0
+what_failed=() # a line each, told once more at the end: the log of one may be very long
 
 # run_step NAME COMMAND...: returns the status of the command and leaves the line open.
 run_step() {
@@ -32,6 +33,7 @@ prepare() {
 		echo FAILED
 		show_log
 		failed=$((failed + 1))
+		what_failed+=("$1")
 		finish
 	fi
 }
@@ -45,18 +47,19 @@ verdict() {
 		echo FAILED
 		show_log
 		failed=$((failed + 1))
+		what_failed+=("$1")
 	fi
 }
 
 # suite NAME REPORTS COMMAND...: tests that say in JUnit files (a glob) how many passed. A failure
 # that no report knows of, and a suite that ran nothing, are failures too.
 suite() {
-	local name=$1 reports=$2 status=0 ok bad left_out counts
+	local name=$1 reports=$2 status=0 ok bad left_out counts counted
 	shift 2
 	compgen -G "$reports" | xargs -r rm -f || true # there were none
 	run_step "$name" "$@" || status=$?
-	read -r ok bad left_out < <(compgen -G "$reports" | xargs -r "$python" tools/junit-totals) ||
-		ok=0 bad=0 left_out=0
+	mapfile -t counted < <(compgen -G "$reports" | xargs -r "$python" tools/junit-totals)
+	read -r ok bad left_out <<<"${counted[0]:-0 0 0}"
 	((status == 0 || bad > 0)) || bad=1
 	counts=$(totals "$ok" "$bad" "$left_out")
 	if ((ok + bad == 0)); then
@@ -67,7 +70,10 @@ suite() {
 	else
 		echo "ok  $counts"
 	fi
-	((bad == 0)) || show_log
+	if ((bad)); then
+		show_log
+		what_failed+=("$name" "${counted[@]:1}")
+	fi
 	passed=$((passed + ok))
 	failed=$((failed + bad))
 	skipped=$((skipped + left_out))
@@ -79,8 +85,9 @@ totals() {
 	(($3 == 0)) || printf ', %d skipped' "$3"
 }
 
-# The totals, alone on the last line, and the end of the script.
+# What failed, the totals, alone on the last line, and the end of the script.
 finish() {
+	((failed == 0)) || printf 'failed: %s\n' "${what_failed[@]}"
 	totals "$passed" "$failed" "$skipped"
 	echo
 	exit $((failed > 0))

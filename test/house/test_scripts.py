@@ -229,6 +229,12 @@ class TestSteps:
         status, lines = self.run(tmp_path, f'suite unit "{tmp_path}/r*.xml" eval "{copy}; false"')
         assert (status, lines[-1]) == (1, '1 passed, 2 failed')
 
+    def test_what_failed_is_told_at_the_end(self, tmp_path):
+        copy = self.report(tmp_path, '<testcase classname="a.b" name="first"/><testcase classname="a.b" name="second[13]">'
+                                     '<failure/></testcase>')
+        status, lines = self.run(tmp_path, f'verdict format false; suite unit "{tmp_path}/r*.xml" {copy}; verdict more true')
+        assert (status, lines[-4:]) == (1, ['failed: format', 'failed: unit', 'failed: a.b second[13]', '2 passed, 2 failed'])
+
     def test_failure_that_no_report_knows_of(self, tmp_path):
         copy = self.report(tmp_path, '<testcase/>')
         status, lines = self.run(tmp_path, f'suite unit "{tmp_path}/r*.xml" eval "{copy}; false"')
