@@ -56,7 +56,7 @@ static void read_ids(int fd, GArray *ids)
 
 static void read_first_id(int fd, GArray *ids)
 {
-	gint64 id;
+	gint64 id = 0;
 	gssize n;
 
 	do
@@ -70,6 +70,7 @@ static void read_first_id(int fd, GArray *ids)
 static void run_writer(const char *path, gboolean is_late, GArray *ids)
 {
 	int fds[2];
+	int status = 0;
 
 	g_assert_cmpint(pipe2(fds, O_CLOEXEC), ==, 0);
 	g_autofree char *fd = g_strdup_printf("%d", fds[1]);
@@ -78,6 +79,9 @@ static void run_writer(const char *path, gboolean is_late, GArray *ids)
 	g_assert_nonnull(own_path);
 	pid_t pid = fork();
 
+	/* Nothing that follows may be done without one: kill(-1) would be meant for everybody. */
+	if (pid < 0)
+		g_error("cannot fork: %s", g_strerror(errno));
 	if (pid == 0) {
 		/* A process of its own, with threads of its own. */
 		fcntl(fds[1], F_SETFD, 0);
@@ -91,7 +95,10 @@ static void run_writer(const char *path, gboolean is_late, GArray *ids)
 	kill(pid, SIGKILL);
 	read_ids(fds[0], ids);
 	close(fds[0]);
-	g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
+	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+	/* And not of anything that went wrong with it before. */
+	g_assert_true(WIFSIGNALED(status));
+	g_assert_cmpint(WTERMSIG(status), ==, SIGKILL);
 }
 
 static void check_integrity(const char *path)
