@@ -54,8 +54,12 @@ static gboolean attempt_once(Cli *cli, const PgTarget *target, Attempt *attempt,
 {
 	gint64 timeout_us = cli_options(cli)->timeout_us;
 	*attempt = (Attempt){0};
-	pg_connect(NULL, target, timeout_us, timeout_us, on_connect, attempt);
-	return cli_wait(cli, &attempt->is_done, error);
+	PgConnecting *connecting =
+	    pg_connect(NULL, target, timeout_us, timeout_us, on_connect, attempt);
+	gboolean has_waited = cli_wait(cli, &attempt->is_done, error);
+	if (!attempt->is_done)
+		pg_connecting_abandon(connecting);
+	return has_waited;
 }
 
 /* A server that wants a password gets a second attempt, with the answer. */
