@@ -117,7 +117,7 @@ static void on_trouble(const GError *error, gint64 retry_us, gpointer user_data)
 	if (cli_options(cli)->format != FORMAT_JSON)
 		return;
 	g_autoptr(GString) text = g_string_new(NULL);
-	render_error_json(text, error, FALSE);
+	render_error_json(text, error, &cli->style, FALSE);
 	g_string_append_c(text, '\n');
 	output_write(cli->output, text);
 	watching->is_over = output_is_closed(cli->output);
