@@ -44,12 +44,13 @@ static gboolean check_selection(PlanCommand command, const Options *options, GEr
 		             "--all-holders widens a selection, it is none by itself");
 	error_set(error, PGUNLOCK_ERROR_USAGE, "%s which session?", command_names[command]);
 	if (command == COMMAND_RELEASE)
-		error_set_hint(error, "name one (pgunlock status shows them), or select: --table, "
+		error_set_hint(error, "name one (\"pgunlock status\" shows them), or select: --table, "
 		                      "--row, --advisory KEY, --waiter SESSION, --all");
 	else
 		error_set_hint(
-		    error, "name one (pgunlock status shows them), or select: --table, --row, --advisory, "
-		           "--blocking, --user, --application, --mode, --idle-in-transaction-for");
+		    error,
+		    "name one (\"pgunlock status\" shows them), or select: --table, --row, --advisory, "
+		    "--blocking, --user, --application, --mode, --idle-in-transaction-for");
 	return FALSE;
 }
 
@@ -108,7 +109,7 @@ gboolean act_request_check_rows(const RowSet *rows, GError **error)
 		error_set(error, PGUNLOCK_ERROR_NOT_FOUND, "no row of %s matches", table);
 		error_set_hint(error,
 		               "a row that was inserted by a transaction that is still open can't be "
-		               "seen: pgunlock tree shows who waits for its key");
+		               "seen: \"pgunlock tree\" shows who waits for its key");
 		return FALSE;
 	}
 	if (row_set_has_more(rows)) {

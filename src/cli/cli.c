@@ -100,7 +100,7 @@ static int print_error(Cli *cli, const GError *error)
 	if (cli->line.command->fail) {
 		code = cli->line.command->fail(cli, error);
 	} else if (cli_options(cli)->format == FORMAT_JSON && !output_has_begun(cli->output)) {
-		render_error_json(text, error, TRUE);
+		render_error_json(text, error, &style, TRUE);
 		g_string_append_c(text, '\n');
 		output_write(cli->output, text);
 	}

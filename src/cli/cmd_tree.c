@@ -117,7 +117,7 @@ static void on_trouble(const GError *error, gint64 retry_us, gpointer user_data)
 	if (cli_options(cli)->format != FORMAT_JSON)
 		return;
 	g_autoptr(GString) text = g_string_new(NULL);
-	render_error_json(text, error, FALSE);
+	render_error_json(text, error, &cli->style, FALSE);
 	g_string_append_c(text, '\n');
 	output_write(cli->output, text);
 	watching->is_over = output_is_closed(cli->output);
@@ -126,12 +126,11 @@ static void on_trouble(const GError *error, gint64 retry_us, gpointer user_data)
 static int watch_tree(Cli *cli, PgConnection *connection, const LookOptions *what)
 {
 	const Options *options = cli_options(cli);
-	WatchOptions often = {.look = *what};
+	WatchOptions often = {.look = cli_look_options(cli, what)};
 	Watching watching = {.cli = cli};
 
 	often.interval_us = options->interval_us < 0 ? DEFAULT_INTERVAL_US : options->interval_us;
 	often.share_percent = options->budget;
-	often.look.timeout_us = options->timeout_us;
 	watching.in_place = options->format == FORMAT_TEXT && terminal_is(STDOUT_FILENO);
 	if (watching.in_place) {
 		g_autoptr(GString) clear = g_string_new("\033[2J");
@@ -184,7 +183,7 @@ static int run_tree(Cli *cli, GError **error)
 	LookOptions what = {
 	    .form = LOOK_AT_CONTENDED, /* a watch finds out what is cheaper */
 	    .names = TRUE,
-	    .row_keys = !options->no_rows,
+	    .row_keys = TRUE,
 	    .other_names = !options->watch,
 	    .ask_everybody = options->all_edges,
 	    .keep_warm = options->watch,

@@ -54,8 +54,12 @@ static gboolean attempt_once(Cli *cli, const PgTarget *target, Attempt *attempt,
 {
 	gint64 timeout_us = cli_options(cli)->timeout_us;
 	*attempt = (Attempt){0};
-	pg_connect(NULL, target, timeout_us, timeout_us, on_connect, attempt);
-	return cli_wait(cli, &attempt->is_done, error);
+	PgConnecting *connecting =
+	    pg_connect(NULL, target, timeout_us, timeout_us, on_connect, attempt);
+	gboolean has_waited = cli_wait(cli, &attempt->is_done, error);
+	if (!attempt->is_done)
+		pg_connecting_abandon(connecting);
+	return has_waited;
 }
 
 /* A server that wants a password gets a second attempt, with the answer. */
@@ -199,13 +203,19 @@ static gpointer answer_of(Cli *cli, const Asked *asked, GError **error)
 	return asked->answer;
 }
 
-Snapshot *cli_look(Cli *cli, PgConnection *connection, const LookOptions *options, GError **error)
+LookOptions cli_look_options(const Cli *cli, const LookOptions *options)
 {
 	LookOptions full = *options;
-	Asked asked = {0};
-	gint64 started = g_get_monotonic_time();
 	full.timeout_us = cli_options(cli)->timeout_us;
 	full.row_keys = full.row_keys && !cli_options(cli)->no_rows;
+	return full;
+}
+
+Snapshot *cli_look(Cli *cli, PgConnection *connection, const LookOptions *options, GError **error)
+{
+	LookOptions full = cli_look_options(cli, options);
+	Asked asked = {0};
+	gint64 started = g_get_monotonic_time();
 	pg_look(connection, &full, on_look, &asked);
 	Snapshot *snapshot = answer_of(cli, &asked, error);
 	if (snapshot) {

@@ -30,7 +30,10 @@ PgConnection *cli_reconnect(Cli *cli, PgConnection *connection, const char *data
  * the look. */
 gboolean cli_use_pooler(Cli *cli, PgPooler **pooler, GError **error);
 
-/* timeout_us of the options is filled in. */
+/* These with what the command line says of every look: its time (--timeout), and --no-rows. */
+LookOptions cli_look_options(const Cli *cli, const LookOptions *options);
+
+/* With cli_look_options of these. */
 Snapshot *cli_look(Cli *cli, PgConnection *connection, const LookOptions *options, GError **error);
 
 /* The connection is of no other use afterwards: see pg/rows.h. */

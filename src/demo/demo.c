@@ -38,6 +38,7 @@ typedef struct {
 	char *bindir;
 	ThrowawayServer *server;
 	PgTarget *target;
+	PgConnecting *connecting; /* the observer, or NULL */
 	PgConnection *observer;
 	LoginPool *pool;
 	guint n_logged_in;
@@ -103,6 +104,7 @@ static void on_observer_connected(PgConnection *connection, GError *error, gbool
 	GError *died = throwaway_server_died(demo->server);
 
 	(void) needs_password;
+	demo->connecting = NULL;
 	demo->observer = connection;
 	if (connection) {
 		next_scene(demo);
@@ -121,8 +123,8 @@ static gboolean connect_observer(gpointer data)
 	Demo *demo = data;
 
 	demo->timer = 0;
-	pg_connect(NULL, demo->target, CONNECT_TIMEOUT_US, CONNECT_TIMEOUT_US, on_observer_connected,
-	           demo);
+	demo->connecting = pg_connect(NULL, demo->target, CONNECT_TIMEOUT_US, CONNECT_TIMEOUT_US,
+	                              on_observer_connected, demo);
 	return G_SOURCE_REMOVE;
 }
 
@@ -379,6 +381,7 @@ static void clear_away(Demo *demo, gboolean keep)
 		g_spawn_close_pid(demo->child);
 	}
 	login_pool_free(demo->pool);
+	pg_connecting_abandon(demo->connecting);
 	pg_connection_free(demo->observer);
 	if (keep && demo->server)
 		throwaway_server_leave(demo->server);

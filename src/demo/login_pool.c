@@ -16,6 +16,7 @@ typedef struct {
 
 struct LoginPool {
 	PgTarget *target;
+	PgConnecting *connecting; /* one of them, or NULL */
 	Client crashed;
 	Client *clients;
 	guint n_clients;
@@ -42,6 +43,7 @@ void login_pool_free(LoginPool *pool)
 {
 	if (!pool)
 		return;
+	pg_connecting_abandon(pool->connecting);
 	pg_connection_free(pool->crashed.connection);
 	for (guint i = 0; i < pool->n_clients; i++)
 		pg_connection_free(pool->clients[i].connection);
@@ -70,6 +72,7 @@ static void on_crash_connected(PgConnection *connection, GError *error, gboolean
 	LoginPool *pool = data;
 
 	(void) needs_password;
+	pool->connecting = NULL;
 	pool->crashed.connection = connection;
 	crash_step(error, pool);
 }
@@ -79,7 +82,8 @@ void login_pool_crash(LoginPool *pool, LoginPoolDone done, gpointer user_data)
 	pool->done = done;
 	pool->user_data = user_data;
 	pool->next = 0;
-	pg_connect(NULL, pool->target, CONNECT_TIMEOUT_US, STEP_TIMEOUT_US, on_crash_connected, pool);
+	pool->connecting = pg_connect(NULL, pool->target, CONNECT_TIMEOUT_US, STEP_TIMEOUT_US,
+	                              on_crash_connected, pool);
 }
 
 static void on_logged_in(GError *error, gpointer data)
@@ -115,6 +119,7 @@ static void on_connected(PgConnection *connection, GError *error, gboolean needs
 	Client *client = data;
 
 	(void) needs_password;
+	client->pool->connecting = NULL;
 	client->connection = connection;
 	if (error)
 		client->pool->done(error, client->pool->user_data);
@@ -127,8 +132,8 @@ static void connect_next(LoginPool *pool)
 	if (pool->next == pool->n_clients)
 		pool->done(NULL, pool->user_data);
 	else
-		pg_connect(NULL, pool->target, CONNECT_TIMEOUT_US, STEP_TIMEOUT_US, on_connected,
-		           &pool->clients[pool->next]);
+		pool->connecting = pg_connect(NULL, pool->target, CONNECT_TIMEOUT_US, STEP_TIMEOUT_US,
+		                              on_connected, &pool->clients[pool->next]);
 }
 
 void login_pool_log_in(LoginPool *pool, LoginPoolDone done, LoginPoolLoggedIn logged_in,

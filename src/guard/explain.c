@@ -15,6 +15,7 @@
 typedef struct {
 	Explain *explain;
 	const PolicyServer *server;
+	PgConnecting *connecting; /* under way, or NULL */
 	PgConnection *connection;
 	GArray *judged;      /* of Judged; NULL: it couldn't be seen */
 	GPtrArray *refusals; /* of char *, one each; NULL for none */
@@ -36,6 +37,7 @@ static void place_free(gpointer data)
 {
 	Place *place = data;
 
+	pg_connecting_abandon(place->connecting);
 	pg_connection_free(place->connection);
 	g_clear_pointer(&place->judged, g_array_unref);
 	g_ptr_array_unref(place->refusals);
@@ -163,6 +165,7 @@ static void on_connect(PgConnection *connection, GError *error,
 	    .timeout_us = TIMEOUT_US,
 	};
 
+	place->connecting = NULL;
 	if (error != NULL) {
 		place_failed(place, error);
 		return;
@@ -191,7 +194,7 @@ Explain *explain_new(const Policy *policy, gboolean *done)
 		place->refusals = g_ptr_array_new_with_free_func(g_free);
 		g_ptr_array_add(explain->places, place);
 		pg_target_set(target, "dbname", place->server->conninfo);
-		pg_connect(NULL, target, TIMEOUT_US, TIMEOUT_US, on_connect, place);
+		place->connecting = pg_connect(NULL, target, TIMEOUT_US, TIMEOUT_US, on_connect, place);
 	}
 	return explain;
 }

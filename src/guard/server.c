@@ -23,11 +23,6 @@
  * average: two that both gave it back must not both ask again at the same time. */
 #define SPLIT_RETRY_US (10 * DURATION_SECOND)
 
-/* A connection attempt can't be called off. */
-typedef struct {
-	GuardServer *server; /* NULL once nobody wants its connection any more */
-} Attempt;
-
 struct GuardServer {
 	const GuardTools *tools;
 	char *name;
@@ -35,14 +30,14 @@ struct GuardServer {
 	PgTarget *target;
 	ServerState state;
 	Backoff backoff;
-	guint timer;       /* source: until the beginning, or the next attempt; or 0 */
-	guint loss;        /* source: the loss of the connection is about to be told; or 0 */
-	guint settle;      /* source: likewise that all acts are settled */
-	Attempt *attempt;  /* under way, or NULL */
-	Watch *watch;      /* over the connection, or NULL */
-	gint64 leading_us; /* monotonic: since when the lease is ours */
-	gint64 ask_us;     /* when to ask for the lease again */
-	char *trouble;     /* the last that was told since it was well, or NULL */
+	guint timer;              /* source: until the beginning, or the next attempt; or 0 */
+	guint loss;               /* source: the loss of the connection is about to be told; or 0 */
+	guint settle;             /* source: likewise that all acts are settled */
+	PgConnecting *connecting; /* under way, or NULL */
+	Watch *watch;             /* over the connection, or NULL */
+	gint64 leading_us;        /* monotonic: since when the lease is ours */
+	gint64 ask_us;            /* when to ask for the lease again */
+	char *trouble;            /* the last that was told since it was well, or NULL */
 	gboolean is_asking;
 	gboolean was_asked; /* over this connection */
 
@@ -111,9 +106,7 @@ static void leave(GuardServer *server)
 	observer_leave(server->observer);
 	clear_source(&server->timer);
 	clear_source(&server->loss);
-	if (server->attempt != NULL)
-		server->attempt->server = NULL;
-	server->attempt = NULL;
+	g_clear_pointer(&server->connecting, pg_connecting_abandon);
 	g_clear_pointer(&server->watch, watch_free);
 	server->is_asking = server->was_asked = FALSE;
 }
@@ -206,10 +199,8 @@ static void on_connect(PgConnection *connection, GError *error,
 
 static void connect_server(GuardServer *server)
 {
-	server->attempt = g_new0(Attempt, 1);
-	server->attempt->server = server;
-	pg_connect(NULL, server->target, CONNECT_TIMEOUT_US, LOOK_TIMEOUT_US, on_connect,
-	           server->attempt);
+	server->connecting =
+	    pg_connect(NULL, server->target, CONNECT_TIMEOUT_US, LOOK_TIMEOUT_US, on_connect, server);
 }
 
 static void wait_for_retry(GuardServer *server)
@@ -385,16 +376,10 @@ static void begin_to_watch(GuardServer *server, PgConnection *connection)
 static void on_connect(PgConnection *connection, GError *error,
                        G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
 {
-	Attempt *attempt = user_data;
-	GuardServer *server = attempt->server;
+	GuardServer *server = user_data;
 	g_autoptr(GError) trouble = error;
 
-	g_free(attempt);
-	if (server == NULL) {
-		pg_connection_free(connection);
-		return;
-	}
-	server->attempt = NULL;
+	server->connecting = NULL;
 	if (connection == NULL) {
 		metrics_of(server)->failed_connects++;
 		tell_trouble(server, trouble);

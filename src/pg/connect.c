@@ -14,7 +14,8 @@
 /*
  * From a target to a connection that is ready:
  *
- *   begin -> [look names up] -> connect to the places in turn -> facts -> settings -> done
+ *   [an answer over another connection] -> begin -> [look names up]
+ *     -> connect to the places in turn -> facts -> settings -> done
  *
  * Without a database in the target the whole is tried with postgres, then with template1. They
  * share the time: a login into postgres may hang on a catalog that is locked there alone.
@@ -27,16 +28,17 @@
 /* The maintenance databases of PostgreSQL's own tools, for a target that names none. */
 static const char *const DEFAULT_DATABASES[] = {"postgres", "template1"};
 
-typedef struct {
+struct PgConnecting {
 	GMainContext *context;
 	PgTarget *target;
 	gint64 timeout_us;
-	gint64 deadline; /* of all, by g_get_monotonic_time */
+	gint64 deadline; /* of all, by g_get_monotonic_time, from the beginning on */
 	gint64 statement_timeout_us;
 	gboolean is_console; /* nothing is asked after the login */
 	PgConnectDone done;
 	gpointer user_data;
 
+	PgRequest *asked; /* whose answer says whether to begin at all; or NULL */
 	GSource *begin;
 	gint64 place_timeout_us; /* of one place, until it has let us in; 0: no limit of its own */
 	guint default_database;  /* which of DEFAULT_DATABASES is tried now */
@@ -56,11 +58,11 @@ typedef struct {
 	gint64 place_rest_us;  /* what it gets besides, if the host doesn't answer at all */
 	gboolean is_time_shared; /* the first of DEFAULT_DATABASES has used its half */
 	PgConnection *connection;
-} Connecting;
+};
 
-static void start_attempt(Connecting *connecting);
+static void start_attempt(PgConnecting *connecting);
 
-static void set_source(Connecting *connecting, GSource **slot, GSource *source,
+static void set_source(PgConnecting *connecting, GSource **slot, GSource *source,
                        GSourceFunc callback)
 {
 	pg_source_clear(slot);
@@ -69,7 +71,7 @@ static void set_source(Connecting *connecting, GSource **slot, GSource *source,
 	g_source_attach(source, connecting->context);
 }
 
-static void drop_conn(Connecting *connecting)
+static void drop_conn(PgConnecting *connecting)
 {
 	pg_source_clear(&connecting->socket);
 	pg_source_clear(&connecting->timer);
@@ -77,8 +79,11 @@ static void drop_conn(Connecting *connecting)
 	g_clear_pointer(&connecting->current_place, g_free);
 }
 
-static void connecting_free(Connecting *connecting)
+void pg_connecting_abandon(PgConnecting *connecting)
 {
+	if (connecting == NULL)
+		return;
+	g_clear_pointer(&connecting->asked, pg_request_abandon);
 	drop_conn(connecting);
 	pg_source_clear(&connecting->begin);
 	g_clear_pointer(&connecting->lookup, pg_lookup_free);
@@ -91,29 +96,29 @@ static void connecting_free(Connecting *connecting)
 	g_free(connecting);
 }
 
-static void finish(Connecting *connecting, GError *error, gboolean needs_password)
+static void finish(PgConnecting *connecting, GError *error, gboolean needs_password)
 {
 	PgConnection *connection = error == NULL ? g_steal_pointer(&connecting->connection) : NULL;
 	PgConnectDone done = connecting->done;
 	gpointer user_data = connecting->user_data;
 
-	connecting_free(connecting);
+	pg_connecting_abandon(connecting);
 	done(connection, error, needs_password, user_data);
 }
 
-static gint64 time_left(const Connecting *connecting)
+static gint64 time_left(const PgConnecting *connecting)
 {
 	return MAX(connecting->deadline - g_get_monotonic_time(), 0);
 }
 
-static ConnectFailure *last_failure(const Connecting *connecting)
+static ConnectFailure *last_failure(const PgConnecting *connecting)
 {
 	return g_ptr_array_index(connecting->failures, connecting->failures->len - 1);
 }
 
 /* Whether another database may be let in where this one was not. Not when a password was tried:
  * some ways of authentication lock the account after a few failures. */
-static gboolean is_about_the_database(const Connecting *connecting)
+static gboolean is_about_the_database(const PgConnecting *connecting)
 {
 	static const char *const SQLSTATES[] = {"3D000", SQLSTATE_DENIED, "55000", "28000"};
 	const ConnectFailure *last = last_failure(connecting);
@@ -126,20 +131,20 @@ static gboolean is_about_the_database(const Connecting *connecting)
 	return FALSE;
 }
 
-static gboolean has_next_database(const Connecting *connecting)
+static gboolean has_next_database(const PgConnecting *connecting)
 {
 	return !connecting->has_database &&
 	       connecting->default_database + 1 < G_N_ELEMENTS(DEFAULT_DATABASES);
 }
 
-static void name_database_in_failures(Connecting *connecting)
+static void name_database_in_failures(PgConnecting *connecting)
 {
 	for (guint i = connecting->database_failures; i < connecting->failures->len; i++)
 		connect_failure_set_database(g_ptr_array_index(connecting->failures, i),
 		                             DEFAULT_DATABASES[connecting->default_database]);
 }
 
-static void try_next_database(Connecting *connecting, guint first_place)
+static void try_next_database(PgConnecting *connecting, guint first_place)
 {
 	connect_error_set(&connecting->first_error, connecting->failures);
 	name_database_in_failures(connecting);
@@ -151,7 +156,7 @@ static void try_next_database(Connecting *connecting, guint first_place)
 }
 
 /* Where both databases are refused for the same reason the first one's error tells it all. */
-static void give_up(Connecting *connecting, gboolean needs_password)
+static void give_up(PgConnecting *connecting, gboolean needs_password)
 {
 	GError *error = NULL;
 	const char *sqlstate = last_failure(connecting)->sqlstate;
@@ -167,7 +172,7 @@ static void give_up(Connecting *connecting, gboolean needs_password)
 	finish(connecting, error, needs_password);
 }
 
-static void attempt_failed(Connecting *connecting)
+static void attempt_failed(PgConnecting *connecting)
 {
 	g_autofree char *place = pg_place_text(connecting->conn);
 	gboolean needs_password = PQconnectionNeedsPassword(connecting->conn) != 0;
@@ -188,18 +193,12 @@ static void attempt_failed(Connecting *connecting)
 }
 
 /* The index of the place that conn is at. */
-static guint find_current_place(const Connecting *connecting)
+static guint find_current_place(const PgConnecting *connecting)
 {
-	for (guint i = connecting->first_place; i < connecting->places->len; i++) {
-		const PgPlace *place = g_ptr_array_index(connecting->places, i);
-		const char *host = place->host[0] != '\0' ? place->host : place->address;
+	const PGconn *conn = connecting->conn;
 
-		if (g_strcmp0(PQhost(connecting->conn), host) == 0 &&
-		    g_strcmp0(PQhostaddr(connecting->conn), place->address) == 0 &&
-		    g_strcmp0(PQport(connecting->conn), place->port) == 0)
-			return i;
-	}
-	return connecting->places->len;
+	return pg_places_find(connecting->places, connecting->first_place, PQhost(conn),
+	                      PQhostaddr(conn), PQport(conn));
 }
 
 static gboolean has_taken_connection(const PGconn *conn)
@@ -207,7 +206,7 @@ static gboolean has_taken_connection(const PGconn *conn)
 	return PQstatus(conn) != CONNECTION_NEEDED && PQstatus(conn) != CONNECTION_STARTED;
 }
 
-static void add_timeout_failure(Connecting *connecting)
+static void add_timeout_failure(PgConnecting *connecting)
 {
 	/* What is left of a limit is a few milliseconds less. */
 	const gint64 unit = 100 * DURATION_MS;
@@ -232,7 +231,7 @@ static void add_timeout_failure(Connecting *connecting)
 
 static gboolean on_place_timeout(gpointer data);
 
-static void give_place_time(Connecting *connecting, gint64 time_us)
+static void give_place_time(PgConnecting *connecting, gint64 time_us)
 {
 	set_source(connecting, &connecting->timer,
 	           g_timeout_source_new((guint) (time_us / DURATION_MS) + 1), on_place_timeout);
@@ -241,7 +240,7 @@ static void give_place_time(Connecting *connecting, gint64 time_us)
 /* The time of this place, or of all, is up. */
 static gboolean on_place_timeout(gpointer data)
 {
-	Connecting *connecting = data;
+	PgConnecting *connecting = data;
 	gboolean is_all = time_left(connecting) == 0;
 	gboolean has_taken = has_taken_connection(connecting->conn);
 	gint64 rest_us = connecting->place_rest_us;
@@ -273,7 +272,7 @@ static gboolean on_place_timeout(gpointer data)
 }
 
 /* Each place has its own time; libpq's connect_timeout only works in its blocking calls. */
-static void watch_time(Connecting *connecting)
+static void watch_time(PgConnecting *connecting)
 {
 	g_autofree char *place =
 	    g_strdup_printf("%s %s %s", PQhost(connecting->conn), PQhostaddr(connecting->conn),
@@ -293,7 +292,7 @@ static void watch_time(Connecting *connecting)
 	give_place_time(connecting, connecting->place_limit_us);
 }
 
-static void fail_ready(Connecting *connecting, GError *error)
+static void fail_ready(PgConnecting *connecting, GError *error)
 {
 	error->code = PGUNLOCK_ERROR_CONNECT;
 	finish(connecting, error, FALSE);
@@ -301,7 +300,7 @@ static void fail_ready(Connecting *connecting, GError *error)
 
 static void settings_done(PgRequest *request, GError *error, gpointer user_data)
 {
-	Connecting *connecting = user_data;
+	PgConnecting *connecting = user_data;
 
 	if (error == NULL)
 		pg_result_check(pg_request_result(request, 0), "preparing the session", &error);
@@ -311,7 +310,7 @@ static void settings_done(PgRequest *request, GError *error, gpointer user_data)
 		finish(connecting, NULL, FALSE);
 }
 
-static void send_settings(Connecting *connecting)
+static void send_settings(PgConnecting *connecting)
 {
 	PgRequest *request = pg_request_new(connecting->connection, "preparing the session");
 	PgParams *params = pg_params_new();
@@ -323,7 +322,7 @@ static void send_settings(Connecting *connecting)
 
 /* It has let us in, but what it needs to answer anything is locked there; elsewhere it may not be.
  */
-static void skip_locked_database(Connecting *connecting, GError *error)
+static void skip_locked_database(PgConnecting *connecting, GError *error)
 {
 	connect_failures_add(
 	    connecting->failures,
@@ -338,7 +337,7 @@ static void skip_locked_database(Connecting *connecting, GError *error)
 
 static void facts_done(PgRequest *request, GError *error, gpointer user_data)
 {
-	Connecting *connecting = user_data;
+	PgConnecting *connecting = user_data;
 
 	if (error == NULL)
 		server_facts_read(connecting->connection, request, &error);
@@ -353,7 +352,7 @@ static void facts_done(PgRequest *request, GError *error, gpointer user_data)
 		send_settings(connecting);
 }
 
-static void let_in(Connecting *connecting)
+static void let_in(PgConnecting *connecting)
 {
 	int version = PQserverVersion(connecting->conn);
 
@@ -382,7 +381,7 @@ static void let_in(Connecting *connecting)
 static gboolean on_socket(int fd, GIOCondition condition, gpointer data);
 
 /* The socket may be another after every step. */
-static void watch_socket(Connecting *connecting, GIOCondition condition)
+static void watch_socket(PgConnecting *connecting, GIOCondition condition)
 {
 	GSource *source =
 	    g_unix_fd_source_new(PQsocket(connecting->conn), condition | G_IO_ERR | G_IO_HUP);
@@ -393,7 +392,7 @@ static void watch_socket(Connecting *connecting, GIOCondition condition)
 
 static gboolean on_socket(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, gpointer data)
 {
-	Connecting *connecting = data;
+	PgConnecting *connecting = data;
 
 	switch (PQconnectPoll(connecting->conn)) {
 	case PGRES_POLLING_READING:
@@ -417,7 +416,7 @@ static void ignore_notice(G_GNUC_UNUSED void *data, G_GNUC_UNUSED const PGresult
 
 /* Nothing was tried yet: the options themselves are wrong. Unless it was a socket, which refuses at
  * once. */
-static void start_failed(Connecting *connecting)
+static void start_failed(PgConnecting *connecting)
 {
 	const char *message = PQerrorMessage(connecting->conn);
 	GError *error = NULL;
@@ -430,7 +429,7 @@ static void start_failed(Connecting *connecting)
 	finish(connecting, error, FALSE);
 }
 
-static void start_attempt(Connecting *connecting)
+static void start_attempt(PgConnecting *connecting)
 {
 	g_auto(TargetParameters) parameters = {0};
 	g_autofree char *hosts = NULL;
@@ -466,20 +465,13 @@ static void start_attempt(Connecting *connecting)
 
 static void lookup_done(GPtrArray *places, const GPtrArray *problems, gpointer user_data)
 {
-	Connecting *connecting = user_data;
+	PgConnecting *connecting = user_data;
 
 	pg_source_clear(&connecting->timer);
 	g_ptr_array_unref(connecting->places);
 	connecting->places = places;
 	connecting->database_failures = problems->len;
-	for (guint i = 0; i < problems->len; i++) {
-		const char *problem = g_ptr_array_index(problems, i);
-		g_auto(GStrv) parts = g_strsplit(problem, ": ", 2);
-		ConnectFailure *failure = connect_failure_new(parts[0], parts[1], "");
-
-		failure->hint = "no such host name is known here: is -h (or PGHOST) right?";
-		g_ptr_array_add(connecting->failures, failure);
-	}
+	connect_failures_add_problems(connecting->failures, problems);
 	if (places->len > 0) {
 		start_attempt(connecting);
 		return;
@@ -492,7 +484,7 @@ static void lookup_done(GPtrArray *places, const GPtrArray *problems, gpointer u
 
 static gboolean on_lookup_timeout(gpointer data)
 {
-	Connecting *connecting = data;
+	PgConnecting *connecting = data;
 	g_autofree char *names = pg_places_list(connecting->places, 0, PLACE_HOST);
 	g_autofree char *limit = duration_to_text(connecting->place_timeout_us);
 	GError *error = NULL;
@@ -516,7 +508,7 @@ static gint64 place_timeout(const TargetFacts *facts)
 
 static gboolean begin(gpointer data)
 {
-	Connecting *connecting = data;
+	PgConnecting *connecting = data;
 	g_auto(TargetFacts) facts = {0};
 	GError *error = NULL;
 
@@ -542,32 +534,66 @@ static gboolean begin(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-static Connecting *connecting_begin(GMainContext *context, const PgTarget *target,
+static PgConnecting *connecting_new(GMainContext *context, const PgTarget *target,
                                     gint64 timeout_us, PgConnectDone done, gpointer user_data)
 {
-	Connecting *connecting = g_new0(Connecting, 1);
+	PgConnecting *connecting = g_new0(PgConnecting, 1);
 
 	connecting->context = g_main_context_ref(context != NULL ? context : g_main_context_default());
 	connecting->target = pg_target_copy(target);
 	connecting->timeout_us = timeout_us;
-	connecting->deadline = g_get_monotonic_time() + timeout_us;
+	connecting->statement_timeout_us = timeout_us;
 	connecting->silent_place = NO_PLACE;
 	connecting->done = done;
 	connecting->user_data = user_data;
 	connecting->failures = g_ptr_array_new_with_free_func((GDestroyNotify) connect_failure_free);
+	return connecting;
+}
+
+static PgConnecting *start(PgConnecting *connecting)
+{
+	connecting->deadline = g_get_monotonic_time() + connecting->timeout_us;
 	set_source(connecting, &connecting->begin, g_timeout_source_new(0), begin);
 	return connecting;
 }
 
-void pg_connect(GMainContext *context, const PgTarget *target, gint64 timeout_us,
-                gint64 statement_timeout_us, PgConnectDone done, gpointer user_data)
+PgConnecting *pg_connect(GMainContext *context, const PgTarget *target, gint64 timeout_us,
+                         gint64 statement_timeout_us, PgConnectDone done, gpointer user_data)
 {
-	connecting_begin(context, target, timeout_us, done, user_data)->statement_timeout_us =
-	    statement_timeout_us;
+	PgConnecting *connecting = connecting_new(context, target, timeout_us, done, user_data);
+
+	connecting->statement_timeout_us = statement_timeout_us;
+	return start(connecting);
 }
 
-void pg_connect_console(GMainContext *context, const PgTarget *target, gint64 timeout_us,
-                        PgConnectDone done, gpointer user_data)
+PgConnecting *pg_connect_console(GMainContext *context, const PgTarget *target, gint64 timeout_us,
+                                 PgConnectDone done, gpointer user_data)
 {
-	connecting_begin(context, target, timeout_us, done, user_data)->is_console = TRUE;
+	PgConnecting *connecting = connecting_new(context, target, timeout_us, done, user_data);
+
+	connecting->is_console = TRUE;
+	return start(connecting);
+}
+
+PgConnecting *pg_connecting_after(PgRequest *asked, GMainContext *context, const PgTarget *target,
+                                  gint64 timeout_us, PgConnectDone done, gpointer user_data)
+{
+	PgConnecting *connecting = connecting_new(context, target, timeout_us, done, user_data);
+
+	connecting->asked = asked;
+	return connecting;
+}
+
+const char *pg_connecting_database(const PgConnecting *connecting)
+{
+	return pg_target_get(connecting->target, "dbname");
+}
+
+void pg_connecting_go_on(PgConnecting *connecting, GError *error)
+{
+	connecting->asked = NULL;
+	if (error != NULL)
+		finish(connecting, error, FALSE);
+	else
+		start(connecting);
 }

@@ -225,6 +225,17 @@ void connect_failures_parse(GPtrArray *failures, const char *message, const char
 	}
 }
 
+void connect_failures_add_problems(GPtrArray *failures, const GPtrArray *problems)
+{
+	for (guint i = 0; i < problems->len; i++) {
+		g_auto(GStrv) parts = g_strsplit(g_ptr_array_index(problems, i), ": ", 2);
+		ConnectFailure *failure = connect_failure_new(parts[0], parts[1], "");
+
+		failure->hint = "no such host name is known here: is -h (or PGHOST) right?";
+		g_ptr_array_add(failures, failure);
+	}
+}
+
 /* "Connection refused" -> "connection refused", but "SSL error" stays. */
 static char *lower_first(const char *text)
 {

@@ -51,6 +51,9 @@ void connect_failures_add(GPtrArray *failures, ConnectFailure *failure);
 void connect_failures_parse(GPtrArray *failures, const char *message, const char *place,
                             const GPtrArray *places);
 
+/* Appends one for each name that has no address, as PgLookupDone tells them. */
+void connect_failures_add_problems(GPtrArray *failures, const GPtrArray *problems);
+
 /* One error of the code CONNECT out of all: the last one decides on SQLSTATE and hint. failures
  * mustn't be empty. */
 void connect_error_set(GError **error, const GPtrArray *failures);

@@ -40,9 +40,14 @@ void pg_target_set_database(PgTarget *target, const char *database);
  * that doesn't exist: FALSE and an error. */
 gboolean pg_target_has_database(const PgTarget *target, gboolean *has_database, GError **error);
 
+/* A connection that is being made. It is there until it calls back (when it does it is gone
+ * already) or is abandoned. */
+typedef struct PgConnecting PgConnecting;
+
 /*
- * Called once: with a connection that is ready (owned by the callee), or with an error (owned by
- * the callee): CONNECT with the hint that fits, also when a transaction pooler is in between.
+ * Called once, unless it is abandoned: with a connection that is ready (owned by the callee), or
+ * with an error (owned by the callee): CONNECT with the hint that fits, also when a transaction
+ * pooler is in between.
  * needs_password: the server asked for one and none was given.
  */
 typedef void (*PgConnectDone)(PgConnection *connection, GError *error, gboolean needs_password,
@@ -55,8 +60,13 @@ typedef void (*PgConnectDone)(PgConnection *connection, GError *error, gboolean 
  * the target, where given, is for the part until the server has let us in, 5 s otherwise.
  * statement_timeout_us becomes the session's statement_timeout. context NULL: the default one.
  */
-void pg_connect(GMainContext *context, const PgTarget *target, gint64 timeout_us,
-                gint64 statement_timeout_us, PgConnectDone done, gpointer user_data);
+PgConnecting *pg_connect(GMainContext *context, const PgTarget *target, gint64 timeout_us,
+                         gint64 statement_timeout_us, PgConnectDone done, gpointer user_data);
+
+/* Closes at once what was opened for it, and never calls back. What can't be stopped ends by
+ * itself: a thread that looks a name up, and on the server a login that hangs (its backend notices
+ * when it goes on). Nothing for NULL. */
+void pg_connecting_abandon(PgConnecting *connecting);
 
 /* Closes at once; what was under way is never called back. */
 void pg_connection_free(PgConnection *connection);

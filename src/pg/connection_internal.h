@@ -5,6 +5,7 @@
 
 #include "pg/connection.h"
 #include "pg/libpq.h"
+#include "pg/request.h"
 #include "pg/statements.h"
 
 #include <glib.h>
@@ -38,8 +39,17 @@ PgConnection *pg_connection_new(GMainContext *context, const PgTarget *target, P
 /* Connects as pg_connect does, but only until the other side has let us in: to the admin console of
  * a pooler, which knows neither our statements nor pipelines. The connection is in no pipeline
  * mode, and requests can't be sent through it. */
-void pg_connect_console(GMainContext *context, const PgTarget *target, gint64 timeout_us,
-                        PgConnectDone done, gpointer user_data);
+PgConnecting *pg_connect_console(GMainContext *context, const PgTarget *target, gint64 timeout_us,
+                                 PgConnectDone done, gpointer user_data);
+
+/* Connects as pg_connect does, with timeout_us for a statement, too, but not before the answer to a
+ * request says so: whoever sends that hands the answer on. Who abandons it abandons the request. */
+PgConnecting *pg_connecting_after(PgRequest *asked, GMainContext *context, const PgTarget *target,
+                                  gint64 timeout_us, PgConnectDone done, gpointer user_data);
+/* That its target was given to connect to; borrowed. */
+const char *pg_connecting_database(const PgConnecting *connecting);
+/* The answer: an error, which it takes and calls back with; or NULL, and the time begins. */
+void pg_connecting_go_on(PgConnecting *connecting, GError *error);
 
 /* A copy of text ("" for NULL), repaired to valid UTF-8, that lives as long as the connection. */
 const char *pg_connection_keep(PgConnection *connection, const char *text);

@@ -11,38 +11,12 @@
 /* One for ours, one that stays. */
 #define SLOTS_NEEDED 2
 
-typedef struct {
-	GMainContext *context;
-	PgTarget *target;
-	char *database;
-	gint64 timeout_us;
-	PgConnectDone done;
-	gpointer user_data;
-} Elsewhere;
-
-static void elsewhere_free(Elsewhere *elsewhere)
-{
-	pg_target_free(elsewhere->target);
-	g_main_context_unref(elsewhere->context);
-	g_free(elsewhere->database);
-	g_free(elsewhere);
-}
-
-static void elsewhere_fail(Elsewhere *elsewhere, GError *error)
-{
-	PgConnectDone done = elsewhere->done;
-	gpointer user_data = elsewhere->user_data;
-
-	elsewhere_free(elsewhere);
-	done(NULL, error, FALSE, user_data);
-}
-
-static void elsewhere_dropped(gpointer data)
+static void slots_dropped(gpointer user_data)
 {
 	GError *error = NULL;
 
 	error_set(&error, PGUNLOCK_ERROR_CONNECT, "the connection was closed while " PURPOSE);
-	elsewhere_fail(data, error);
+	pg_connecting_go_on(user_data, error);
 }
 
 enum { SLOTS_ALL, SLOTS_KEPT, SLOTS_TAKEN, SLOTS_COLUMN_COUNT };
@@ -83,32 +57,25 @@ gboolean slots_check(const PGresult *result, const char *database, GError **erro
 
 static void slots_done(PgRequest *request, GError *error, gpointer user_data)
 {
-	Elsewhere *elsewhere = user_data;
+	PgConnecting *connecting = user_data;
 
 	if (error == NULL)
-		slots_check(pg_request_result(request, 0), elsewhere->database, &error);
-	if (error != NULL) {
-		elsewhere_fail(elsewhere, error);
-		return;
-	}
-	pg_connect(elsewhere->context, elsewhere->target, elsewhere->timeout_us, elsewhere->timeout_us,
-	           elsewhere->done, elsewhere->user_data);
-	elsewhere_free(elsewhere);
+		slots_check(pg_request_result(request, 0), pg_connecting_database(connecting), &error);
+	pg_connecting_go_on(connecting, error);
 }
 
-void pg_connect_elsewhere(PgConnection *connection, const char *database, gint64 ask_timeout_us,
-                          gint64 connect_timeout_us, PgConnectDone done, gpointer user_data)
+PgConnecting *pg_connect_elsewhere(PgConnection *connection, const char *database,
+                                   gint64 ask_timeout_us, gint64 connect_timeout_us,
+                                   PgConnectDone done, gpointer user_data)
 {
-	Elsewhere *elsewhere = g_new0(Elsewhere, 1);
+	g_autoptr(PgTarget) target = pg_target_of_same_server(connection);
 	PgRequest *request = pg_request_new(connection, PURPOSE);
 
-	elsewhere->context = g_main_context_ref(pg_connection_context(connection));
-	elsewhere->target = pg_target_of_same_server(connection);
-	elsewhere->database = g_strdup(database);
-	elsewhere->timeout_us = connect_timeout_us;
-	elsewhere->done = done;
-	elsewhere->user_data = user_data;
-	pg_target_set_database(elsewhere->target, database);
+	pg_target_set_database(target, database);
 	pg_request_add(request, STATEMENT_SLOTS, NULL);
-	pg_request_send(request, ask_timeout_us, slots_done, elsewhere, elsewhere_dropped);
+	PgConnecting *connecting = pg_connecting_after(request, pg_connection_context(connection),
+	                                               target, connect_timeout_us, done, user_data);
+
+	pg_request_send(request, ask_timeout_us, slots_done, connecting, slots_dropped);
+	return connecting;
 }

@@ -11,8 +11,9 @@
 /* Asks over connection how many slots remain (ask_timeout_us), and opens the second connection if
  * one is left for others besides (connect_timeout_us). done as in pg_connect; also called, with an
  * error, when connection is freed before it was asked. */
-void pg_connect_elsewhere(PgConnection *connection, const char *database, gint64 ask_timeout_us,
-                          gint64 connect_timeout_us, PgConnectDone done, gpointer user_data);
+PgConnecting *pg_connect_elsewhere(PgConnection *connection, const char *database,
+                                   gint64 ask_timeout_us, gint64 connect_timeout_us,
+                                   PgConnectDone done, gpointer user_data);
 
 /* Whether the answer says that so many slots remain. If not, an error that tells what remains;
  * database: the one that is to be connected to. */

@@ -493,6 +493,34 @@ void pg_request_send(PgRequest *request, gint64 timeout_us, PgRequestDone done, 
 		request_start(request);
 }
 
+static void ignore_answer(G_GNUC_UNUSED PgRequest *request, GError *error,
+                          G_GNUC_UNUSED gpointer user_data)
+{
+	g_clear_error(&error);
+}
+
+static GError *ignore_silence(G_GNUC_UNUSED PgRequest *request, G_GNUC_UNUSED gpointer user_data)
+{
+	return NULL;
+}
+
+void pg_request_abandon(PgRequest *request)
+{
+	PgConnection *connection = request->connection;
+
+	if (g_queue_peek_head(&connection->requests) != request) {
+		g_queue_remove(&connection->requests, request);
+		pg_request_free(request);
+		return;
+	}
+	request->done = ignore_answer;
+	request->dropped = NULL;
+	request->answered = NULL;
+	/* Where it has no ear of its own the connection's goes on to hear. */
+	if (request->silent != NULL)
+		request->silent = ignore_silence;
+}
+
 void pg_requests_drop(PgConnection *connection)
 {
 	PgRequest *request;

@@ -59,6 +59,10 @@ gint64 pg_request_age(const PgRequest *request);
 void pg_request_send(PgRequest *request, gint64 timeout_us, PgRequestDone done, gpointer user_data,
                      GDestroyNotify dropped);
 
+/* Nobody wants the answer any more: nothing is called back. One that is under way keeps its time,
+ * after which the connection is lost, since what the server still answers has to be read. */
+void pg_request_abandon(PgRequest *request);
+
 /* What statement index gave: rows, a completed command, or the server's error. NULL when the
  * connection ended before it had answered. Borrowed; the request's. */
 const PGresult *pg_request_result(const PgRequest *request, guint index);

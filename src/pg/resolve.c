@@ -114,6 +114,19 @@ gboolean pg_places_need_lookup(const GPtrArray *places)
 	return FALSE;
 }
 
+guint pg_places_find(const GPtrArray *places, guint first, const char *host, const char *address,
+                     const char *port)
+{
+	for (guint i = first; i < places->len; i++) {
+		const PgPlace *place = g_ptr_array_index(places, i);
+
+		if (g_strcmp0(host, place->host[0] != '\0' ? place->host : place->address) == 0 &&
+		    g_strcmp0(address, place->address) == 0 && g_strcmp0(port, place->port) == 0)
+			return i;
+	}
+	return places->len;
+}
+
 char *pg_places_list(const GPtrArray *places, guint first, PgPlacePart part)
 {
 	GString *list = g_string_new(NULL);

@@ -21,6 +21,11 @@ typedef struct {
 GPtrArray *pg_places_new(const char *host, const char *hostaddr, const char *port);
 gboolean pg_places_need_lookup(const GPtrArray *places);
 
+/* The index of the first one, from index first on, that libpq says it is at; the length when there
+ * is none. */
+guint pg_places_find(const GPtrArray *places, guint first, const char *host, const char *address,
+                     const char *port);
+
 /* The places from index first on, as lists for libpq; which has the value of host, address or port.
  * Free with g_free. */
 typedef enum { PLACE_HOST, PLACE_ADDRESS, PLACE_PORT } PgPlacePart;

@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 
+#include <string.h>
+
 /* Escapes byte by byte what isn't plain ASCII, so that nothing depends on the terminal's encoding.
  */
 static char *dollar_quote(const char *word)
@@ -51,5 +53,39 @@ char *command_text(const RenderStyle *style, const char *command, const char *op
 	}
 	if (tail != NULL)
 		g_string_append_printf(out, " %s", tail);
+	return g_string_free(out, FALSE);
+}
+
+/* Only these take connection options, of those that hints name. */
+static const char *const CONNECTING[] = {"cancel", "locks",  "release",   "row",
+                                         "show",   "status", "terminate", "tree"};
+
+static gboolean is_connecting(const char *word, gsize length)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(CONNECTING); i++)
+		if (strlen(CONNECTING[i]) == length && strncmp(CONNECTING[i], word, length) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+#define QUOTED_COMMAND "\"pgunlock "
+
+char *command_hint(const char *hint, const char *connection_args)
+{
+	if (hint == NULL)
+		return NULL;
+	GString *out = g_string_new(NULL);
+	const char *quoted;
+
+	while ((quoted = strstr(hint, QUOTED_COMMAND)) != NULL) {
+		const char *word = quoted + strlen(QUOTED_COMMAND);
+		gsize length = strcspn(word, " \"");
+
+		g_string_append_len(out, hint, word + length - hint);
+		if (is_connecting(word, length))
+			g_string_append(out, connection_args);
+		hint = word + length;
+	}
+	g_string_append(out, hint);
 	return g_string_free(out, FALSE);
 }

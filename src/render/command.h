@@ -18,4 +18,9 @@ char *command_text(const RenderStyle *style, const char *command, const char *op
                    const Snapshot *snapshot, const guint *sessions, guint n_sessions,
                    const char *tail);
 
+/* A hint, whose author knows nothing of the command line, with the connection options in each
+ * command that it quotes: "pgunlock tree" becomes "pgunlock tree -h db1". connection_args as in
+ * RenderStyle. NULL for NULL. Free with g_free. */
+char *command_hint(const char *hint, const char *connection_args);
+
 #endif

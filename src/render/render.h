@@ -89,9 +89,11 @@ void render_warnings_text(GString *out, const Snapshot *snapshot, const RenderSt
 /* The same of any warnings (char *), without leaving one out. */
 void render_warning_texts(GString *out, const GPtrArray *warnings, const RenderStyle *style);
 
-/* An error as it is printed: "pgunlock: error: ..." and "hint: ..." lines, or JSON. */
+/* An error as it is printed: "pgunlock: error: ..." and "hint: ..." lines, or JSON. Commands that
+ * the hint quotes get the style's connection options. */
 void render_error_text(GString *out, const GError *error, const RenderStyle *style);
-void render_error_json(GString *out, const GError *error, gboolean pretty);
+void render_error_json(GString *out, const GError *error, const RenderStyle *style,
+                       gboolean pretty);
 
 /* Shared words */
 /* "row (0,1) of login_sessions (transaction 725)", "table orders", "transaction 725", "advisory key

@@ -191,9 +191,11 @@ static void append_rest(const Screen *screen, guint n_shown)
 		    "condition, or raise --limit.",
 		    text->len > 0 ? " " : "", row_set_limit(screen->rows), row_set_limit(screen->rows));
 	if (row_set_n(screen->rows) == 0)
-		g_string_append(text,
-		                "A row that was inserted by a transaction that is still open can't be "
-		                "seen; \"pgunlock tree\" shows who waits for its key.");
+		g_string_append_printf(
+		    text,
+		    "A row that was inserted by a transaction that is still open can't be seen; "
+		    "\"pgunlock tree%s\" shows who waits for its key.",
+		    screen->style->connection_args);
 	if (text->len == 0)
 		return;
 	g_string_append_c(screen->labels.out, '\n');

@@ -10,11 +10,6 @@
 #define FIRST_RETRY_US (1 * DURATION_SECOND)
 #define LONGEST_RETRY_US (30 * DURATION_SECOND)
 
-/* An attempt to connect can't be called off: it may outlive the screen. */
-typedef struct {
-	ServerScreen *screen; /* NULL once that is gone */
-} Attempt;
-
 struct ServerScreen {
 	TopServer server;
 	TopOptions options;
@@ -22,8 +17,8 @@ struct ServerScreen {
 	RenderStyle style; /* the same, with the connection options of this server */
 	ServerCallbacks callbacks;
 	Ui *ui;
-	Attempt *attempt; /* under way, or NULL */
-	guint retry;      /* source, or 0 */
+	PgConnecting *connecting; /* under way, or NULL */
+	guint retry;              /* source, or 0 */
 	gint64 retry_us;
 	Watch *watch; /* NULL until it is connected, and so are these: */
 	Side *side;
@@ -204,16 +199,12 @@ static gboolean on_retry(gpointer user_data)
 static void on_connect(PgConnection *connection, GError *error,
                        G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
 {
-	g_autofree Attempt *attempt = user_data;
+	ServerScreen *screen = user_data;
 	g_autoptr(GError) trouble = error;
-	g_autoptr(PgConnection) ready = connection;
-	ServerScreen *screen = attempt->screen;
 
-	if (!screen)
-		return;
-	screen->attempt = NULL;
-	if (ready) {
-		begin(screen, g_steal_pointer(&ready));
+	screen->connecting = NULL;
+	if (connection) {
+		begin(screen, connection);
 		return;
 	}
 	ui_trouble(screen->ui, trouble, screen->retry_us, g_get_monotonic_time());
@@ -228,9 +219,7 @@ static void connect_server(ServerScreen *screen)
 	g_autoptr(PgTarget) target = pg_target_new();
 
 	pg_target_set(target, "dbname", screen->server.conninfo);
-	screen->attempt = g_new0(Attempt, 1);
-	screen->attempt->screen = screen;
-	pg_connect(NULL, target, timeout_us, timeout_us, on_connect, screen->attempt);
+	screen->connecting = pg_connect(NULL, target, timeout_us, timeout_us, on_connect, screen);
 }
 
 ServerScreen *server_screen_new(PgConnection *connection, const TopServer *server,
@@ -266,8 +255,7 @@ void server_screen_free(ServerScreen *screen)
 		return;
 	screen->is_closing = TRUE;
 	follow_style(screen);
-	if (screen->attempt)
-		screen->attempt->screen = NULL;
+	pg_connecting_abandon(screen->connecting);
 	if (screen->retry != 0)
 		g_source_remove(screen->retry);
 	if (screen->acting)

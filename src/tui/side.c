@@ -9,14 +9,9 @@
 #define RETRY_US (30 * DURATION_SECOND)
 #define WARM_US (60 * DURATION_SECOND)
 
-/* An attempt to connect can't be called off: it may outlive the side. */
-typedef struct {
-	Side *side; /* NULL once that is gone */
-} Attempt;
-
 struct Side {
 	PgConnection *connection; /* or NULL */
-	Attempt *attempt;         /* under way, or NULL */
+	PgConnecting *connecting; /* under way, or NULL */
 	gint64 timeout_us;
 	gint64 next_attempt, next_warming; /* monotonic */
 	guint n_users;
@@ -36,8 +31,7 @@ void side_free(Side *side)
 {
 	if (!side)
 		return;
-	if (side->attempt)
-		side->attempt->side = NULL;
+	pg_connecting_abandon(side->connecting);
 	pg_connection_free(side->connection);
 	g_free(side);
 }
@@ -45,17 +39,12 @@ void side_free(Side *side)
 static void on_connect(PgConnection *connection, GError *error,
                        G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
 {
-	Attempt *attempt = user_data;
-	Side *side = attempt->side;
+	Side *side = user_data;
 	/* Nobody needs it yet: whoever does then gets the watch's connection, or is told. */
 	g_autoptr(GError) trouble = error;
-	g_autoptr(PgConnection) ready = connection;
 
-	g_free(attempt);
-	if (!side)
-		return;
-	side->attempt = NULL;
-	side->connection = g_steal_pointer(&ready);
+	side->connecting = NULL;
+	side->connection = connection;
 }
 
 static void on_warm(Snapshot *snapshot, GError *error, gpointer user_data)
@@ -100,7 +89,7 @@ void side_keep(Side *side, Watch *watch, const Snapshot *snapshot, gint64 now)
 		}
 		return;
 	}
-	if (side->attempt || side->n_users > 0 || !model || !snapshot || now < side->next_attempt)
+	if (side->connecting || side->n_users > 0 || !model || !snapshot || now < side->next_attempt)
 		return;
 	/* A login might only stand in the queue. */
 	if (any_catalog_is_locked(snapshot, pg_connection_server(model)->database_oid))
@@ -108,10 +97,8 @@ void side_keep(Side *side, Watch *watch, const Snapshot *snapshot, gint64 now)
 	g_clear_pointer(&side->connection, pg_connection_free);
 	side->next_attempt = now + RETRY_US;
 	side->next_warming = 0;
-	side->attempt = g_new0(Attempt, 1);
-	side->attempt->side = side;
-	pg_connect_elsewhere(model, pg_connection_server(model)->database, side->timeout_us,
-	                     side->timeout_us, on_connect, side->attempt);
+	side->connecting = pg_connect_elsewhere(model, pg_connection_server(model)->database,
+	                                        side->timeout_us, side->timeout_us, on_connect, side);
 }
 
 PgConnection *side_take(Side *side, Watch *watch, gboolean *is_watchs)

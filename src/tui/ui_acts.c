@@ -1,6 +1,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "render/command.h"
 #include "render/session_words.h"
 #include "tui/ui_private.h"
 
@@ -82,9 +83,9 @@ void ui_act_plan(Ui *ui, const Plan *plan, G_GNUC_UNUSED gint64 now)
 
 void ui_act_failed(Ui *ui, const GError *error)
 {
-	g_autofree char *text = error_hint(error)
-	                            ? g_strdup_printf("%s (%s)", error->message, error_hint(error))
-	                            : g_strdup(error->message);
+	g_autofree char *hint = command_hint(error_hint(error), ui->options.connection_args);
+	g_autofree char *text =
+	    hint ? g_strdup_printf("%s (%s)", error->message, hint) : g_strdup(error->message);
 
 	ui_say(ui, FACE_BAD, text);
 	drop_act(ui);

@@ -15,17 +15,11 @@
 /* What was done once stays in the server's caches for long, but not for ever. */
 #define REHEARSAL_US (10 * DURATION_SECOND)
 
-/* A connection attempt can't be called off: it outlives a watch that was freed meanwhile and then
- * finds that nobody wants its connection any more. */
-typedef struct {
-	Watch *watch; /* NULL once the watch is gone */
-} Attempt;
-
 struct Watch {
 	GMainContext *context;
 	PgTarget *target;
 	PgConnection *connection; /* NULL, or no longer usable, between connections */
-	Attempt *attempt;         /* under way, or NULL */
+	PgConnecting *connecting; /* under way, or NULL */
 	GSource *timer;           /* until the next step, or NULL */
 	Witness *witness;
 	PgRowMemory *rows;
@@ -318,19 +312,14 @@ static void begin(Watch *watch)
 static void on_connect(PgConnection *connection, GError *error,
                        G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
 {
-	Attempt *attempt = user_data;
-	Watch *watch = attempt->watch;
+	Watch *watch = user_data;
 	g_autoptr(GError) trouble = error;
-	g_autoptr(PgConnection) ready = connection;
-	g_free(attempt);
-	if (!watch)
-		return;
-	watch->attempt = NULL;
-	if (!ready) {
+	watch->connecting = NULL;
+	if (!connection) {
 		tell_trouble(watch, trouble);
 		return;
 	}
-	watch->connection = g_steal_pointer(&ready);
+	watch->connection = connection;
 	begin(watch);
 }
 
@@ -338,9 +327,8 @@ static void reconnect(Watch *watch)
 {
 	gint64 timeout_us = watch->options.look.timeout_us;
 	g_clear_pointer(&watch->connection, pg_connection_free);
-	watch->attempt = g_new0(Attempt, 1);
-	watch->attempt->watch = watch;
-	pg_connect(watch->context, watch->target, timeout_us, timeout_us, on_connect, watch->attempt);
+	watch->connecting =
+	    pg_connect(watch->context, watch->target, timeout_us, timeout_us, on_connect, watch);
 }
 
 Watch *watch_new(PgConnection *connection, const WatchOptions *options,
@@ -406,7 +394,7 @@ void watch_reconnect(Watch *watch)
 {
 	watch->n_holds = 0;
 	stop_timer(watch);
-	if (!watch->attempt)
+	if (!watch->connecting)
 		reconnect(watch);
 }
 
@@ -420,8 +408,7 @@ void watch_free(Watch *watch)
 	if (!watch)
 		return;
 	stop_timer(watch);
-	if (watch->attempt)
-		watch->attempt->watch = NULL;
+	pg_connecting_abandon(watch->connecting);
 	witness_free(watch->witness);
 	costs_clear(&watch->costs);
 	snapshot_free(watch->held);

@@ -11,17 +11,12 @@
 /* The first tree waits for it. */
 #define CONNECT_LIMIT_US (2 * DURATION_SECOND)
 
-/* As in watch.c: it can't be called off. */
-typedef struct {
-	Witness *witness; /* NULL once the witness is gone */
-} Attempt;
-
 struct Witness {
 	gint64 timeout_us;
 	WitnessOpened opened;
 	gpointer opened_data;
 	PgConnection *connection; /* or NULL */
-	Attempt *attempt;         /* under way, or NULL */
+	PgConnecting *connecting; /* under way, or NULL */
 	gint64 next_attempt;      /* monotonic */
 	gint64 last_asked;        /* monotonic */
 	Names *roles;             /* as the looks so far have told them */
@@ -45,8 +40,7 @@ void witness_free(Witness *witness)
 {
 	if (witness == NULL)
 		return;
-	if (witness->attempt != NULL)
-		witness->attempt->witness = NULL;
+	pg_connecting_abandon(witness->connecting);
 	pg_connection_free(witness->connection);
 	names_free(witness->roles);
 	g_free(witness);
@@ -76,19 +70,14 @@ static void ask(Witness *witness, gint32 looker_pid, gint64 unanswered_us)
 static void on_connect(PgConnection *connection, GError *error,
                        G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
 {
-	g_autofree Attempt *attempt = user_data;
-	g_autoptr(PgConnection) ready = connection;
-	Witness *witness = attempt->witness;
+	Witness *witness = user_data;
 
 	/* To do without is no trouble yet. */
 	g_clear_error(&error);
-	if (witness == NULL)
-		return;
-	witness->attempt = NULL;
-	if (ready != NULL) {
-		witness->connection = g_steal_pointer(&ready);
+	witness->connecting = NULL;
+	witness->connection = connection;
+	if (connection != NULL)
 		ask(witness, 0, 0);
-	}
 	witness->opened(witness->opened_data);
 }
 
@@ -101,15 +90,13 @@ static gboolean connect_witness(Witness *witness, PgConnection *connection)
 {
 	gint64 now = g_get_monotonic_time();
 
-	if (witness->attempt != NULL || now < witness->next_attempt)
+	if (witness->connecting != NULL || now < witness->next_attempt)
 		return FALSE;
 	g_clear_pointer(&witness->connection, pg_connection_free);
 	witness->next_attempt = now + RETRY_US;
-	witness->attempt = g_new0(Attempt, 1);
-	witness->attempt->witness = witness;
-	pg_connect_elsewhere(connection, pg_connection_server(connection)->database,
-	                     witness->timeout_us, MIN(witness->timeout_us, CONNECT_LIMIT_US),
-	                     on_connect, witness->attempt);
+	witness->connecting = pg_connect_elsewhere(
+	    connection, pg_connection_server(connection)->database, witness->timeout_us,
+	    MIN(witness->timeout_us, CONNECT_LIMIT_US), on_connect, witness);
 	return TRUE;
 }
 

@@ -333,9 +333,10 @@ static void run_metrics(Golden *golden)
 /* Errors are of no fixture. */
 static void run_errors(Golden *golden)
 {
-	const RenderStyle style = {.width = 40, .connection_args = ""};
+	const RenderStyle style = {.width = 40, .connection_args = " -h db1 -p 6432"};
 	g_autoptr(GError) bare = NULL;
 	g_autoptr(GError) full = NULL;
+	g_autoptr(GError) named = NULL;
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autoptr(GString) json = g_string_new(NULL);
 
@@ -344,12 +345,19 @@ static void run_errors(Golden *golden)
 	          "on\033[31mcall");
 	error_set_sqlstate(&full, "42501");
 	error_set_hint(&full, "GRANT pg_signal_backend TO oncall;");
+	error_set(&named, PGUNLOCK_ERROR_NOT_FOUND, "no session matched");
+	error_set_hint(&named,
+	               "\"pgunlock terminate 6743a1b2.1267\" ends it by name; \"pgunlock tree\" "
+	               "shows what it waits for, \"pgunlock history\" what it did");
 	render_error_text(text, bare, &style);
 	render_error_text(text, full, &style);
+	render_error_text(text, named, &style);
 	golden_compare(golden, "errors.txt", text->str);
-	render_error_json(json, bare, FALSE);
+	render_error_json(json, bare, &style, FALSE);
 	g_string_append_c(json, '\n');
-	render_error_json(json, full, FALSE);
+	render_error_json(json, full, &style, FALSE);
+	g_string_append_c(json, '\n');
+	render_error_json(json, named, &style, FALSE);
 	g_string_append_c(json, '\n');
 	golden_compare(golden, "errors.jsonl", json->str);
 	g_string_truncate(text, 0);

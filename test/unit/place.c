@@ -5,6 +5,13 @@
 
 #include <glib/gstdio.h>
 
+/* Assertions go on in these tests, but not without what follows needs. */
+static void need(gconstpointer what, const char *path, const GError *error)
+{
+	if (what == NULL)
+		g_error("%s: %s", path, error->message);
+}
+
 static void on_trouble(const GError *error, guint64 n_lost, gpointer user_data)
 {
 	Place *place = user_data;
@@ -32,8 +39,7 @@ void place_open(Place *place, const HistoryOptions *options)
 	g_clear_pointer(&place->history, history_free);
 	place->history =
 	    history_open(place->path, options != NULL ? options : &usual, on_trouble, place, &error);
-	g_assert_no_error(error);
-	g_assert_nonnull(place->history);
+	need(place->history, place->path, error);
 	place->tracker = incident_tracker_new("main", &tracking);
 }
 
@@ -83,10 +89,10 @@ GPtrArray *place_list(const Place *place, const HistoryFilter *filter, gboolean 
 	g_autoptr(GError) error = NULL;
 	g_autoptr(HistoryReader) reader = history_reader_open(place->path, &error);
 
-	g_assert_no_error(error);
+	need(reader, place->path, error);
 	GPtrArray *records = history_list(reader, filter, has_more, &error);
 
-	g_assert_no_error(error);
+	need(records, place->path, error);
 	return records;
 }
 
@@ -114,9 +120,10 @@ IncidentRecord *place_get(const Place *place, gint64 id)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(HistoryReader) reader = history_reader_open(place->path, &error);
+
+	need(reader, place->path, error);
 	IncidentRecord *record = history_get(reader, id, &error);
 
-	g_assert_no_error(error);
-	g_assert_nonnull(record);
+	need(record, place->path, error);
 	return record;
 }

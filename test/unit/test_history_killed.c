@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 #define ROUNDS 50
 #define LONGEST_LIFE_US 60000
+#define WRITER_FD 3
 
 /* The writer: one incident after the other, and the ids of those that are written, to a pipe. */
 static void write_on(Place *place, int fd)
@@ -56,7 +58,7 @@ static void read_ids(int fd, GArray *ids)
 
 static void read_first_id(int fd, GArray *ids)
 {
-	gint64 id;
+	gint64 id = 0;
 	gssize n;
 
 	do
@@ -66,24 +68,39 @@ static void read_first_id(int fd, GArray *ids)
 	g_array_append_val(ids, id);
 }
 
+/* A process of its own, with threads of its own. Not by fork() and exec(): a build that counts
+ * lines writes its counters down before exec, and would be killed while it does. */
+static pid_t start_writer(const char *path, int fd)
+{
+	/* Valgrind answers this one, but would execute itself under that name. */
+	g_autofree char *own_path = g_file_read_link("/proc/self/exe", NULL);
+	g_autofree char *of_its_own = g_strdup(path);
+	char option[] = "--write", fd_text[] = G_STRINGIFY(WRITER_FD);
+	char *arguments[] = {own_path, option, of_its_own, fd_text, NULL};
+	posix_spawn_file_actions_t actions;
+	pid_t pid;
+
+	g_assert_nonnull(own_path);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, fd, WRITER_FD);
+	int failure = posix_spawn(&pid, own_path, &actions, NULL, arguments, environ);
+
+	/* Whatever follows is for a process that is there. */
+	if (failure != 0)
+		g_error("cannot start %s: %s", own_path, g_strerror(failure));
+	posix_spawn_file_actions_destroy(&actions);
+	return pid;
+}
+
 /* is_late: not before it has finished one. */
 static void run_writer(const char *path, gboolean is_late, GArray *ids)
 {
 	int fds[2];
+	int status = 0;
 
 	g_assert_cmpint(pipe2(fds, O_CLOEXEC), ==, 0);
-	g_autofree char *fd = g_strdup_printf("%d", fds[1]);
-	/* Valgrind answers this one, but would execute itself under that name. */
-	g_autofree char *own_path = g_file_read_link("/proc/self/exe", NULL);
-	g_assert_nonnull(own_path);
-	pid_t pid = fork();
+	pid_t pid = start_writer(path, fds[1]);
 
-	if (pid == 0) {
-		/* A process of its own, with threads of its own. */
-		fcntl(fds[1], F_SETFD, 0);
-		execl(own_path, "test_history_killed", "--write", path, fd, NULL);
-		_exit(127);
-	}
 	close(fds[1]);
 	if (is_late)
 		read_first_id(fds[0], ids);
@@ -91,7 +108,10 @@ static void run_writer(const char *path, gboolean is_late, GArray *ids)
 	kill(pid, SIGKILL);
 	read_ids(fds[0], ids);
 	close(fds[0]);
-	g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
+	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+	/* And not of anything that went wrong with it before. */
+	g_assert_true(WIFSIGNALED(status));
+	g_assert_cmpint(WTERMSIG(status), ==, SIGKILL);
 }
 
 static void check_integrity(const char *path)

@@ -139,6 +139,28 @@ static char *excerpt(const char *query, guint columns)
 	return session_statement_excerpt(&session, columns);
 }
 
+static void assert_hint(const char *hint, const char *expected)
+{
+	g_autofree char *completed = command_hint(hint, " -h 'my host'");
+
+	g_assert_cmpstr(completed, ==, expected);
+}
+
+static void test_commands_in_hints_say_where(void)
+{
+	assert_hint(NULL, NULL);
+	assert_hint("GRANT x TO y;", "GRANT x TO y;");
+	assert_hint("\"pgunlock tree\" shows it", "\"pgunlock tree -h 'my host'\" shows it");
+	assert_hint("it: \"pgunlock terminate 4711\"; \"pgunlock tree\"",
+	            "it: \"pgunlock terminate -h 'my host' 4711\"; \"pgunlock tree -h 'my host'\"");
+	/* these take none, and a word that only begins so is none of ours */
+	assert_hint("\"pgunlock history\", \"pgunlock guard\"",
+	            "\"pgunlock history\", \"pgunlock guard\"");
+	assert_hint("\"pgunlock rows\", \"pgunlock ", "\"pgunlock rows\", \"pgunlock ");
+	/* not a command to type, but a role of that name */
+	assert_hint("GRANT x TO \"pgunlock\";", "GRANT x TO \"pgunlock\";");
+}
+
 static void test_excerpt_reads_no_more_than_it_needs(void)
 {
 	g_autofree char *large = g_strnfill(1000000, 'x');
@@ -356,6 +378,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/line/paragraph", test_paragraph_keeps_to_its_lines);
 	g_test_add_func("/line/raw", test_copied_text_stays_whole);
 	g_test_add_func("/command-quote", test_commands_are_quoted);
+	g_test_add_func("/command-hint", test_commands_in_hints_say_where);
 	g_test_add_func("/excerpt", test_excerpt_reads_no_more_than_it_needs);
 	g_test_add_func("/words/every-code", test_every_reason_and_refusal_has_words);
 	g_test_add_func("/alike/together", test_alike_waiters_stand_together);

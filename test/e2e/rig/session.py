@@ -48,13 +48,18 @@ class Session:
         """As in pgunlock's JSON."""
         return f"pid:{self.pid}"
 
+    def _has_input(self):
+        # not select(): it doesn't take descriptors above 1,023
+        waiting = select.poll()
+        waiting.register(self._connection.socket, select.POLLIN)
+        return bool(waiting.poll(0))
+
     @property
     def is_open(self):
         """Whether the server has not closed the connection, as far as its client can know."""
         # the server's last words come before the end of the connection
         while self._connection.status == pq.ConnStatus.OK:
-            readable, _, _ = select.select([self._connection.socket], [], [], 0)
-            if not readable:
+            if not self._has_input():
                 return True
             try:
                 self._connection.consume_input()
@@ -88,8 +93,7 @@ class Session:
         try:
             while True:
                 if self._connection.is_busy():
-                    readable, _, _ = select.select([self._connection.socket], [], [], 0)
-                    if not readable:
+                    if not self._has_input():
                         return False
                     self._connection.consume_input()
                     continue
