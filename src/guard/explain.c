@@ -9,6 +9,7 @@
 #include "pg/look.h"
 #include "render/guard_hint.h"
 #include "render/render.h"
+#include "render/role_words.h"
 
 #define TIMEOUT_US (10 * DURATION_SECOND)
 
@@ -82,6 +83,11 @@ static void join_failures(Explain *explain)
 	g_ptr_array_set_size(explain->warnings, (int) explain->warnings->len - 1);
 }
 
+static void warn(const Place *place, const char *text)
+{
+	g_ptr_array_add(place->explain->warnings, g_strdup_printf("%s: %s", place->server->name, text));
+}
+
 static void place_done(Place *place)
 {
 	Explain *explain = place->explain;
@@ -100,8 +106,7 @@ static void place_failed(Place *place, GError *error)
 {
 	Explain *explain = place->explain;
 
-	g_ptr_array_add(explain->warnings,
-	                g_strdup_printf("%s: %s", place->server->name, error->message));
+	warn(place, error->message);
 	if (explain->failure == NULL)
 		explain->failure = error;
 	else
@@ -124,6 +129,20 @@ static char *refusal_of(const WaitGraph *graph, const Judged *judged)
 	return plan_item(plan, 0)->refusal != REFUSAL_NONE ? render_refusal(plan, 0, &grant) : NULL;
 }
 
+static void warn_of_role(const Place *place, const Snapshot *snapshot)
+{
+	const ServerRole role = {
+	    .server = place->server->name,
+	    .user = snapshot_server(snapshot)->user,
+	    .version_num = snapshot_server(snapshot)->version_num,
+	    .own = *privileges_own(snapshot_privileges(snapshot)),
+	};
+	g_autoptr(GPtrArray) lacks = role_lacks_words(place->explain->policy, &role);
+
+	for (guint i = 0; i < lacks->len; i++)
+		warn(place, g_ptr_array_index(lacks, i));
+}
+
 static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
 {
 	Place *place = user_data;
@@ -144,9 +163,9 @@ static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
 	for (guint i = 0; i < place->judged->len; i++)
 		g_ptr_array_add(place->refusals,
 		                refusal_of(graph, &g_array_index(place->judged, Judged, i)));
+	warn_of_role(place, seen);
 	for (guint i = 0; i < snapshot_n_warnings(seen); i++)
-		g_ptr_array_add(place->explain->warnings,
-		                g_strdup_printf("%s: %s", place->server->name, snapshot_warning(seen, i)));
+		warn(place, snapshot_warning(seen, i));
 	place->explain->n_seen++;
 	place_done(place);
 }

@@ -7,6 +7,7 @@
 #include "guard/judge.h"
 #include "guard/observer.h"
 #include "guard/server_states.h"
+#include "guard/standing.h"
 #include "pg/lease.h"
 #include "watch/watch.h"
 
@@ -46,6 +47,7 @@ struct GuardServer {
 	gboolean is_asking;
 	gboolean was_asked; /* over this connection */
 
+	Standing *standing;
 	Observer *observer;
 	gint64 names_us; /* monotonic: from then on other databases are asked for names, too */
 	gint64 poll_us;  /* of the policy that the watch was begun by */
@@ -87,6 +89,7 @@ GuardServer *guard_server_new(const GuardTools *tools, const PolicyServer *polic
 	server->name = g_strdup(policy_server->name);
 	server->conninfo = g_strdup(policy_server->conninfo);
 	server->target = new_target(server->conninfo);
+	server->standing = standing_new(tools, server->name);
 	server->observer = observer_new(tools, server->name, on_settled, server);
 	server->off = off;
 	server->user_data = user_data;
@@ -125,6 +128,7 @@ void guard_server_free(GuardServer *server)
 	leave(server);
 	clear_source(&server->settle);
 	observer_free(server->observer);
+	standing_free(server->standing);
 	pg_target_free(server->target);
 	g_free(server->trouble);
 	g_free(server->conninfo);
@@ -321,6 +325,7 @@ static void on_snapshot(Snapshot *snapshot, gpointer user_data)
 	ration_names(server, started_us);
 	backoff_reset(&server->backoff);
 	g_clear_pointer(&server->trouble, g_free);
+	standing_look(server->standing, snapshot);
 	observer_look(server->observer, snapshot, started_us, mode_of(server, started_us),
 	              watch_connection(server->watch));
 	if (observer_has_doubts(server->observer)) {
@@ -407,6 +412,7 @@ static void on_connect(PgConnection *connection, GError *error,
 	            pg_connection_server(connection)->database,
 	            pg_connection_server(connection)->version);
 	begin_to_watch(server, connection);
+	standing_arrive(server->standing, connection);
 	handle(server, SERVER_CONNECTED);
 }
 
@@ -487,6 +493,7 @@ void guard_server_reload(GuardServer *server, const PolicyServer *said)
 	const PolicyGuard *policy = policy_guard(server->tools->policy);
 	gboolean is_elsewhere = g_strcmp0(server->conninfo, said->conninfo) != 0;
 
+	standing_check(server->standing);
 	if (is_elsewhere) {
 		g_free(server->conninfo);
 		server->conninfo = g_strdup(said->conninfo);
