@@ -3,8 +3,10 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "guard/judge.h"
+#include "guard/places.h"
 #include "guard/rule_plan.h"
 #include "guard/tools.h"
+#include "pg/arrival.h"
 #include "pg/connection.h"
 #include "pg/look.h"
 #include "render/guard_hint.h"
@@ -25,6 +27,7 @@ struct Explain {
 	const Policy *policy;
 	guint second_of_day;
 	GPtrArray *places; /* of Place */
+	Places *arrived;
 	guint n_pending;
 	guint n_seen;
 	GArray *sessions;
@@ -170,10 +173,11 @@ static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
 	place_done(place);
 }
 
-static void on_connect(PgConnection *connection, GError *error,
-                       G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
+static void on_arrival(const PgArrival *arrival, GError *error, gpointer user_data)
 {
 	Place *place = user_data;
+	Places *arrived = place->explain->arrived;
+	const ServerInfo *server = pg_connection_server(place->connection);
 	const LookOptions options = {
 	    .names = TRUE,
 	    .ancestors = TRUE,
@@ -182,12 +186,31 @@ static void on_connect(PgConnection *connection, GError *error,
 	    .timeout_us = TIMEOUT_US,
 	};
 
+	/* The look says the same of it. */
+	g_clear_error(&error);
+	places_arrive(arrived, place->server->name, arrival->cluster, server->started_at,
+	              server->own_pid);
+	const char *twin = places_twin(arrived, place->server->name);
+
+	if (twin != NULL) {
+		g_autofree char *words = render_twin_words(twin);
+
+		warn(place, words);
+	}
+	pg_look(place->connection, &options, on_look, place);
+}
+
+static void on_connect(PgConnection *connection, GError *error,
+                       G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
+{
+	Place *place = user_data;
+
 	if (error != NULL) {
 		place_failed(place, error);
 		return;
 	}
 	place->connection = connection;
-	pg_look(connection, &options, on_look, place);
+	pg_read_arrival(connection, TIMEOUT_US, on_arrival, place);
 }
 
 Explain *explain_new(const Policy *policy, gboolean *done)
@@ -196,6 +219,7 @@ Explain *explain_new(const Policy *policy, gboolean *done)
 
 	explain->policy = policy;
 	explain->second_of_day = tools_second_of_day();
+	explain->arrived = places_new();
 	explain->places = g_ptr_array_new_with_free_func(place_free);
 	explain->sessions = g_array_new(FALSE, FALSE, sizeof(ExplainedSession));
 	explain->warnings = g_ptr_array_new_with_free_func(g_free);
@@ -220,6 +244,7 @@ void explain_free(Explain *explain)
 	if (explain == NULL)
 		return;
 	g_ptr_array_unref(explain->places);
+	places_free(explain->arrived);
 	g_array_unref(explain->sessions);
 	g_ptr_array_unref(explain->warnings);
 	g_clear_error(&explain->failure);

@@ -184,6 +184,7 @@ static void on_off(GuardServer *server, gpointer user_data)
 
 	g_ptr_array_remove_fast(guard->servers, server);
 	metrics_forget_server(guard->tools.metrics, name);
+	places_forget(guard->tools.places, name);
 	if (guard->is_stopping && guard->servers->len == 0)
 		notifier_finish(guard->tools.notifier, FINISH_US, on_finished, guard);
 }
@@ -353,6 +354,7 @@ static void guard_clear(Guard *guard)
 	g_clear_pointer(&guard->tools.notifier, notifier_free);
 	g_clear_pointer(&guard->tools.history, history_free);
 	g_clear_pointer(&guard->tools.limits, policy_limits_free);
+	g_clear_pointer(&guard->tools.places, places_free);
 	g_clear_pointer(&guard->tools.metrics, metrics_free);
 	g_clear_pointer(&guard->tools.policy, policy_free);
 	g_clear_pointer(&guard->tools.journal, journal_free);
@@ -367,6 +369,7 @@ static gboolean set_up(Guard *guard, gboolean is_verbose, GError **error)
 	if (guard->tools.policy == NULL)
 		return FALSE;
 	guard->tools.limits = policy_limits_new();
+	guard->tools.places = places_new();
 	guard->tools.metrics = metrics_new();
 	guard->tools.journal = journal_new(JOURNAL_AUTOMATIC);
 	if (is_verbose)

@@ -112,6 +112,7 @@ static void clear_source(guint *source)
 static void leave(GuardServer *server)
 {
 	observer_leave(server->observer);
+	standing_leave(server->standing);
 	clear_source(&server->timer);
 	clear_source(&server->loss);
 	if (server->attempt != NULL)

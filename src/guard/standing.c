@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "pg/arrival.h"
+#include "render/policy.h"
 #include "render/role_words.h"
 
 #include <string.h>
@@ -12,8 +13,11 @@ struct Standing {
 	const GuardTools *tools;
 	const char *name;
 	char *user;
-	ServerRole role;  /* user is the one above; own.known is FALSE until it is */
-	GPtrArray *lacks; /* of char *: what was told last */
+	ServerRole role;   /* user is the one above; own.known is FALSE until it is */
+	gint32 pid;        /* of our backend */
+	gint64 started_at; /* when the server was */
+	char *twin;        /* the section that was told to be the same server; or NULL */
+	GPtrArray *lacks;  /* of char *: what was told last */
 };
 
 Standing *standing_new(const GuardTools *tools, const char *name)
@@ -32,6 +36,7 @@ void standing_free(Standing *standing)
 	if (standing == NULL)
 		return;
 	g_ptr_array_unref(standing->lacks);
+	g_free(standing->twin);
 	g_free(standing->user);
 	g_free(standing);
 }
@@ -70,6 +75,27 @@ static void take(Standing *standing, const OwnPrivileges *own)
 	standing_check(standing);
 }
 
+static void arrive_at(Standing *standing, const char *system_identifier)
+{
+	Places *places = standing->tools->places;
+
+	places_arrive(places, standing->name, system_identifier, standing->started_at, standing->pid);
+	const char *twin = places_twin(places, standing->name);
+
+	/* One that was renamed is still there under its old name for a moment. */
+	if (twin != NULL && policy_find_server(standing->tools->policy, twin) == NULL)
+		return;
+	if (g_strcmp0(twin, standing->twin) == 0)
+		return;
+	g_free(standing->twin);
+	standing->twin = g_strdup(twin);
+	if (twin == NULL)
+		return;
+	g_autofree char *words = render_twin_words(twin);
+
+	journal_log(standing->tools->journal, JOURNAL_WARNING, standing->name, "%s", words);
+}
+
 static void on_arrival(const PgArrival *arrival, GError *error, gpointer user_data)
 {
 	Standing *standing = user_data;
@@ -79,6 +105,9 @@ static void on_arrival(const PgArrival *arrival, GError *error, gpointer user_da
 		journal_error(standing->tools->journal, JOURNAL_WARNING, standing->name, trouble);
 	else if (arrival->own.known)
 		take(standing, &arrival->own);
+	else
+		return; /* the connection is lost */
+	arrive_at(standing, arrival->cluster);
 }
 
 void standing_arrive(Standing *standing, PgConnection *connection)
@@ -90,7 +119,14 @@ void standing_arrive(Standing *standing, PgConnection *connection)
 	standing->role.user = standing->user;
 	standing->role.version_num = server->version_num;
 	standing->role.own.known = FALSE;
+	standing->pid = server->own_pid;
+	standing->started_at = server->started_at;
 	pg_read_arrival(connection, TIMEOUT_US, on_arrival, standing);
+}
+
+void standing_leave(Standing *standing)
+{
+	places_leave(standing->tools->places, standing->name);
 }
 
 void standing_look(Standing *standing, const Snapshot *snapshot)

@@ -4,6 +4,7 @@
 /* What all guarded servers share: the policy and where things go. Owned by the guard. */
 
 #include "guard/metrics.h"
+#include "guard/places.h"
 #include "history/history.h"
 #include "model/blocker.h"
 #include "notify/journal.h"
@@ -18,6 +19,7 @@ typedef struct {
 	Policy *policy; /* another one after a reload: nothing of it is kept beyond a callback, but
 	                 * where guard_server_reload says so */
 	PolicyLimits *limits;
+	Places *places;
 	History *history; /* NULL: off, or it can't be opened */
 	Notifier *notifier;
 	Journal *journal;

@@ -2,6 +2,7 @@
 
 #include "base/sql_ident.h"
 #include "render/grant.h"
+#include "render/policy.h"
 #include "render/session_words.h"
 
 #define AUTOVACUUM_WORKER "autovacuum worker"
@@ -87,6 +88,15 @@ static void add_grantable(GPtrArray *texts, const Policy *policy, const ServerRo
 
 	g_string_append_printf(text, ": %s", grant);
 	g_ptr_array_add(texts, g_string_free(g_steal_pointer(&text), FALSE));
+}
+
+char *render_twin_words(const char *section)
+{
+	return g_strdup_printf(
+	    "it is the same server as [server %s]: what happens there is recorded twice, "
+	    "only one of the two gets the lease and acts, and limits count for each by "
+	    "itself; leave one of them out",
+	    section);
 }
 
 GPtrArray *role_lacks_words(const Policy *policy, const ServerRole *role)
