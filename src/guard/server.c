@@ -44,6 +44,8 @@ struct GuardServer {
 	gint64 leading_us; /* monotonic: since when the lease is ours */
 	gint64 ask_us;     /* when to ask for the lease again */
 	char *trouble;     /* the last that was told since it was well, or NULL */
+	gint32 holder;     /* the backend that was told to have the lease; 0: none */
+	gboolean is_left;  /* that is one of ours, which a lost connection left behind */
 	gboolean is_asking;
 	gboolean was_asked; /* over this connection */
 
@@ -119,7 +121,8 @@ static void leave(GuardServer *server)
 		server->attempt->server = NULL;
 	server->attempt = NULL;
 	g_clear_pointer(&server->watch, watch_free);
-	server->is_asking = server->was_asked = FALSE;
+	server->is_asking = server->was_asked = server->is_left = FALSE;
+	server->holder = 0;
 }
 
 void guard_server_free(GuardServer *server)
@@ -227,27 +230,50 @@ static void wait_for_retry(GuardServer *server)
 
 /* The lease. */
 
+/* Who has it: "another guard", "[server again] of this guard", ... Free with g_free. */
+static char *holder_words(const GuardServer *server, const Lease *lease)
+{
+	const char *twin;
+
+	switch (places_owner(server->tools->places, server->name, lease->pid, &twin)) {
+	case PLACES_LEFT:
+		return g_strdup("a connection that this guard had before");
+	case PLACES_TWINS:
+		return g_strdup_printf("[server %s] of this guard, which is the same server,", twin);
+	case PLACES_NOBODYS:
+		break;
+	}
+	return g_strdup("another guard");
+}
+
 static void tell_stand(const GuardServer *server, const Lease *lease)
 {
 	Journal *journal = server->tools->journal;
 	const char *name = server->name;
+	g_autofree char *holder = holder_words(server, lease);
 
+	if (server->is_left) {
+		journal_log(journal, JOURNAL_NOTICE, name,
+		            "%s still has the lease (backend %d): nothing is done until the server has "
+		            "noticed that it is lost, which takes some seconds",
+		            holder, lease->pid);
+		return;
+	}
 	switch (lease->stand) {
 	case LEASE_OURS:
 		journal_log(journal, JOURNAL_NOTICE, name, "this guard has the lease: it acts");
 		break;
 	case LEASE_ANOTHERS:
 		journal_log(journal, JOURNAL_NOTICE, name,
-		            "another guard has the lease (backend %d): this one watches, and takes over "
-		            "when that one is gone",
-		            lease->pid);
+		            "%s has the lease (backend %d): this one watches, and takes over when that one "
+		            "is gone",
+		            holder, lease->pid);
 		break;
 	case LEASE_SPLIT:
 		journal_log(journal, JOURNAL_ERROR, name,
-		            "a guard that is connected to another database (backend %d, database oid %u) "
-		            "has the lease: nothing is done until all guards of this server connect to the "
-		            "same database",
-		            lease->pid, lease->database);
+		            "%s, connected to another database (oid %u), has the lease (backend %d): "
+		            "nothing is done until all guards of this server connect to the same database",
+		            holder, lease->database, lease->pid);
 		break;
 	}
 }
@@ -275,8 +301,12 @@ static void on_lease(const Lease *lease, GError *error, gpointer user_data)
 		server->ask_us = g_get_monotonic_time() + SPLIT_RETRY_US / 2 +
 		                 (gint64) (g_random_double() * SPLIT_RETRY_US);
 	handle(server, events[lease->stand]);
-	if (server->state != before)
-		tell_stand(server, lease);
+	if (server->state == before && (lease->pid == 0 || lease->pid == server->holder))
+		return;
+	server->holder = lease->pid;
+	server->is_left =
+	    places_owner(server->tools->places, server->name, lease->pid, NULL) == PLACES_LEFT;
+	tell_stand(server, lease);
 }
 
 /* In a dry run nothing is to be done, and a guard that acts shall have the lease. */
@@ -291,8 +321,9 @@ static void ask_for_lease(GuardServer *server)
 	if (connection == NULL || server->is_asking || g_get_monotonic_time() < server->ask_us)
 		return;
 	server->is_asking = TRUE;
-	pg_lease_take(connection, !server->was_asked || server->ask_us != 0, LOOK_TIMEOUT_US, on_lease,
-	              server);
+	/* Once the server has noticed that what is left of us is gone, another guard may be faster. */
+	pg_lease_take(connection, !server->was_asked || server->ask_us != 0 || server->is_left,
+	              LOOK_TIMEOUT_US, on_lease, server);
 	server->was_asked = TRUE;
 }
 

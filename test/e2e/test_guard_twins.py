@@ -47,6 +47,7 @@ def test_only_one_acts(make_guard, db):
     guard.start(wait_for=None)
     guard.expect(LEADS)
     guard.expect(SAME)
+    guard.expect("of this guard, which is the same server, has the lease")
     for number in range(2):
         assert Login(db).all_get_in()
         wait_until(lambda: sum(len(results) for results in guard.results().values()) == number + 1, "the act is verified")
