@@ -28,6 +28,17 @@ typedef struct {
 	gboolean is_stopping;
 } Guard;
 
+static GuardServer *find_server(const Guard *guard, const char *name)
+{
+	for (guint i = 0; i < guard->servers->len; i++) {
+		GuardServer *server = g_ptr_array_index(guard->servers, i);
+
+		if (g_strcmp0(guard_server_name(server), name) == 0)
+			return server;
+	}
+	return NULL;
+}
+
 /* Notices. */
 
 static void on_report(const NoticeReport *report, gpointer data)
@@ -46,6 +57,11 @@ static void on_report(const NoticeReport *report, gpointer data)
 
 	if (guard->tools.history != NULL)
 		history_add_notice(guard->tools.history, &record);
+	const GuardServer *server =
+	    report->kind == NOTICE_INCIDENT_STARTED ? find_server(guard, report->server) : NULL;
+
+	if (server != NULL)
+		guard_server_reported(server, report->incident);
 }
 
 /* The history. */
@@ -160,17 +176,6 @@ static gboolean listen_for_metrics(Guard *guard, GError **error)
 }
 
 /* Servers. */
-
-static GuardServer *find_server(const Guard *guard, const char *name)
-{
-	for (guint i = 0; i < guard->servers->len; i++) {
-		GuardServer *server = g_ptr_array_index(guard->servers, i);
-
-		if (g_strcmp0(guard_server_name(server), name) == 0)
-			return server;
-	}
-	return NULL;
-}
 
 static void on_finished(gpointer data)
 {

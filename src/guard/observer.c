@@ -77,6 +77,11 @@ void observer_free(Observer *observer)
 	g_free(observer);
 }
 
+void observer_reported(const Observer *observer, gint64 incident)
+{
+	guard_incidents_reported(observer->incidents, incident);
+}
+
 guint observer_n_acts(const Observer *observer)
 {
 	return guard_acts_n(observer->acts);
@@ -261,8 +266,8 @@ void observer_look(Observer *observer, Snapshot *snapshot, gint64 started_us, Ob
 	} else {
 		observer->sessions_seen_us = g_get_monotonic_time();
 		observer->sessions_took_us = observer->sessions_seen_us - started_us;
-		guard_incidents_look(observer->incidents, observer->look, observer->samples,
-		                     observer->seen);
+		guard_incidents_look(observer->incidents, observer->look, observer->samples, observer->seen,
+		                     mode != OBSERVE_ONLY);
 	}
 	if (mode != OBSERVE_ONLY && !is_blind(observer))
 		judge(observer, mode, connection);

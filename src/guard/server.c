@@ -98,6 +98,11 @@ GuardServer *guard_server_new(const GuardTools *tools, const PolicyServer *polic
 	return server;
 }
 
+void guard_server_reported(const GuardServer *server, gint64 incident)
+{
+	observer_reported(server->observer, incident);
+}
+
 void guard_server_forget_policy(GuardServer *server)
 {
 	observer_forget_policy(server->observer);

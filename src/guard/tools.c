@@ -1,6 +1,6 @@
 #include "guard/tools.h"
 
-void tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice)
+guint tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice)
 {
 	g_autoptr(GPtrArray) targets = g_ptr_array_new();
 	Notice placed = *notice;
@@ -14,6 +14,7 @@ void tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice)
 	if (tools->history != NULL)
 		placed.history = history_path(tools->history);
 	notifier_send(tools->notifier, &placed, (const char *const *) targets->pdata, targets->len);
+	return targets->len;
 }
 
 NoticeSession tools_notice_session(const Blocker *blocker)

@@ -26,8 +26,9 @@ typedef struct {
 	Metrics *metrics;
 } GuardTools;
 
-/* Logs the notice and sends it to those whom the rule tells; rule NULL: to all. */
-void tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice);
+/* Logs the notice and sends it to those whom the rule tells; rule NULL: to all. How many these are:
+ * each of them is reported of later (notify.h). */
+guint tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice);
 
 /* The session of a notice; strings are borrowed from the blocker. */
 NoticeSession tools_notice_session(const Blocker *blocker);

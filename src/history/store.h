@@ -28,6 +28,7 @@ gboolean store_last_ids(Database *database, gint64 *incident, gint64 *act, GErro
 GPtrArray *store_read_open(Database *database, GError **error);
 /* From the columns that get_incident.sql and its like have in common. */
 Incident *store_read_incident(Query *query);
+gboolean store_read_gaps(Database *database, Incident *incident, GError **error);
 gboolean store_read_waiters(Database *database, Incident *incident, GError **error);
 
 /* Removes what ended before then, and, as far as that isn't enough, the oldest beyond so many bytes
