@@ -175,6 +175,15 @@ gboolean store_settle_act(Database *database, const ActRecord *act, GError **err
 	return query_run(&query, "write the result of an act to", error);
 }
 
+gboolean store_abandon_acts(Database *database, GError **error)
+{
+	Query query;
+
+	query_begin(&query, database, SQL_STATEMENT_ABANDON_ACTS);
+	query_bind_text(&query, ":message", "the guard ended in the middle of it");
+	return query_run(&query, "write to", error);
+}
+
 gboolean store_put_notice(Database *database, const NoticeRecord *notice, GError **error)
 {
 	Query query;

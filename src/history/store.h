@@ -15,6 +15,8 @@ gboolean store_put_statement(Database *database, const StatementRecord *statemen
 /* Under its id. */
 gboolean store_put_act(Database *database, const ActRecord *act, GError **error);
 gboolean store_settle_act(Database *database, const ActRecord *act, GError **error);
+/* Says of those that have no result that there will be none. No transaction is needed. */
+gboolean store_abandon_acts(Database *database, GError **error);
 gboolean store_put_notice(Database *database, const NoticeRecord *notice, GError **error);
 gboolean store_put_sample(Database *database, const char *server, gint64 at, const char *blockers,
                           GError **error);

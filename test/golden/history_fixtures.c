@@ -280,6 +280,11 @@ static IncidentRecord *report(void)
 	                          .at = 80030,
 	                          .settled = 80030,
 	                          .dry_run = TRUE});
+	add_act(record, &(ActRow){.act = "cancel",
+	                          .by = "long-reports",
+	                          .session = "pid:4980",
+	                          .at = 80040,
+	                          .message = "the guard ended in the middle of it"});
 	return record;
 }
 

@@ -256,6 +256,40 @@ static void test_left_open(void)
 	g_assert_cmpint(fourth->incident->root->pid, ==, 300);
 }
 
+/* What a guard had begun when it was killed. */
+static void test_acts_without_result(void)
+{
+	g_auto(Place) place;
+	ActRecord act = {.incident = 1,
+	                 .server = (char *) "main",
+	                 .at = FILM_AT(12),
+	                 .act = (char *) "terminate",
+	                 .by = (char *) "leaked-login",
+	                 .session = (char *) "pid:100",
+	                 .settled_at = TIMESTAMP_NONE};
+
+	place_init(&place);
+	place_open(&place, NULL);
+	place_look(&place, 12, "100 tx@1 holds=500; 101 waits=500@10");
+	history_add_act(place.history, &act);
+	act.settled_at = FILM_AT(13);
+	act.result = (char *) "refused";
+	history_add_act(place.history, &act);
+	history_flush(place.history);
+	g_autoptr(IncidentRecord) before = place_get(&place, 1);
+	/* it may still come */
+	g_assert_null(((const ActRecord *) g_ptr_array_index(before->acts, 0))->message);
+	place_open(&place, NULL);
+	g_autoptr(IncidentRecord) after = place_get(&place, 1);
+	const ActRecord *begun = g_ptr_array_index(after->acts, 0);
+	const ActRecord *refused = g_ptr_array_index(after->acts, 1);
+
+	g_assert_cmpstr(begun->message, ==, "the guard ended in the middle of it");
+	g_assert_null(begun->result);
+	g_assert_cmpint(begun->settled_at, ==, TIMESTAMP_NONE);
+	g_assert_null(refused->message);
+}
+
 static void test_mode_and_owner(void)
 {
 	g_auto(Place) place;
@@ -436,6 +470,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/history/course", test_course);
 	g_test_add_func("/history/filters", test_filters);
 	g_test_add_func("/history/left-open", test_left_open);
+	g_test_add_func("/history/acts-without-result", test_acts_without_result);
 	g_test_add_func("/history/mode-and-owner", test_mode_and_owner);
 	g_test_add_func("/history/second-guard", test_second_guard);
 	g_test_add_func("/history/newer-schema", test_newer_schema);
