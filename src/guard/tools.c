@@ -1,5 +1,7 @@
 #include "guard/tools.h"
 
+#include "render/render.h"
+
 guint tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice)
 {
 	g_autoptr(GPtrArray) targets = g_ptr_array_new();
@@ -35,6 +37,17 @@ NoticeSession tools_notice_session(const Blocker *blocker)
 	    .xact_start = blocker->transaction_since,
 	    .query = blocker->statement,
 	};
+}
+
+char *tools_target(const Snapshot *snapshot, const Blocker *blocker)
+{
+	if (blocker->n_targets == 0)
+		return NULL;
+	const BlockerTarget *most = &blocker->targets[0];
+	GString *text = g_string_new(NULL);
+
+	render_target(text, snapshot, &most->tag, most->has_row ? &most->row_tag : NULL);
+	return g_string_free(text, text->len == 0);
 }
 
 guint tools_second_of_day(void)

@@ -33,6 +33,10 @@ guint tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice
 /* The session of a notice; strings are borrowed from the blocker. */
 NoticeSession tools_notice_session(const Blocker *blocker);
 
+/* What most of those behind the blocker wait for, as it is shown, by the names of the look that saw
+ * it; NULL: nothing that is known. Free with g_free. */
+char *tools_target(const Snapshot *snapshot, const Blocker *blocker);
+
 /* The guard's local time. */
 guint tools_second_of_day(void);
 

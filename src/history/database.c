@@ -144,9 +144,18 @@ static gboolean lock_for_writing(Database *database, GError **error)
 
 	database->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (database->lock_fd < 0) {
-		error_set(error, PGUNLOCK_ERROR_FAILED, "cannot open %s: %s", path, g_strerror(errno));
-		error_set_hint(error, "the folder of the history must be there, and the guard's user must "
-		                      "be allowed to write to it");
+		int reason = errno;
+		g_autofree char *folder = g_path_get_dirname(path);
+		g_autofree char *quoted = text_shell_quote(folder);
+
+		error_set(error, PGUNLOCK_ERROR_FAILED, "cannot open %s: %s", path, g_strerror(reason));
+		if (reason == ENOENT)
+			error_set_hint(error,
+			               "there is no folder %s: mkdir -p %s makes it, for the guard's user "
+			               "(under systemd StateDirectory= in the unit does)",
+			               folder, quoted);
+		else
+			error_set_hint(error, "the guard's user must be allowed to write to %s", folder);
 		return FALSE;
 	}
 	if (flock(database->lock_fd, LOCK_EX | LOCK_NB) < 0) {
