@@ -1,6 +1,7 @@
 #include "audit/audit.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,14 @@ static gboolean failed(const char *path, const char *what, int error_number, GEr
 	return FALSE;
 }
 
+static void hint_at_folder(const char *path, GError **error)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *quoted = text_shell_quote(folder);
+
+	error_set_hint(error, "there is no folder %s: mkdir -p %s makes it", folder, quoted);
+}
+
 gboolean audit_check_folder(const char *path, GError **error)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
@@ -39,7 +48,7 @@ gboolean audit_check_folder(const char *path, GError **error)
 	if (g_file_test(folder, G_FILE_TEST_IS_DIR))
 		return TRUE;
 	failed(path, "open", ENOENT, error);
-	error_set_hint(error, "there is no folder %s", folder);
+	hint_at_folder(path, error);
 	return FALSE;
 }
 
@@ -48,10 +57,9 @@ static gboolean append_line(const char *path, const GString *line, GError **erro
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
 	if (fd < 0) {
 		int open_error = errno;
-		g_autofree char *folder = g_path_get_dirname(path);
 		failed(path, "open", open_error, error);
 		if (open_error == ENOENT)
-			error_set_hint(error, "there is no folder %s", folder);
+			hint_at_folder(path, error);
 		return FALSE;
 	}
 

@@ -94,6 +94,7 @@ static int replay(Cli *cli, const Policy *policy, GError **error)
 	    .since = range->from,
 	    .until = range->to,
 	    .n_samples = replaying.n_samples,
+	    .zone = zone,
 	};
 	if (cli_options(cli)->format == FORMAT_JSON)
 		render_replay_json(text, &run, TRUE);

@@ -149,14 +149,10 @@ static Notice notice_of(const RuleAct *act, NoticeKind kind)
 static void send_notice(const RuleAct *act, Notice *notice)
 {
 	const GuardTools *tools = act->acts->tools;
-	const Blocker *blocker = act->blocker;
-	g_autoptr(GString) target = g_string_new(NULL);
+	g_autofree char *target = tools_target(act->look->snapshot, act->blocker);
 
-	if (blocker->n_targets > 0)
-		render_target(target, act->look->snapshot, &blocker->targets[0].tag,
-		              blocker->targets[0].has_row ? &blocker->targets[0].row_tag : NULL);
-	notice->target = target->len > 0 ? target->str : NULL;
-	notice->session = tools_notice_session(blocker);
+	notice->target = target;
+	notice->session = tools_notice_session(act->blocker);
 	tools_tell(tools, policy_find_rule(tools->policy, act->rule), notice);
 }
 

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/ini.h"
 #include "pg/connection.h"
+#include "render/policy.h"
 
 #include <string.h>
 
@@ -96,10 +97,31 @@ static void warn_of_quotes(const Rule *rule, GPtrArray *warnings)
 	}
 }
 
+/* Under two names that mean one place; more shows only when they are connected (guard/places.h). */
+static void warn_of_twins(const Policy *policy, GPtrArray *warnings)
+{
+	g_autoptr(GHashTable) sections = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < policy_n_servers(policy); i++) {
+		const PolicyServer *server = policy_server(policy, i);
+		g_autofree char *place = pg_conninfo_place(server->conninfo);
+		const char *first = place != NULL ? g_hash_table_lookup(sections, place) : NULL;
+
+		if (first != NULL) {
+			g_autofree char *words = render_twin_words(first);
+
+			g_ptr_array_add(warnings, g_strdup_printf("[server %s]: %s", server->name, words));
+		} else if (place != NULL) {
+			g_hash_table_insert(sections, g_steal_pointer(&place), server->name);
+		}
+	}
+}
+
 GPtrArray *guard_config_warnings(const Policy *policy)
 {
 	GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
 
+	warn_of_twins(policy, warnings);
 	for (guint i = 0; i < policy_n_notify(policy); i++) {
 		const NotifyTarget target = target_of(policy_notify(policy, i));
 

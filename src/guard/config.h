@@ -15,7 +15,7 @@ Policy *guard_config_read(const char *path, GError **error);
 
 /* What may well be a mistake, or lacks at this moment, but is no reason to refuse the policy, a
  * sentence each (char *; not yet safe for a terminal, no secrets): a target that nobody could be
- * told at, a glob with quotes in it. Never NULL; the caller's. */
+ * told at, a glob with quotes in it, a server that stands there twice. Never NULL; the caller's. */
 GPtrArray *guard_config_warnings(const Policy *policy);
 
 /* Lets the notifier tell the policy's targets. One whose address can't be read is a target all the

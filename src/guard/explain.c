@@ -3,12 +3,15 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "guard/judge.h"
+#include "guard/places.h"
 #include "guard/rule_plan.h"
 #include "guard/tools.h"
+#include "pg/arrival.h"
 #include "pg/connection.h"
 #include "pg/look.h"
 #include "render/guard_hint.h"
 #include "render/render.h"
+#include "render/role_words.h"
 
 #define TIMEOUT_US (10 * DURATION_SECOND)
 
@@ -25,6 +28,7 @@ struct Explain {
 	const Policy *policy;
 	guint second_of_day;
 	GPtrArray *places; /* of Place */
+	Places *arrived;
 	guint n_pending;
 	guint n_seen;
 	GArray *sessions;
@@ -84,6 +88,11 @@ static void join_failures(Explain *explain)
 	g_ptr_array_set_size(explain->warnings, (int) explain->warnings->len - 1);
 }
 
+static void warn(const Place *place, const char *text)
+{
+	g_ptr_array_add(place->explain->warnings, g_strdup_printf("%s: %s", place->server->name, text));
+}
+
 static void place_done(Place *place)
 {
 	Explain *explain = place->explain;
@@ -102,8 +111,7 @@ static void place_failed(Place *place, GError *error)
 {
 	Explain *explain = place->explain;
 
-	g_ptr_array_add(explain->warnings,
-	                g_strdup_printf("%s: %s", place->server->name, error->message));
+	warn(place, error->message);
 	if (explain->failure == NULL)
 		explain->failure = error;
 	else
@@ -126,6 +134,20 @@ static char *refusal_of(const WaitGraph *graph, const Judged *judged)
 	return plan_item(plan, 0)->refusal != REFUSAL_NONE ? render_refusal(plan, 0, &grant) : NULL;
 }
 
+static void warn_of_role(const Place *place, const Snapshot *snapshot)
+{
+	const ServerRole role = {
+	    .server = place->server->name,
+	    .user = snapshot_server(snapshot)->user,
+	    .version_num = snapshot_server(snapshot)->version_num,
+	    .own = *privileges_own(snapshot_privileges(snapshot)),
+	};
+	g_autoptr(GPtrArray) lacks = role_lacks_words(place->explain->policy, &role);
+
+	for (guint i = 0; i < lacks->len; i++)
+		warn(place, g_ptr_array_index(lacks, i));
+}
+
 static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
 {
 	Place *place = user_data;
@@ -146,17 +168,18 @@ static void on_look(Snapshot *snapshot, GError *error, gpointer user_data)
 	for (guint i = 0; i < place->judged->len; i++)
 		g_ptr_array_add(place->refusals,
 		                refusal_of(graph, &g_array_index(place->judged, Judged, i)));
+	warn_of_role(place, seen);
 	for (guint i = 0; i < snapshot_n_warnings(seen); i++)
-		g_ptr_array_add(place->explain->warnings,
-		                g_strdup_printf("%s: %s", place->server->name, snapshot_warning(seen, i)));
+		warn(place, snapshot_warning(seen, i));
 	place->explain->n_seen++;
 	place_done(place);
 }
 
-static void on_connect(PgConnection *connection, GError *error,
-                       G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
+static void on_arrival(const PgArrival *arrival, GError *error, gpointer user_data)
 {
 	Place *place = user_data;
+	Places *arrived = place->explain->arrived;
+	const ServerInfo *server = pg_connection_server(place->connection);
 	const LookOptions options = {
 	    .names = TRUE,
 	    .ancestors = TRUE,
@@ -165,13 +188,32 @@ static void on_connect(PgConnection *connection, GError *error,
 	    .timeout_us = TIMEOUT_US,
 	};
 
+	/* The look says the same of it. */
+	g_clear_error(&error);
+	places_arrive(arrived, place->server->name, arrival->cluster, server->started_at,
+	              server->own_pid);
+	const char *twin = places_twin(arrived, place->server->name);
+
+	if (twin != NULL) {
+		g_autofree char *words = render_twin_words(twin);
+
+		warn(place, words);
+	}
+	pg_look(place->connection, &options, on_look, place);
+}
+
+static void on_connect(PgConnection *connection, GError *error,
+                       G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
+{
+	Place *place = user_data;
+
 	place->connecting = NULL;
 	if (error != NULL) {
 		place_failed(place, error);
 		return;
 	}
 	place->connection = connection;
-	pg_look(connection, &options, on_look, place);
+	pg_read_arrival(connection, TIMEOUT_US, on_arrival, place);
 }
 
 Explain *explain_new(const Policy *policy, gboolean *done)
@@ -180,6 +222,7 @@ Explain *explain_new(const Policy *policy, gboolean *done)
 
 	explain->policy = policy;
 	explain->second_of_day = tools_second_of_day();
+	explain->arrived = places_new();
 	explain->places = g_ptr_array_new_with_free_func(place_free);
 	explain->sessions = g_array_new(FALSE, FALSE, sizeof(ExplainedSession));
 	explain->warnings = g_ptr_array_new_with_free_func(g_free);
@@ -204,6 +247,7 @@ void explain_free(Explain *explain)
 	if (explain == NULL)
 		return;
 	g_ptr_array_unref(explain->places);
+	places_free(explain->arrived);
 	g_array_unref(explain->sessions);
 	g_ptr_array_unref(explain->warnings);
 	g_clear_error(&explain->failure);

@@ -22,11 +22,23 @@ typedef struct {
 	char *config;
 	GuardTools tools;
 	MetricsHttp *http;
-	GPtrArray *servers; /* of GuardServer */
+	char *metrics_address; /* where that listens; NULL: nowhere */
+	GPtrArray *servers;    /* of GuardServer */
 	GMainLoop *loop;
 	guint history_retry; /* source; 0: there is no need */
 	gboolean is_stopping;
 } Guard;
+
+static GuardServer *find_server(const Guard *guard, const char *name)
+{
+	for (guint i = 0; i < guard->servers->len; i++) {
+		GuardServer *server = g_ptr_array_index(guard->servers, i);
+
+		if (g_strcmp0(guard_server_name(server), name) == 0)
+			return server;
+	}
+	return NULL;
+}
 
 /* Notices. */
 
@@ -46,6 +58,11 @@ static void on_report(const NoticeReport *report, gpointer data)
 
 	if (guard->tools.history != NULL)
 		history_add_notice(guard->tools.history, &record);
+	const GuardServer *server =
+	    report->kind == NOTICE_INCIDENT_STARTED ? find_server(guard, report->server) : NULL;
+
+	if (server != NULL)
+		guard_server_reported(server, report->incident);
 }
 
 /* The history. */
@@ -146,31 +163,59 @@ static void refresh(Metrics *metrics, gpointer data)
 	}
 }
 
-static gboolean listen_for_metrics(Guard *guard, GError **error)
+/* NULL: nowhere. Free with g_free. */
+static char *metrics_address(const Policy *policy)
 {
-	const PolicyAddress *where = &policy_guard(guard->tools.policy)->metrics;
-	g_autofree char *address = NULL;
+	const PolicyAddress *where = &policy_guard(policy)->metrics;
 
 	if (where->host == NULL)
+		return NULL;
+	return g_strdup_printf(strchr(where->host, ':') != NULL ? "[%s]:%u" : "%s:%u", where->host,
+	                       where->port);
+}
+
+/* address NULL: nowhere. */
+static gboolean listen_for_metrics(Guard *guard, const char *address, GError **error)
+{
+	g_clear_pointer(&guard->http, metrics_http_free);
+	g_clear_pointer(&guard->metrics_address, g_free);
+	if (address == NULL)
 		return TRUE;
-	address = g_strdup_printf(strchr(where->host, ':') != NULL ? "[%s]:%u" : "%s:%u", where->host,
-	                          where->port);
 	guard->http = metrics_http_new(address, guard->tools.metrics, refresh, guard, error);
+	if (guard->http != NULL)
+		guard->metrics_address = g_strdup(address);
 	return guard->http != NULL;
 }
 
-/* Servers. */
-
-static GuardServer *find_server(const Guard *guard, const char *name)
+static const char *or_off(const char *text)
 {
-	for (guint i = 0; i < guard->servers->len; i++) {
-		GuardServer *server = g_ptr_array_index(guard->servers, i);
-
-		if (g_strcmp0(guard_server_name(server), name) == 0)
-			return server;
-	}
-	return NULL;
+	return text != NULL ? text : "off";
 }
+
+/* Where that can't be, they stay where they were: what a person did to the file is no reason to be
+ * without them. */
+static void move_metrics(Guard *guard)
+{
+	Journal *journal = guard->tools.journal;
+	g_autofree char *old = g_strdup(guard->metrics_address);
+	g_autofree char *new = metrics_address(guard->tools.policy);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GError) worse = NULL;
+
+	if (g_strcmp0(old, new) == 0)
+		return;
+	if (listen_for_metrics(guard, new, &error)) {
+		journal_log(journal, JOURNAL_NOTICE, NULL, "metrics: %s from now on, %s before",
+		            or_off(new), or_off(old));
+		return;
+	}
+	if (!listen_for_metrics(guard, old, &worse))
+		journal_error(journal, JOURNAL_ERROR, NULL, worse);
+	g_prefix_error(&error, "metrics stay at %s: ", or_off(guard->metrics_address));
+	journal_error(journal, JOURNAL_ERROR, NULL, error);
+}
+
+/* Servers. */
 
 static void on_finished(gpointer data)
 {
@@ -184,6 +229,7 @@ static void on_off(GuardServer *server, gpointer user_data)
 
 	g_ptr_array_remove_fast(guard->servers, server);
 	metrics_forget_server(guard->tools.metrics, name);
+	places_forget(guard->tools.places, name);
 	if (guard->is_stopping && guard->servers->len == 0)
 		notifier_finish(guard->tools.notifier, FINISH_US, on_finished, guard);
 }
@@ -254,15 +300,18 @@ static void warn_of(const Guard *guard, const Policy *policy)
 		            (const char *) g_ptr_array_index(warnings, i));
 }
 
-static void warn_of_what_stays(const Guard *guard, const Policy *next)
+/* It can't be changed under incidents that last. */
+static void warn_of_history(const Guard *guard, const Policy *next)
 {
-	const PolicyGuard *old = policy_guard(guard->tools.policy), *new = policy_guard(next);
+	const char *new = policy_guard(next)->history;
+	const char *old = guard->tools.history != NULL ? history_path(guard->tools.history)
+	                  : guard->history_retry != 0  ? new
+	                                               : NULL;
 
-	if (g_strcmp0(old->history, new->history) != 0 ||
-	    g_strcmp0(old->metrics.host, new->metrics.host) != 0 ||
-	    old->metrics.port != new->metrics.port)
+	if (g_strcmp0(old, new) != 0)
 		journal_log(guard->tools.journal, JOURNAL_WARNING, NULL,
-		            "history and metrics stay where they are until the guard is restarted");
+		            "history = %s takes effect when the guard is restarted: until then it is %s",
+		            or_off(new), or_off(old));
 }
 
 static void forget_targets(const Guard *guard, const Policy *next)
@@ -330,8 +379,9 @@ static gboolean on_reload(gpointer data)
 	    next != NULL && guard_config_notifier(next, guard->tools.notifier, &error);
 	if (metrics->last_reload_worked) {
 		warn_of(guard, next);
-		warn_of_what_stays(guard, next);
+		warn_of_history(guard, next);
 		take_policy(guard, g_steal_pointer(&next));
+		move_metrics(guard);
 		metrics->last_reload_at = g_get_real_time();
 		tell_reload(guard, was_dry_run);
 	} else {
@@ -349,10 +399,12 @@ static void guard_clear(Guard *guard)
 {
 	g_clear_handle_id(&guard->history_retry, g_source_remove);
 	g_clear_pointer(&guard->http, metrics_http_free);
+	g_clear_pointer(&guard->metrics_address, g_free);
 	g_clear_pointer(&guard->servers, g_ptr_array_unref);
 	g_clear_pointer(&guard->tools.notifier, notifier_free);
 	g_clear_pointer(&guard->tools.history, history_free);
 	g_clear_pointer(&guard->tools.limits, policy_limits_free);
+	g_clear_pointer(&guard->tools.places, places_free);
 	g_clear_pointer(&guard->tools.metrics, metrics_free);
 	g_clear_pointer(&guard->tools.policy, policy_free);
 	g_clear_pointer(&guard->tools.journal, journal_free);
@@ -366,7 +418,10 @@ static gboolean set_up(Guard *guard, gboolean is_verbose, GError **error)
 	guard->tools.policy = guard_config_read(guard->config, error);
 	if (guard->tools.policy == NULL)
 		return FALSE;
+	g_autofree char *address = metrics_address(guard->tools.policy);
+
 	guard->tools.limits = policy_limits_new();
+	guard->tools.places = places_new();
 	guard->tools.metrics = metrics_new();
 	guard->tools.journal = journal_new(JOURNAL_AUTOMATIC);
 	if (is_verbose)
@@ -374,7 +429,7 @@ static gboolean set_up(Guard *guard, gboolean is_verbose, GError **error)
 	guard->tools.notifier = notifier_new(guard->tools.journal, NULL);
 	notifier_set_report(guard->tools.notifier, on_report, guard);
 	if (!guard_config_notifier(guard->tools.policy, guard->tools.notifier, error) ||
-	    !listen_for_metrics(guard, error))
+	    !listen_for_metrics(guard, address, error))
 		return FALSE;
 	MetricsGuard *metrics = metrics_guard(guard->tools.metrics);
 

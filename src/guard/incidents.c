@@ -15,15 +15,13 @@
 /* but not fewer than this. */
 #define LONGEST_UNSAMPLED_US (30 * DURATION_SECOND)
 
-/* What is known of an incident beyond its course. */
+/* What is known of an incident beyond its course, and isn't kept. */
 typedef struct {
-	const Incident *incident; /* the tracker's */
-	gint64 stated_at;         /* the latest beginning of a statement that the history got */
-	char *rule;               /* that matched first: people know of it; NULL: none so far */
-	char *target;             /* as it is shown */
-	char *acted;              /* the rule that acted last, unless in vain; or NULL */
-	guint told_blocked;
-	gint64 told_wait_us;
+	Incident *incident; /* the tracker's */
+	gint64 stated_at;   /* the latest beginning of a statement that the history got */
+	char *rule;         /* that matched first: it was told; NULL: not yet */
+	char *target;       /* as it was shown then; NULL: it was told by another guard */
+	guint n_telling;    /* targets that the beginning is on its way to */
 } Known;
 
 struct GuardIncidents {
@@ -44,7 +42,6 @@ static void known_free(gpointer data)
 
 	g_free(known->rule);
 	g_free(known->target);
-	g_free(known->acted);
 	g_free(known);
 }
 
@@ -111,51 +108,54 @@ static NoticeSession session_of(const SessionFacts *facts)
 }
 
 /* How it ended, half a sentence. Free with g_free. */
-static char *end_text(const Known *known)
+static char *end_text(const Incident *incident)
 {
-	IncidentEnd end = known->incident->end;
+	const char *words = incident_end_words(incident->end);
 
-	if (end != INCIDENT_RELEASED)
-		return g_strdup(incident_end_words(end));
-	if (known->acted == NULL)
-		return g_strdup_printf("%s; no rule ended it", incident_end_words(end));
-	return g_strdup_printf("ended by rule %s", known->acted);
+	if (incident->end != INCIDENT_RELEASED)
+		return g_strdup(words);
+	if (incident->acted_rule == NULL)
+		return g_strdup_printf("%s; no rule ended it", words);
+	return g_strdup_printf("ended by rule %s", incident->acted_rule);
 }
 
-static void tell(const GuardIncidents *incidents, const Known *known, NoticeKind kind)
+/* To how many. */
+static guint tell(const GuardIncidents *incidents, const Known *known, NoticeKind kind)
 {
 	const Incident *incident = known->incident;
 	const Rule *rule = policy_find_rule(incidents->tools->policy, known->rule);
 	gboolean is_over = kind == NOTICE_INCIDENT_ENDED;
 	Notice notice = notice_begin(kind, incidents->name, g_get_real_time());
-	g_autofree char *end = is_over ? end_text(known) : NULL;
+	g_autofree char *end = is_over ? end_text(incident) : NULL;
+	g_autofree char *recorded = recorded_target_text(incident->target);
 
 	notice.seen_at = incident->last_seen;
 	notice.incident = incident->id;
 	notice.started_at = incident->started_at;
 	notice.session = session_of(incident->root);
-	notice.target = known->target;
+	notice.target = known->target != NULL ? known->target : recorded;
 	notice.blocked = is_over ? incident->peak_blocked : incident->n_blocked;
 	notice.longest_wait_us = incident->longest_wait_us;
-	notice.rule = is_over && known->acted != NULL ? known->acted : known->rule;
+	notice.rule = is_over && incident->acted_rule != NULL ? incident->acted_rule : known->rule;
 	notice.reason = end;
-	tools_tell(incidents->tools, rule, &notice);
+	return tools_tell(incidents->tools, rule, &notice);
 }
 
-static void tell_if_worse(const GuardIncidents *incidents, Known *known)
+static void tell_if_worse(const GuardIncidents *incidents, const Known *known)
 {
-	const Incident *incident = known->incident;
-	gboolean are_more = incident->n_blocked >= MAX(2 * known->told_blocked, LEAST_WORSE_BLOCKED);
-	gboolean is_longer = incident->longest_wait_us >= MAX(2 * known->told_wait_us, LEAST_WORSE_US);
+	Incident *incident = known->incident;
+	gboolean are_more = incident->n_blocked >= MAX(2 * incident->told_blocked, LEAST_WORSE_BLOCKED);
+	gboolean is_longer =
+	    incident->longest_wait_us >= MAX(2 * incident->told_wait_us, LEAST_WORSE_US);
 
 	if (!are_more && !is_longer)
 		return;
-	known->told_blocked = MAX(incident->n_blocked, known->told_blocked);
-	known->told_wait_us = MAX(incident->longest_wait_us, known->told_wait_us);
+	incident->told_blocked = MAX(incident->n_blocked, incident->told_blocked);
+	incident->told_wait_us = MAX(incident->longest_wait_us, incident->told_wait_us);
 	tell(incidents, known, NOTICE_INCIDENT_ESCALATED);
 }
 
-static Known *known_of(const GuardIncidents *incidents, const Incident *incident)
+static Known *known_of(const GuardIncidents *incidents, Incident *incident)
 {
 	Known *known = g_hash_table_lookup(incidents->known, incident);
 
@@ -163,33 +163,54 @@ static Known *known_of(const GuardIncidents *incidents, const Incident *incident
 		return known;
 	known = g_new0(Known, 1);
 	known->incident = incident;
-	g_hash_table_insert(incidents->known, (gpointer) (gsize) incident, known);
+	known->rule = g_strdup(incident->told_rule);
+	g_hash_table_insert(incidents->known, incident, known);
 	return known;
 }
 
-static void tell_events(GuardIncidents *incidents, const GArray *events)
+static void tell_events(GuardIncidents *incidents, const GArray *events, gboolean judges)
 {
 	for (guint i = 0; i < events->len; i++) {
 		const IncidentEvent *event = &g_array_index(events, IncidentEvent, i);
-		Known *known = known_of(incidents, event->incident);
+		const Known *known = known_of(incidents, event->incident);
+		gboolean is_told = known->rule != NULL;
 
 		if (event->kind == INCIDENT_BEGUN)
 			metrics_server(incidents->tools->metrics, incidents->name)->incidents++;
-		if (known->rule != NULL && event->kind == INCIDENT_ENDED)
+		if (is_told && event->kind == INCIDENT_ENDED)
 			tell(incidents, known, NOTICE_INCIDENT_ENDED);
-		else if (known->rule != NULL)
+		else if (is_told && judges)
 			tell_if_worse(incidents, known);
 		if (event->kind == INCIDENT_ENDED)
 			g_hash_table_remove(incidents->known, event->incident);
 	}
 }
 
-static void record(GuardIncidents *incidents, const GArray *events)
+/* What has been told by now is recorded with them. */
+static void record(GuardIncidents *incidents, const GArray *events, gboolean judges)
 {
+	tell_events(incidents, events, judges);
 	if (incidents->tools->history != NULL && events->len > 0)
 		history_record(incidents->tools->history, (const IncidentEvent *) (gpointer) events->data,
 		               events->len);
-	tell_events(incidents, events);
+}
+
+/* What was told or done since: the guard may be killed before the next look. */
+static void remember(const GuardIncidents *incidents, Incident *incident)
+{
+	const IncidentEvent event = {.kind = INCIDENT_CHANGED, .incident = incident};
+
+	if (incidents->tools->history != NULL)
+		history_record(incidents->tools->history, &event, 1);
+}
+
+/* Everybody has been told, or can't be: whoever goes on with it needn't. Before that a guard that
+ * is killed leaves it to be told twice rather than never. */
+static void remember_told(const GuardIncidents *incidents, const Known *known)
+{
+	g_free(known->incident->told_rule);
+	known->incident->told_rule = g_strdup(known->rule);
+	remember(incidents, known->incident);
 }
 
 static void add_statement(const GuardIncidents *incidents, Known *known, gint64 query_start,
@@ -212,7 +233,7 @@ static void add_statement(const GuardIncidents *incidents, Known *known, gint64 
 }
 
 /* What the root has run so far, and what it runs now, unless that is there already. */
-static void add_statements(const GuardIncidents *incidents, const Incident *incident,
+static void add_statements(const GuardIncidents *incidents, Incident *incident,
                            const GuardSamples *samples)
 {
 	Known *known = known_of(incidents, incident);
@@ -278,12 +299,12 @@ static void add_sample(GuardIncidents *incidents, const GuardLook *look, const S
 }
 
 void guard_incidents_look(GuardIncidents *incidents, const GuardLook *look,
-                          const GuardSamples *samples, const Seen *seen)
+                          const GuardSamples *samples, const Seen *seen, gboolean judges)
 {
 	const GArray *events =
 	    incident_tracker_look(incidents->tracker, look->graph, g_get_monotonic_time());
 
-	record(incidents, events);
+	record(incidents, events, judges);
 	if (incidents->tools->history == NULL)
 		return;
 	for (guint i = 0; i < incident_tracker_n(incidents->tracker); i++)
@@ -293,18 +314,17 @@ void guard_incidents_look(GuardIncidents *incidents, const GuardLook *look,
 
 void guard_incidents_quiet(GuardIncidents *incidents, gint64 now)
 {
-	record(incidents, incident_tracker_quiet(incidents->tracker, g_get_monotonic_time()));
+	record(incidents, incident_tracker_quiet(incidents->tracker, g_get_monotonic_time()), FALSE);
 	if (incidents->tools->history != NULL && incidents->sampled->len > 0) {
 		g_array_set_size(incidents->sampled, 0);
 		history_add_sample(incidents->tools->history, incidents->name, now, NULL, 0);
 	}
 }
 
-const Incident *guard_incidents_find(const GuardIncidents *incidents, const GuardLook *look,
-                                     guint session)
+static Incident *find(const GuardIncidents *incidents, const GuardLook *look, guint session)
 {
 	g_autoptr(GArray) roots = wait_graph_roots_of(look->graph, session);
-	const Incident *incident =
+	Incident *incident =
 	    incident_tracker_find(incidents->tracker, snapshot_session(look->snapshot, session));
 
 	for (guint i = 0; incident == NULL && i < roots->len; i++)
@@ -313,17 +333,22 @@ const Incident *guard_incidents_find(const GuardIncidents *incidents, const Guar
 	return incident;
 }
 
+const Incident *guard_incidents_find(const GuardIncidents *incidents, const GuardLook *look,
+                                     guint session)
+{
+	return find(incidents, look, session);
+}
+
 void guard_incidents_acting(GuardIncidents *incidents, const GuardLook *look, guint session,
                             const char *rule)
 {
-	const Incident *incident = guard_incidents_find(incidents, look, session);
+	Incident *incident = find(incidents, look, session);
 
 	if (incident == NULL)
 		return;
-	Known *known = known_of(incidents, incident);
-
-	g_free(known->acted);
-	known->acted = g_strdup(rule);
+	g_free(incident->acted_rule);
+	incident->acted_rule = g_strdup(rule);
+	remember(incidents, incident);
 }
 
 /* What most of those behind it wait for; behind one who only queues, what the incident is about. */
@@ -349,14 +374,33 @@ static char *target_text(const GuardLook *look, guint session, const Incident *i
 void guard_incidents_matched(GuardIncidents *incidents, const GuardLook *look, guint session,
                              const Rule *rule)
 {
-	const Incident *incident = guard_incidents_find(incidents, look, session);
+	Incident *incident = find(incidents, look, session);
 	Known *known = incident != NULL ? known_of(incidents, incident) : NULL;
 
 	if (known == NULL || known->rule != NULL)
 		return;
 	known->rule = g_strdup(rule->name);
 	known->target = target_text(look, session, incident);
-	known->told_blocked = incident->n_blocked;
-	known->told_wait_us = incident->longest_wait_us;
-	tell(incidents, known, NOTICE_INCIDENT_STARTED);
+	incident->told_blocked = incident->n_blocked;
+	incident->told_wait_us = incident->longest_wait_us;
+	known->n_telling = tell(incidents, known, NOTICE_INCIDENT_STARTED);
+	if (known->n_telling == 0)
+		remember_told(incidents, known);
+}
+
+void guard_incidents_reported(const GuardIncidents *incidents, gint64 id)
+{
+	GHashTableIter iter;
+	gpointer value;
+
+	g_hash_table_iter_init(&iter, incidents->known);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		Known *known = value;
+
+		if (known->incident->id != id || known->n_telling == 0)
+			continue;
+		known->n_telling--;
+		if (known->n_telling == 0)
+			remember_told(incidents, known);
+	}
 }

@@ -5,7 +5,8 @@
  * The incidents of one server, as they begin, change and end: into the history, and to people. Told
  * to people is an incident from the moment on that a rule of the policy, one that acts or tells,
  * matches its root: then that it is there, later that it has become worse, and its end. Not one
- * notice a poll.
+ * notice a poll. A guard that goes on with what another one left open in the history tells no
+ * beginning that was told, but its end.
  */
 
 #include "guard/guard_look.h"
@@ -23,9 +24,10 @@ void guard_incidents_free(GuardIncidents *incidents);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardIncidents, guard_incidents_free)
 
 /* A look was taken; samples: statements that were seen in open transactions; seen: since when
- * waiters have been seen to wait. */
+ * waiters have been seen to wait; judges: else another guard judges, and tells what becomes worse.
+ */
 void guard_incidents_look(GuardIncidents *incidents, const GuardLook *look,
-                          const GuardSamples *samples, const Seen *seen);
+                          const GuardSamples *samples, const Seen *seen, gboolean judges);
 /* A heartbeat said that nobody waits; now: by the server's clock. */
 void guard_incidents_quiet(GuardIncidents *incidents, gint64 now);
 
@@ -42,5 +44,7 @@ void guard_incidents_acting(GuardIncidents *incidents, const GuardLook *look, gu
 /* A rule that acts or tells has matched this session of the last look. */
 void guard_incidents_matched(GuardIncidents *incidents, const GuardLook *look, guint session,
                              const Rule *rule);
+/* One target has got the beginning of the incident with this id, or never will. */
+void guard_incidents_reported(const GuardIncidents *incidents, gint64 id);
 
 #endif

@@ -77,12 +77,18 @@ void observer_free(Observer *observer)
 	g_free(observer);
 }
 
+void observer_reported(const Observer *observer, gint64 incident)
+{
+	guard_incidents_reported(observer->incidents, incident);
+}
+
 guint observer_n_acts(const Observer *observer)
 {
 	return guard_acts_n(observer->acts);
 }
 
-/* Once a session, from when there is an incident. */
+/* Once an incident: that is of one transaction, but for a session that somebody waits for all the
+ * time, whose transactions may come by the hundred. */
 static void record_unknown(const Observer *observer, const Judged *judged, const Incident *incident,
                            const char *why)
 {
@@ -92,7 +98,7 @@ static void record_unknown(const Observer *observer, const Judged *judged, const
 	g_autofree char *log_id = session_log_id(session);
 
 	if (observer->tools->history == NULL || incident == NULL ||
-	    !told_once(observer->told, judged->blocker, rule->name, "unknown: recorded"))
+	    !told_incident_once(observer->told, incident->id, rule->name, "unknown: recorded"))
 		return;
 	gint64 now = guard_look_now(observer->look);
 	const ActRecord record = {
@@ -118,6 +124,7 @@ static void tell_unknown(const Observer *observer, const Judged *judged)
 	const Incident *incident =
 	    guard_incidents_find(observer->incidents, observer->look, judged->session);
 	g_autofree char *why = render_unknown_words(&judged->verdict);
+	g_autofree char *target = tools_target(observer->look->snapshot, blocker);
 	Notice notice = notice_begin(NOTICE_POLICY_UNKNOWN, observer->name, g_get_real_time());
 
 	record_unknown(observer, judged, incident, why);
@@ -129,6 +136,7 @@ static void tell_unknown(const Observer *observer, const Judged *judged)
 	notice.seen_at = blocker->taken_at;
 	notice.started_at = blocker->blocked_since;
 	notice.session = tools_notice_session(blocker);
+	notice.target = target;
 	notice.blocked = blocker->blocked_total;
 	notice.rule = rule->name;
 	notice.reason = why;
@@ -261,8 +269,8 @@ void observer_look(Observer *observer, Snapshot *snapshot, gint64 started_us, Ob
 	} else {
 		observer->sessions_seen_us = g_get_monotonic_time();
 		observer->sessions_took_us = observer->sessions_seen_us - started_us;
-		guard_incidents_look(observer->incidents, observer->look, observer->samples,
-		                     observer->seen);
+		guard_incidents_look(observer->incidents, observer->look, observer->samples, observer->seen,
+		                     mode != OBSERVE_ONLY);
 	}
 	if (mode != OBSERVE_ONLY && !is_blind(observer))
 		judge(observer, mode, connection);

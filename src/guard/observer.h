@@ -43,6 +43,9 @@ gboolean observer_has_doubts(const Observer *observer);
  * waits for. */
 gboolean observer_wants_look(const Observer *observer);
 
+/* As guard_incidents_reported. */
+void observer_reported(const Observer *observer, gint64 incident);
+
 /* How many acts are under way. */
 guint observer_n_acts(const Observer *observer);
 

@@ -7,6 +7,7 @@
 #include "guard/judge.h"
 #include "guard/observer.h"
 #include "guard/server_states.h"
+#include "guard/standing.h"
 #include "pg/lease.h"
 #include "watch/watch.h"
 
@@ -38,9 +39,12 @@ struct GuardServer {
 	gint64 leading_us;        /* monotonic: since when the lease is ours */
 	gint64 ask_us;            /* when to ask for the lease again */
 	char *trouble;            /* the last that was told since it was well, or NULL */
+	gint32 holder;            /* the backend that was told to have the lease; 0: none */
+	gboolean is_left;         /* that is one of ours, which a lost connection left behind */
 	gboolean is_asking;
 	gboolean was_asked; /* over this connection */
 
+	Standing *standing;
 	Observer *observer;
 	gint64 names_us; /* monotonic: from then on other databases are asked for names, too */
 	gint64 poll_us;  /* of the policy that the watch was begun by */
@@ -82,10 +86,16 @@ GuardServer *guard_server_new(const GuardTools *tools, const PolicyServer *polic
 	server->name = g_strdup(policy_server->name);
 	server->conninfo = g_strdup(policy_server->conninfo);
 	server->target = new_target(server->conninfo);
+	server->standing = standing_new(tools, server->name);
 	server->observer = observer_new(tools, server->name, on_settled, server);
 	server->off = off;
 	server->user_data = user_data;
 	return server;
+}
+
+void guard_server_reported(const GuardServer *server, gint64 incident)
+{
+	observer_reported(server->observer, incident);
 }
 
 void guard_server_forget_policy(GuardServer *server)
@@ -104,11 +114,13 @@ static void clear_source(guint *source)
 static void leave(GuardServer *server)
 {
 	observer_leave(server->observer);
+	standing_leave(server->standing);
 	clear_source(&server->timer);
 	clear_source(&server->loss);
 	g_clear_pointer(&server->connecting, pg_connecting_abandon);
 	g_clear_pointer(&server->watch, watch_free);
-	server->is_asking = server->was_asked = FALSE;
+	server->is_asking = server->was_asked = server->is_left = FALSE;
+	server->holder = 0;
 }
 
 void guard_server_free(GuardServer *server)
@@ -118,6 +130,7 @@ void guard_server_free(GuardServer *server)
 	leave(server);
 	clear_source(&server->settle);
 	observer_free(server->observer);
+	standing_free(server->standing);
 	pg_target_free(server->target);
 	g_free(server->trouble);
 	g_free(server->conninfo);
@@ -213,27 +226,50 @@ static void wait_for_retry(GuardServer *server)
 
 /* The lease. */
 
+/* Who has it: "another guard", "[server again] of this guard", ... Free with g_free. */
+static char *holder_words(const GuardServer *server, const Lease *lease)
+{
+	const char *twin;
+
+	switch (places_owner(server->tools->places, server->name, lease->pid, &twin)) {
+	case PLACES_LEFT:
+		return g_strdup("a connection that this guard had before");
+	case PLACES_TWINS:
+		return g_strdup_printf("[server %s] of this guard, which is the same server,", twin);
+	case PLACES_NOBODYS:
+		break;
+	}
+	return g_strdup("another guard");
+}
+
 static void tell_stand(const GuardServer *server, const Lease *lease)
 {
 	Journal *journal = server->tools->journal;
 	const char *name = server->name;
+	g_autofree char *holder = holder_words(server, lease);
 
+	if (server->is_left) {
+		journal_log(journal, JOURNAL_NOTICE, name,
+		            "%s still has the lease (backend %d): nothing is done until the server has "
+		            "noticed that it is lost, which takes some seconds",
+		            holder, lease->pid);
+		return;
+	}
 	switch (lease->stand) {
 	case LEASE_OURS:
 		journal_log(journal, JOURNAL_NOTICE, name, "this guard has the lease: it acts");
 		break;
 	case LEASE_ANOTHERS:
 		journal_log(journal, JOURNAL_NOTICE, name,
-		            "another guard has the lease (backend %d): this one watches, and takes over "
-		            "when that one is gone",
-		            lease->pid);
+		            "%s has the lease (backend %d): this one watches, and takes over when that one "
+		            "is gone",
+		            holder, lease->pid);
 		break;
 	case LEASE_SPLIT:
 		journal_log(journal, JOURNAL_ERROR, name,
-		            "a guard that is connected to another database (backend %d, database oid %u) "
-		            "has the lease: nothing is done until all guards of this server connect to the "
-		            "same database",
-		            lease->pid, lease->database);
+		            "%s, connected to another database (oid %u), has the lease (backend %d): "
+		            "nothing is done until all guards of this server connect to the same database",
+		            holder, lease->database, lease->pid);
 		break;
 	}
 }
@@ -261,8 +297,12 @@ static void on_lease(const Lease *lease, GError *error, gpointer user_data)
 		server->ask_us = g_get_monotonic_time() + SPLIT_RETRY_US / 2 +
 		                 (gint64) (g_random_double() * SPLIT_RETRY_US);
 	handle(server, events[lease->stand]);
-	if (server->state != before)
-		tell_stand(server, lease);
+	if (server->state == before && (lease->pid == 0 || lease->pid == server->holder))
+		return;
+	server->holder = lease->pid;
+	server->is_left =
+	    places_owner(server->tools->places, server->name, lease->pid, NULL) == PLACES_LEFT;
+	tell_stand(server, lease);
 }
 
 /* In a dry run nothing is to be done, and a guard that acts shall have the lease. */
@@ -277,8 +317,9 @@ static void ask_for_lease(GuardServer *server)
 	if (connection == NULL || server->is_asking || g_get_monotonic_time() < server->ask_us)
 		return;
 	server->is_asking = TRUE;
-	pg_lease_take(connection, !server->was_asked || server->ask_us != 0, LOOK_TIMEOUT_US, on_lease,
-	              server);
+	/* Once the server has noticed that what is left of us is gone, another guard may be faster. */
+	pg_lease_take(connection, !server->was_asked || server->ask_us != 0 || server->is_left,
+	              LOOK_TIMEOUT_US, on_lease, server);
 	server->was_asked = TRUE;
 }
 
@@ -312,6 +353,7 @@ static void on_snapshot(Snapshot *snapshot, gpointer user_data)
 	ration_names(server, started_us);
 	backoff_reset(&server->backoff);
 	g_clear_pointer(&server->trouble, g_free);
+	standing_look(server->standing, snapshot);
 	observer_look(server->observer, snapshot, started_us, mode_of(server, started_us),
 	              watch_connection(server->watch));
 	if (observer_has_doubts(server->observer)) {
@@ -392,6 +434,7 @@ static void on_connect(PgConnection *connection, GError *error,
 	            pg_connection_server(connection)->database,
 	            pg_connection_server(connection)->version);
 	begin_to_watch(server, connection);
+	standing_arrive(server->standing, connection);
 	handle(server, SERVER_CONNECTED);
 }
 
@@ -472,6 +515,7 @@ void guard_server_reload(GuardServer *server, const PolicyServer *said)
 	const PolicyGuard *policy = policy_guard(server->tools->policy);
 	gboolean is_elsewhere = g_strcmp0(server->conninfo, said->conninfo) != 0;
 
+	standing_check(server->standing);
 	if (is_elsewhere) {
 		g_free(server->conninfo);
 		server->conninfo = g_strdup(said->conninfo);

@@ -27,6 +27,8 @@ const char *guard_server_name(const GuardServer *server);
 void guard_server_begin(GuardServer *server, gint64 delay_us);
 /* Finishes the acts in hand, then ends. */
 void guard_server_stop(GuardServer *server);
+/* One target has got the beginning of this incident, or never will. */
+void guard_server_reported(const GuardServer *server, gint64 incident);
 /* The policy is about to be another one: nothing of the old one is kept. */
 void guard_server_forget_policy(GuardServer *server);
 /* The policy is another one, and says this of the server: connects anew where that matters. */

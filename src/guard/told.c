@@ -43,6 +43,13 @@ gboolean told_once(Told *told, const Blocker *blocker, const char *rule, const c
 	                           GUINT_TO_POINTER(told->n_looks));
 }
 
+gboolean told_incident_once(Told *told, gint64 incident, const char *rule, const char *what)
+{
+	return g_hash_table_insert(told->said,
+	                           g_strdup_printf("%s\n%s\n%" G_GINT64_FORMAT, what, rule, incident),
+	                           GUINT_TO_POINTER(told->n_looks));
+}
+
 gboolean told_already(Told *told, const Blocker *blocker, const char *rule, const char *what)
 {
 	g_autofree char *key = key_of(blocker, blocker->transaction_since, rule, what);

@@ -18,6 +18,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Told, told_free)
 gboolean told_once(Told *told, const Blocker *blocker, const char *rule, const char *what);
 /* The same, whatever transaction it is in. */
 gboolean told_session_once(Told *told, const Blocker *blocker, const char *rule, const char *what);
+/* The same of an incident, by its id in the history. */
+gboolean told_incident_once(Told *told, gint64 incident, const char *rule, const char *what);
 /* Whether it was said already; it isn't forgotten then. */
 gboolean told_already(Told *told, const Blocker *blocker, const char *rule, const char *what);
 /* A look is over: what wasn't asked for since the last call is forgotten. */

@@ -1,6 +1,8 @@
 #include "guard/tools.h"
 
-void tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice)
+#include "render/render.h"
+
+guint tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice)
 {
 	g_autoptr(GPtrArray) targets = g_ptr_array_new();
 	Notice placed = *notice;
@@ -14,6 +16,7 @@ void tools_tell(const GuardTools *tools, const Rule *rule, const Notice *notice)
 	if (tools->history != NULL)
 		placed.history = history_path(tools->history);
 	notifier_send(tools->notifier, &placed, (const char *const *) targets->pdata, targets->len);
+	return targets->len;
 }
 
 NoticeSession tools_notice_session(const Blocker *blocker)
@@ -34,6 +37,17 @@ NoticeSession tools_notice_session(const Blocker *blocker)
 	    .xact_start = blocker->transaction_since,
 	    .query = blocker->statement,
 	};
+}
+
+char *tools_target(const Snapshot *snapshot, const Blocker *blocker)
+{
+	if (blocker->n_targets == 0)
+		return NULL;
+	const BlockerTarget *most = &blocker->targets[0];
+	GString *text = g_string_new(NULL);
+
+	render_target(text, snapshot, &most->tag, most->has_row ? &most->row_tag : NULL);
+	return g_string_free(text, text->len == 0);
 }
 
 guint tools_second_of_day(void)

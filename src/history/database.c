@@ -24,9 +24,11 @@ static const char *const statements[DATABASE_N_STATEMENTS] = {
     [SQL_STATEMENT_PUT_INCIDENT] = SQL_PUT_INCIDENT,
     [SQL_STATEMENT_PUT_WAITER] = SQL_PUT_WAITER,
     [SQL_STATEMENT_PUT_CONCERNED] = SQL_PUT_CONCERNED,
+    [SQL_STATEMENT_PUT_GAP] = SQL_PUT_GAP,
     [SQL_STATEMENT_PUT_STATEMENT] = SQL_PUT_STATEMENT,
     [SQL_STATEMENT_PUT_ACT] = SQL_PUT_ACT,
     [SQL_STATEMENT_SETTLE_ACT] = SQL_SETTLE_ACT,
+    [SQL_STATEMENT_ABANDON_ACTS] = SQL_ABANDON_ACTS,
     [SQL_STATEMENT_PUT_NOTICE] = SQL_PUT_NOTICE,
     [SQL_STATEMENT_PUT_SAMPLE] = SQL_PUT_SAMPLE,
     [SQL_STATEMENT_END_INCIDENT] = SQL_END_INCIDENT,
@@ -39,6 +41,7 @@ static const char *const statements[DATABASE_N_STATEMENTS] = {
     [SQL_STATEMENT_GET_WAITERS] = SQL_GET_WAITERS,
     [SQL_STATEMENT_COUNT_WAITERS] = SQL_COUNT_WAITERS,
     [SQL_STATEMENT_GET_CONCERNED] = SQL_GET_CONCERNED,
+    [SQL_STATEMENT_GET_GAPS] = SQL_GET_GAPS,
     [SQL_STATEMENT_GET_STATEMENTS] = SQL_GET_STATEMENTS,
     [SQL_STATEMENT_GET_ACTS] = SQL_GET_ACTS,
     [SQL_STATEMENT_LIST_ACTS] = SQL_LIST_ACTS,
@@ -141,9 +144,18 @@ static gboolean lock_for_writing(Database *database, GError **error)
 
 	database->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (database->lock_fd < 0) {
-		error_set(error, PGUNLOCK_ERROR_FAILED, "cannot open %s: %s", path, g_strerror(errno));
-		error_set_hint(error, "the folder of the history must be there, and the guard's user must "
-		                      "be allowed to write to it");
+		int reason = errno;
+		g_autofree char *folder = g_path_get_dirname(path);
+		g_autofree char *quoted = text_shell_quote(folder);
+
+		error_set(error, PGUNLOCK_ERROR_FAILED, "cannot open %s: %s", path, g_strerror(reason));
+		if (reason == ENOENT)
+			error_set_hint(error,
+			               "there is no folder %s: mkdir -p %s makes it, for the guard's user "
+			               "(under systemd StateDirectory= in the unit does)",
+			               folder, quoted);
+		else
+			error_set_hint(error, "the guard's user must be allowed to write to %s", folder);
 		return FALSE;
 	}
 	if (flock(database->lock_fd, LOCK_EX | LOCK_NB) < 0) {

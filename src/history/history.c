@@ -274,7 +274,8 @@ History *history_open(const char *path, const HistoryOptions *options, HistoryTr
 	g_autoptr(Database) database = database_open(path, DATABASE_WRITES, error);
 	gint64 last_incident, last_act;
 
-	if (database == NULL || !store_last_ids(database, &last_incident, &last_act, error))
+	if (database == NULL || !store_last_ids(database, &last_incident, &last_act, error) ||
+	    !store_abandon_acts(database, error))
 		return NULL;
 	g_autoptr(GPtrArray) open = store_read_open(database, error);
 	if (open == NULL)

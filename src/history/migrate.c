@@ -6,6 +6,7 @@
 static const char *const steps[] = {
     [1] = SQL_SCHEMA_1,
     [2] = SQL_SCHEMA_2,
+    [3] = SQL_SCHEMA_3,
 };
 
 guint schema_version(void)

@@ -132,7 +132,7 @@ static gboolean read_parts(Database *database, IncidentRecord *record, GError **
 	for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
 		if (!read_rows(database, parts[i].which, record, parts[i].read, error))
 			return FALSE;
-	return read_next(database, record, error);
+	return store_read_gaps(database, record->incident, error) && read_next(database, record, error);
 }
 
 /* --- the list ------------------------------------------------------------------------------- */

@@ -91,12 +91,33 @@ static gboolean put_row(Database *database, const Incident *incident, GError **e
 	query_bind_int(&query, ":unlisted", incident->n_unlisted);
 	if (incident->follows != 0)
 		query_bind_int(&query, ":follows", incident->follows);
+	query_bind_text(&query, ":told_rule", incident->told_rule);
+	query_bind_int(&query, ":told_blocked", incident->told_blocked);
+	query_bind_int(&query, ":told_wait_us", incident->told_wait_us);
+	query_bind_text(&query, ":acted_rule", incident->acted_rule);
 	return query_run(&query, "write an incident to", error);
+}
+
+static gboolean put_gaps(Database *database, const Incident *incident, GError **error)
+{
+	for (guint i = 0; i < incident->gaps->len; i++) {
+		const IncidentGap *gap = &g_array_index(incident->gaps, IncidentGap, i);
+		Query query;
+
+		query_begin(&query, database, SQL_STATEMENT_PUT_GAP);
+		query_bind_int(&query, ":incident", incident->id);
+		query_bind_int(&query, ":since", gap->since);
+		query_bind_int(&query, ":until", gap->until);
+		query_bind_int(&query, ":is_away", gap->is_away);
+		if (!query_run(&query, "write a gap to", error))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 gboolean store_put_incident(Database *database, const Incident *incident, GError **error)
 {
-	if (!put_row(database, incident, error) ||
+	if (!put_row(database, incident, error) || !put_gaps(database, incident, error) ||
 	    !put_tables(database, incident->id, incident->target, error))
 		return FALSE;
 	for (guint i = 0; i < incident->waiters->len; i++)
@@ -152,6 +173,15 @@ gboolean store_settle_act(Database *database, const ActRecord *act, GError **err
 	query_begin(&query, database, SQL_STATEMENT_SETTLE_ACT);
 	bind_result(&query, act);
 	return query_run(&query, "write the result of an act to", error);
+}
+
+gboolean store_abandon_acts(Database *database, GError **error)
+{
+	Query query;
+
+	query_begin(&query, database, SQL_STATEMENT_ABANDON_ACTS);
+	query_bind_text(&query, ":message", "the guard ended in the middle of it");
+	return query_run(&query, "write to", error);
 }
 
 gboolean store_put_notice(Database *database, const NoticeRecord *notice, GError **error)
@@ -246,6 +276,10 @@ Incident *store_read_incident(Query *query)
 	incident->waited_us = query_int(query);
 	incident->n_unlisted = (guint) query_int(query);
 	incident->follows = query_int(query);
+	incident->told_rule = query_text(query);
+	incident->told_blocked = (guint) query_int(query);
+	incident->told_wait_us = query_int(query);
+	incident->acted_rule = query_text(query);
 	return incident;
 }
 
@@ -283,6 +317,23 @@ gboolean store_read_waiters(Database *database, Incident *incident, GError **err
 	return query_end(&query, "read", error);
 }
 
+gboolean store_read_gaps(Database *database, Incident *incident, GError **error)
+{
+	Query query;
+
+	query_begin(&query, database, SQL_STATEMENT_GET_GAPS);
+	query_bind_int(&query, ":incident", incident->id);
+	while (query_next(&query)) {
+		IncidentGap gap;
+
+		gap.since = query_int(&query);
+		gap.until = query_int(&query);
+		gap.is_away = query_int(&query) != 0;
+		g_array_append_val(incident->gaps, gap);
+	}
+	return query_end(&query, "read", error);
+}
+
 GPtrArray *store_read_open(Database *database, GError **error)
 {
 	g_autoptr(GPtrArray) incidents = g_ptr_array_new_with_free_func((GDestroyNotify) incident_free);
@@ -293,9 +344,13 @@ GPtrArray *store_read_open(Database *database, GError **error)
 		g_ptr_array_add(incidents, store_read_incident(&query));
 	if (!query_end(&query, "read", error))
 		return NULL;
-	for (guint i = 0; i < incidents->len; i++)
-		if (!store_read_waiters(database, g_ptr_array_index(incidents, i), error))
+	for (guint i = 0; i < incidents->len; i++) {
+		Incident *incident = g_ptr_array_index(incidents, i);
+
+		if (!store_read_waiters(database, incident, error) ||
+		    !store_read_gaps(database, incident, error))
 			return NULL;
+	}
 	return g_steal_pointer(&incidents);
 }
 

@@ -15,6 +15,8 @@ gboolean store_put_statement(Database *database, const StatementRecord *statemen
 /* Under its id. */
 gboolean store_put_act(Database *database, const ActRecord *act, GError **error);
 gboolean store_settle_act(Database *database, const ActRecord *act, GError **error);
+/* Says of those that have no result that there will be none. No transaction is needed. */
+gboolean store_abandon_acts(Database *database, GError **error);
 gboolean store_put_notice(Database *database, const NoticeRecord *notice, GError **error);
 gboolean store_put_sample(Database *database, const char *server, gint64 at, const char *blockers,
                           GError **error);
@@ -28,6 +30,7 @@ gboolean store_last_ids(Database *database, gint64 *incident, gint64 *act, GErro
 GPtrArray *store_read_open(Database *database, GError **error);
 /* From the columns that get_incident.sql and its like have in common. */
 Incident *store_read_incident(Query *query);
+gboolean store_read_gaps(Database *database, Incident *incident, GError **error);
 gboolean store_read_waiters(Database *database, Incident *incident, GError **error);
 
 /* Removes what ended before then, and, as far as that isn't enough, the oldest beyond so many bytes

@@ -57,6 +57,7 @@ Incident *incident_new(const char *server)
 	incident->ended_at = TIMESTAMP_NONE;
 	incident->peak_at = TIMESTAMP_NONE;
 	incident->waiters = new_waiters();
+	incident->gaps = g_array_new(FALSE, FALSE, sizeof(IncidentGap));
 	return incident;
 }
 
@@ -68,6 +69,9 @@ Incident *incident_copy(const Incident *incident, gboolean only_changed)
 	copy->server = g_strdup(incident->server);
 	copy->root = session_facts_copy(incident->root);
 	copy->target = lock_target_copy(incident->target);
+	copy->gaps = g_array_copy(incident->gaps);
+	copy->told_rule = g_strdup(incident->told_rule);
+	copy->acted_rule = g_strdup(incident->acted_rule);
 	copy->waiters = new_waiters();
 	for (guint i = 0; i < incident->waiters->len; i++) {
 		const IncidentWaiter *waiter = g_ptr_array_index(incident->waiters, i);
@@ -86,5 +90,8 @@ void incident_free(Incident *incident)
 	session_facts_free(incident->root);
 	lock_target_free(incident->target);
 	g_ptr_array_unref(incident->waiters);
+	g_array_unref(incident->gaps);
+	g_free(incident->told_rule);
+	g_free(incident->acted_rule);
 	g_free(incident);
 }

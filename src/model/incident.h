@@ -58,6 +58,16 @@ typedef struct {
 	guint64 changed_in; /* ... and that saw it begin to wait, or not wait any more, last */
 } IncidentWaiter;
 
+/* Nobody looked meanwhile. */
+typedef struct {
+	gint64 since; /* the last look before it, and the first one after it */
+	gint64 until;
+	gboolean is_away; /* a guard began to look anew; else the server gave no answer */
+} IncidentGap;
+
+/* So many gaps of one incident are kept, the first ones. */
+#define INCIDENT_MOST_GAPS 100
+
 /* Plain data, owned by whoever made it. Times as above. */
 typedef struct {
 	gint64 id;    /* in the history; 0: not there, or not yet */
@@ -80,7 +90,15 @@ typedef struct {
 	GPtrArray *waiters; /* of IncidentWaiter, owned, in the order in which they came; the first
 	                       INCIDENT_MOST_WAITERS of them */
 	guint n_unlisted;   /* how many more waited at once at the most */
-	guint64 look;       /* the number of the tracker's look that changed it last */
+	GArray *gaps;       /* of IncidentGap, in order */
+
+	/* What is left for whoever goes on with it; the guard's to write. */
+	char *told_rule;     /* people know of it, by this rule; NULL: they don't */
+	guint told_blocked;  /* as it was told last */
+	gint64 told_wait_us; /* likewise */
+	char *acted_rule;    /* that acted on it last, unless in vain; or NULL */
+
+	guint64 look; /* the number of the tracker's look that changed it last */
 } Incident;
 
 Incident *incident_new(const char *server);
@@ -112,7 +130,8 @@ typedef struct {
 typedef enum { INCIDENT_BEGUN, INCIDENT_CHANGED, INCIDENT_ENDED } IncidentEventKind;
 
 /* CHANGED: it was seen again, so at least its last_seen and waited_us are others. The incident is
- * the tracker's; one that ended lives until the next call. Only id may be written by others. */
+ * the tracker's; one that ended lives until the next call. Only id and what was told and done may
+ * be written by others. */
 typedef struct {
 	IncidentEventKind kind;
 	Incident *incident;

@@ -33,7 +33,7 @@ typedef struct {
 	                      been killed meanwhile */
 	char *result;  /* as in JSON: "freed"; NULL as long as it isn't known, and in a dry run. What
 	                  wasn't done: "refused", "limited", "breaker_open", "unknown" */
-	char *message; /* why it was refused, held back, or failed, or NULL */
+	char *message; /* why it was refused, held back, or failed, or has no result; or NULL */
 	guint n_freed; /* waiters that moved on */
 } ActRecord;
 

@@ -285,6 +285,19 @@ static void update(IncidentTracker *tracker, Tracked *tracked, const WaitGraph *
 	tracked->is_quiet = FALSE;
 }
 
+/* The look picks the incident up again. */
+static void see_gap(const IncidentTracker *tracker, Incident *incident, gint64 taken_at)
+{
+	const IncidentGap gap = {
+	    .since = incident->last_seen,
+	    .until = taken_at,
+	    .is_away = tracker->look == 1,
+	};
+
+	if (taken_at > incident->last_seen && incident->gaps->len < INCIDENT_MOST_GAPS)
+		g_array_append_val(incident->gaps, gap);
+}
+
 /* Before any incident is changed by this look. */
 static GArray *wait_starts(const IncidentTracker *tracker, const WaitGraph *graph, const Jam *jam)
 {
@@ -473,6 +486,8 @@ const GArray *incident_tracker_look(IncidentTracker *tracker, const WaitGraph *g
 
 		if (jam->tracked == NULL)
 			continue;
+		if (is_gap)
+			see_gap(tracker, jam->tracked->incident, snapshot_taken_at(wait_graph_snapshot(graph)));
 		update(tracker, jam->tracked, graph, jam, g_ptr_array_index(starts, i));
 		emit(tracker, INCIDENT_CHANGED, jam->tracked->incident);
 	}

@@ -33,6 +33,10 @@ const char *pg_target_get(const PgTarget *target, const char *keyword);
  * name of a database. FALSE and a usage error with libpq's words; whether what it names is there
  * isn't looked at. */
 gboolean pg_conninfo_check(const char *conninfo, GError **error);
+/* Where libpq would go for this conninfo, with services and the environment taken into account, as
+ * a text that is the same for the same hosts and ports; two names of one host are two places. NULL:
+ * it can't be told (there is no such service, say). Free with g_free. */
+char *pg_conninfo_place(const char *conninfo);
 /* Connects to this database whatever the target's own conninfo names. Copied. */
 void pg_target_set_database(PgTarget *target, const char *database);
 /* Whether a database is named by the target itself, its conninfo, its service or the environment.

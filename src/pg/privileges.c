@@ -3,7 +3,7 @@
 #include "pg/request.h"
 #include "pg/row_reader.h"
 
-gboolean collect_own_privileges(Snapshot *snapshot, const PGresult *result, GError **error)
+gboolean own_privileges_read(OwnPrivileges *own, const PGresult *result, GError **error)
 {
 	static const PgColumn columns[] = {{"rolsuper", PG_TYPE_BOOL},
 	                                   {"signal_backend", PG_TYPE_BOOL},
@@ -19,7 +19,7 @@ gboolean collect_own_privileges(Snapshot *snapshot, const PGresult *result, GErr
 	if (PQntuples(result) != 1)
 		reader.is_malformed = TRUE;
 	if (!reader.is_malformed) {
-		const OwnPrivileges own = {
+		const OwnPrivileges read = {
 		    .known = TRUE,
 		    .is_superuser = row_bool(&reader, 0),
 		    .has_signal_backend = row_bool(&reader, 1),
@@ -29,11 +29,21 @@ gboolean collect_own_privileges(Snapshot *snapshot, const PGresult *result, GErr
 		};
 
 		if (!reader.is_malformed)
-			privileges_set_own(snapshot_privileges(snapshot), &own);
+			*own = read;
 	}
 	if (reader.is_malformed)
 		row_malformed(&reader, purpose, error);
 	return !reader.is_malformed;
+}
+
+gboolean collect_own_privileges(Snapshot *snapshot, const PGresult *result, GError **error)
+{
+	OwnPrivileges own;
+
+	if (!own_privileges_read(&own, result, error))
+		return FALSE;
+	privileges_set_own(snapshot_privileges(snapshot), &own);
+	return TRUE;
 }
 
 gboolean collect_role_privileges(Snapshot *snapshot, const PGresult *result, GError **error)

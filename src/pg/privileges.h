@@ -8,6 +8,8 @@
 
 #include <glib.h>
 
+/* FALSE and an error leave own as it is. */
+gboolean own_privileges_read(OwnPrivileges *own, const PGresult *result, GError **error);
 gboolean collect_own_privileges(Snapshot *snapshot, const PGresult *result, GError **error);
 gboolean collect_role_privileges(Snapshot *snapshot, const PGresult *result, GError **error);
 

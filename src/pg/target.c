@@ -179,6 +179,7 @@ void target_facts_clear(TargetFacts *facts)
 	g_clear_pointer(&facts->hostaddr, g_free);
 	g_clear_pointer(&facts->port, g_free);
 	g_clear_pointer(&facts->connect_timeout, g_free);
+	g_clear_pointer(&facts->session_attrs, g_free);
 }
 
 void pg_target_set_error(GError **error, const char *message)
@@ -222,7 +223,8 @@ static void collect_facts(PGconn *probe, TargetFacts *facts)
 	} const wanted[] = {{"host", &facts->host},
 	                    {"hostaddr", &facts->hostaddr},
 	                    {"port", &facts->port},
-	                    {"connect_timeout", &facts->connect_timeout}};
+	                    {"connect_timeout", &facts->connect_timeout},
+	                    {"target_session_attrs", &facts->session_attrs}};
 	PQconninfoOption *options = PQconninfo(probe);
 
 	for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL;
@@ -263,6 +265,23 @@ gboolean pg_target_look_up(const PgTarget *target, TargetFacts *facts, GError **
 	target_facts_clear(facts);
 	pg_target_set_error(error, PQerrorMessage(probe));
 	return FALSE;
+}
+
+static const char *or_empty(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+char *pg_conninfo_place(const char *conninfo)
+{
+	g_autoptr(PgTarget) target = pg_target_new();
+	g_auto(TargetFacts) facts = {0};
+
+	pg_target_set(target, "dbname", conninfo);
+	if (!pg_target_look_up(target, &facts, NULL))
+		return NULL;
+	return g_strdup_printf("%s\n%s\n%s\n%s", or_empty(facts.host), or_empty(facts.hostaddr),
+	                       or_empty(facts.port), or_empty(facts.session_attrs));
 }
 
 gboolean pg_target_has_database(const PgTarget *target, gboolean *has_database, GError **error)

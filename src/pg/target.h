@@ -14,6 +14,7 @@ typedef struct {
 	char *hostaddr;
 	char *port;
 	char *connect_timeout;
+	char *session_attrs; /* target_session_attrs: which of several it takes */
 	gboolean has_database;
 } TargetFacts;
 

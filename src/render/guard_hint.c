@@ -36,11 +36,11 @@ char *render_guard_hint(const char *hint)
 
 	for (guint i = 0; i < G_N_ELEMENTS(WORDS); i++)
 		g_string_replace(text, WORDS[i].option, WORDS[i].keyword, 0);
-	/* "-p 5432", but not the debugger's "gdb -p PID" */
-	g_autoptr(GRegex) port = g_regex_new("-p (?=[0-9])", 0, 0, NULL);
+	/* "-p 5432", but not "gdb -p PID" or "mkdir -p 2026" */
+	g_autoptr(GRegex) port = g_regex_new("(?<!mkdir )-p (?=[0-9])", 0, 0, NULL);
 	g_autofree char *replaced = g_regex_replace_literal(port, text->str, -1, 0, "port=", 0, NULL);
 	gboolean has_option =
-	    g_regex_match_simple("(?<!top)(?<!gdb) -[hpUdWw]\\b|--[a-z]|^-", replaced, 0, 0);
+	    g_regex_match_simple("(?<!top)(?<!gdb)(?<!mkdir) -[hpUdWw]\\b|--[a-z]|^-", replaced, 0, 0);
 
 	return has_option ? NULL : g_steal_pointer(&replaced);
 }

@@ -21,7 +21,7 @@ static char *format_time(gint64 at, GTimeZone *zone, const char *format)
 
 char *moment_text(gint64 at, GTimeZone *zone)
 {
-	return format_time(at, zone, "%Y-%m-%d %H:%M:%S");
+	return format_time(at, zone, "%Y-%m-%d %H:%M:%S%:z");
 }
 
 char *moment_text_beside(gint64 at, gint64 other, GTimeZone *zone)

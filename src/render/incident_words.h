@@ -7,7 +7,8 @@
 
 #include <glib.h>
 
-/* "2026-11-27 03:12:05" and "03:12:05" by the zone's clock; "" for TIMESTAMP_NONE. */
+/* "2026-11-27 03:12:05+01:00", as options take it, and "03:12:05", by the zone's clock; "" for
+ * TIMESTAMP_NONE. */
 char *moment_text(gint64 at, GTimeZone *zone);
 /* The latter where it is the same day as the other moment, else the former. */
 char *moment_text_beside(gint64 at, gint64 other, GTimeZone *zone);

@@ -35,4 +35,7 @@ void render_explain_json(GString *out, const Policy *policy, const ExplainedSess
  * Safe text; free with g_free. */
 char *render_unknown_words(const Verdict *verdict);
 
+/* Half a sentence, that a [server] section is the same server as this one. Free with g_free. */
+char *render_twin_words(const char *section);
+
 #endif

@@ -3,9 +3,9 @@
 #include "base/duration.h"
 #include "base/json_writer.h"
 #include "base/text.h"
-#include "base/timestamp.h"
 #include "policy/keys.h"
 #include "render/act_words.h"
+#include "render/incident_words.h"
 #include "render/line.h"
 #include "render/session_words.h"
 
@@ -57,8 +57,8 @@ static void append_headline(GString *out, const ReplayedRun *run, const RenderSt
 	guint n_acts;
 	g_autofree char *saved = duration_to_text(saved_by(run, &n_acts));
 	g_autofree char *file = text_safe(policy_file(run->policy));
-	g_autofree char *since = timestamp_to_rfc3339(run->since);
-	g_autofree char *until = timestamp_to_rfc3339(run->until);
+	g_autofree char *since = moment_text(run->since, run->zone);
+	g_autofree char *until = moment_text(run->until, run->zone);
 	g_autofree char *acts = count_text(n_acts, "act", "acts");
 	g_autofree char *looks = count_text(run->n_samples, "moment", "moments");
 	Line line;
@@ -73,9 +73,9 @@ static void append_headline(GString *out, const ReplayedRun *run, const RenderSt
 	line_end(&line);
 }
 
-static void append_who(GString *out, const Replayed *one, const RenderStyle *style)
+static void append_who(GString *out, const Replayed *one, GTimeZone *zone, const RenderStyle *style)
 {
-	g_autofree char *at = timestamp_to_rfc3339(one->at);
+	g_autofree char *at = moment_text(one->at, zone);
 	g_autofree char *server = text_safe(one->server);
 	g_autofree char *session = text_safe(one->session);
 	g_autofree char *application = text_safe(one->application != NULL ? one->application : "?");
@@ -128,7 +128,7 @@ void render_replay_text(GString *out, const ReplayedRun *run, const RenderStyle 
 		const Replayed *one = g_ptr_array_index(run->result, i);
 
 		g_string_append_c(out, '\n');
-		append_who(out, one, style);
+		append_who(out, one, run->zone, style);
 		append_what(out, one, style);
 	}
 }

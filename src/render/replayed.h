@@ -16,6 +16,7 @@ typedef struct {
 	gint64 since;
 	gint64 until;
 	guint n_samples;
+	GTimeZone *zone; /* the person's */
 } ReplayedRun;
 
 void render_replay_text(GString *out, const ReplayedRun *run, const RenderStyle *style);

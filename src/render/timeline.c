@@ -19,6 +19,7 @@ const char *moment_kind_name(MomentKind kind)
 	    [MOMENT_ACT] = "act",
 	    [MOMENT_NOTICE] = "notice",
 	    [MOMENT_RESULT] = "result",
+	    [MOMENT_GAP] = "gap",
 	    [MOMENT_END] = "end",
 	};
 
@@ -114,6 +115,21 @@ static void add_peak(GPtrArray *moments, const Incident *incident)
 		                                              incident->peak_blocked)});
 }
 
+static void add_gaps(GPtrArray *moments, const Incident *incident)
+{
+	for (guint i = 0; i < incident->gaps->len; i++) {
+		const IncidentGap *gap = &g_array_index(incident->gaps, IncidentGap, i);
+		g_autofree char *length = duration_to_text(timestamp_age(gap->until, gap->since));
+
+		add(moments, (Moment){.at = gap->since,
+		                      .kind = MOMENT_GAP,
+		                      .session = NULL,
+		                      .text = g_strdup_printf("nobody looked for %s: %s", length,
+		                                              gap->is_away ? "the guard was away"
+		                                                           : "the server gave no answer")});
+	}
+}
+
 static void add_acts(GPtrArray *moments, const GPtrArray *acts)
 {
 	for (guint i = 0; i < acts->len; i++) {
@@ -185,6 +201,7 @@ GPtrArray *timeline_new(const IncidentRecord *record)
 	add_statements(moments, record);
 	add_waiters(moments, incident);
 	add_peak(moments, incident);
+	add_gaps(moments, incident);
 	add_acts(moments, record->acts);
 	add_notices(moments, record->notices);
 	g_autofree char *over = incident_over_text(record);

@@ -16,6 +16,7 @@ typedef enum {
 	MOMENT_ACT,
 	MOMENT_NOTICE,
 	MOMENT_RESULT, /* of an act */
+	MOMENT_GAP,    /* nobody looked for a while */
 	MOMENT_END,
 } MomentKind;
 

@@ -1,5 +1,7 @@
 """The guard carries its rules out: the right act, on the right session, and on no other."""
 
+import re
+
 import pytest
 
 from rig.database import wait_gone
@@ -200,6 +202,7 @@ def test_what_cannot_be_told_is_left_alone(make_guard, db):
     guard.polls_on(2)
     db.all_alive(table)
     assert guard.log().count("rule protect") == 1 and guard.acts() == []
+    assert re.search(r"kind=policy_unknown .* target=", guard.log())
     wait_until(lambda: guard.query("SELECT author, result FROM act WHERE incident = 1") == [("protect", "unknown")],
                "it is in the history")
     catalog.run("ROLLBACK")

@@ -129,6 +129,29 @@ def test_never_through_a_pooler(make_guard, db, pgbouncer):
     guard.stop()
 
 
+def test_what_is_left_of_a_lost_connection(make_guard, db, make_proxy):
+    """The server hasn't noticed yet that it is lost, and it has the lease: that is no other guard."""
+    proxy = make_proxy(db.server)
+    guard = make_guard("first", server=conninfo(db, port=proxy.port)).start()
+    left, = lease_holders(db)
+    proxy.lose()
+    guard.expect(f"a connection that this guard had before still has the lease (backend {left})", timeout=40)
+    assert lease_holders(db) == [left] and FOLLOWS not in guard.log()
+    guard.polls_on()
+    assert guard.log().count("still has the lease") == 1
+    # somebody else is faster when the server notices
+    other = db.session()
+    other.block("SELECT pg_advisory_lock(1885828462, 1819239275)")
+    db.server.rows("SELECT pg_terminate_backend(%s)", left)
+    guard.expect(f"{FOLLOWS} (backend {other.pid})")
+    other.result()
+    other.run("SELECT pg_advisory_unlock_all()")
+    guard.expect(LEADS, times=2)
+    login = Login(db)
+    assert login.all_get_in()
+    guard.stop()
+
+
 def test_lease_goes_with_the_connection(make_guard, db):
     """The guard's own backend is ended: it comes back and gets the lease anew."""
     guard = make_guard("first").start()

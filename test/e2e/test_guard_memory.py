@@ -2,7 +2,7 @@
 
 import pytest
 
-from rig.guard import Guard, conninfo, rule, section
+from rig.guard import LEADS, Guard, conninfo, rule, section
 from rig.incidents import UPDATE_LOGIN, Login
 from rig.receiver import Receiver
 from rig.waiting import wait_until
@@ -66,14 +66,48 @@ def test_the_course_of_an_incident_in_the_history(program, make_guard, db):
     assert events[-3:] == ["act", "result", "end"] and "ended by rule leaked" in course[-1]["text"]
 
 
-def test_an_incident_goes_on_over_a_restart_of_the_guard(make_guard, db):
-    guard = make_guard(rule("never", blocked_for="1h"))
+def is_over(guard):
+    return guard.query("SELECT count(*) FROM incident WHERE ended_at IS NOT NULL")[0][0] == 1
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_an_incident_goes_on_over_a_restart_of_the_guard(program, make_guard, db, receiver, how):
+    """It is the same one, is told once, and its course says that nobody looked meanwhile."""
+    guard = make_guard(rule("told", action="notify"), notify=section("notify", "ops", webhook=receiver.address))
     login = Login(db)
-    wait_until(lambda: guard.query("SELECT count(*) FROM incident")[0][0] == 1, "it is recorded", 30)
+    wait_until(lambda: guard.query("SELECT told_rule FROM incident") == [("told",)], "it is recorded that it is told", 30)
+    getattr(guard, how)()
+    guard.start(wait_for=None)
+    guard.expect(LEADS, times=2)
+    guard.polls_on()
+    wait_until(lambda: guard.query("SELECT count(*) FROM gap") == [(1,)], "the gap is recorded")
+    course = program.json("history", "show", 1, "--history", guard.history)["timeline"]
+    gap, = [moment for moment in course if moment["event"] == "gap"]
+    assert "the guard was away" in gap["text"]
+    # what is worse is told on
+    for _ in range(10):
+        db.session(application="login-service").block(UPDATE_LOGIN)
+    wait_until(lambda: receiver.kinds()[-1] == "incident_escalated", "that it is worse is told")
+    login.holder.run("COMMIT")
+    wait_until(lambda: receiver.kinds()[-1] == "incident_ended", "the end is told", 30)
+    wait_until(lambda: is_over(guard), "it is over", 30)
+    assert receiver.kinds() == ["incident_started", "incident_escalated", "incident_ended"]
+    assert guard.log().count("kind=incident_started") == 1
+    assert guard.query("SELECT count(*) FROM incident") == [(1,)]
     guard.stop()
-    guard.start()
+
+
+def test_what_ended_while_no_guard_looked_is_told(make_guard, db, receiver):
+    """Whoever was told of a beginning hears of the end."""
+    guard = make_guard(rule("told", action="notify"), notify=section("notify", "ops", webhook=receiver.address))
+    login = Login(db)
+    wait_until(lambda: guard.query("SELECT told_rule FROM incident") == [("told",)], "it is recorded that it is told", 30)
+    guard.kill()
     login.holder.run("COMMIT")
     assert login.all_get_in()
-    wait_until(lambda: guard.query("SELECT count(*) FROM incident WHERE ended_at IS NOT NULL")[0][0] == 1, "it is over", 30)
-    assert guard.query("SELECT count(*) FROM incident") == [(1,)]
+    guard.start(wait_for=None)
+    wait_until(lambda: receiver.kinds()[-1] == "incident_ended", "the end is told", 30)
+    assert receiver.kinds() == ["incident_started", "incident_ended"]
+    guard.expect("it was over when the server was looked at again")
     guard.stop()

@@ -1,5 +1,7 @@
 """What can be asked of a policy without letting it act: --check-config, --explain, --replay."""
 
+import re
+
 import pytest
 
 from rig.guard import Guard, conninfo, rule, section
@@ -107,6 +109,11 @@ def test_replay(program, make_guard, db):
     assert document["saved_seconds"] > 0
     seen = program("guard", "--config", guard.file, "--replay", "1h..now").expect(0)
     assert "leaked would have terminated it" in seen.out
+    # by the person's clock, as history tells times
+    shown = program("guard", "--config", guard.file, "--replay", "1h..now", env={"TZ": "Asia/Kolkata"}).expect(0)
+    assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+05:30 main:", shown.out, re.M)
+    listed = program("history", "--history", guard.history, env={"TZ": "Asia/Kolkata"}).expect(0)
+    assert "+05:30" in listed.out
     assert program.json("guard", "--config", guard.file, "--replay", "2h..1h")["samples"] == 0
 
 

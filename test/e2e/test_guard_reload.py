@@ -5,6 +5,7 @@ import pytest
 from rig.database import Database
 from rig.guard import LEADS, Guard, conninfo, rule, section
 from rig.incidents import Login
+from rig.server import free_port
 from rig.waiting import wait_until
 
 REFUSED = "the policy was refused"
@@ -104,6 +105,47 @@ def test_reload_while_acting(make_guard, db):
     assert login.all_get_in()
     wait_until(lambda: guard.results().get(login.holder.id), "the result is known")
     assert [result for result in guard.results()[login.holder.id]] == ["freed"]
+    guard.stop()
+
+
+def test_metrics_move(make_guard, db):
+    """To another port at once; where that is taken they stay."""
+    guard = make_guard(rule())
+    old, new, taken = guard.metrics_port, free_port(), db.server.port
+    guard.write([rule()], metrics=f"127.0.0.1:{new}")
+    guard.reload()
+    guard.expect(f"metrics: 127.0.0.1:{new} from now on, 127.0.0.1:{old} before")
+    with pytest.raises(OSError):
+        guard.metrics()
+    guard.metrics_port = new
+    assert guard.metrics()["pgunlock_policy_last_reload_successful"] == 1
+    guard.write([rule()], metrics=f"127.0.0.1:{taken}")
+    guard.reload()
+    guard.expect(f"metrics stay at 127.0.0.1:{new}: ")
+    assert guard.metrics()["pgunlock_policy_last_reload_successful"] == 1
+    guard.write([rule()], metrics="off")
+    guard.reload()
+    guard.expect(f"metrics: off from now on, 127.0.0.1:{new} before")
+    guard.write([rule()], metrics=f"127.0.0.1:{old}")
+    guard.reload()
+    guard.expect(f"metrics: 127.0.0.1:{old} from now on, off before")
+    guard.metrics_port = old
+    assert guard.metrics()["pgunlock_start_time_seconds"] > 0
+    assert Login(db).all_get_in()
+    guard.stop()
+
+
+def test_another_history_takes_a_restart(make_guard, db, tmp_path):
+    guard = make_guard(rule())
+    guard.write([rule()], history=tmp_path / "other.db")
+    guard.reload()
+    guard.expect(f"history = {tmp_path / 'other.db'} takes effect when the guard is restarted: until then it is {guard.history}")
+    assert Login(db).all_get_in()
+    wait_until(lambda: guard.query("SELECT count(*) FROM act WHERE result = 'freed'") == [(1,)], "it is recorded")
+    guard.write([rule()], history=guard.history)
+    guard.reload()
+    guard.expect("read again", times=2)
+    assert guard.log().count("takes effect") == 1 and not (tmp_path / "other.db").exists()
     guard.stop()
 
 

@@ -108,12 +108,20 @@ def test_the_disk_is_full(make_guard, db):
     guard.stop()
 
 
-def test_an_audit_log_without_its_folder(make_guard, db, tmp_path):
-    """Told at the start, not only when there is something to be logged."""
-    guard = make_guard({"main": conninfo(db)}, audit=tmp_path / "missing" / "audit.jsonl")
+def test_history_and_audit_log_without_their_folder(make_guard, db, tmp_path):
+    """Told at the start, not only when there is something to be logged, with what makes it."""
+    missing = tmp_path / "missing"
+    guard = make_guard({"main": conninfo(db)}, audit=missing / "audit.jsonl", history=missing / "history.db")
     guard.polls_on()
-    assert guard.log().count("cannot open the audit log") == 1 and "there is no folder" in guard.log()
+    assert guard.log().count("cannot open the audit log") == 1
+    assert guard.log().count(f"there is no folder {missing}: mkdir -p {missing} makes it") == 2
     assert Login(db).all_get_in()
+    missing.mkdir()
+    guard.expect("the history can be written now")
+    guard.history, guard.audit = missing / "history.db", missing / "audit.jsonl"
+    assert Login(db).all_get_in()
+    wait_until(lambda: guard.query("SELECT count(*) FROM act WHERE result = 'freed'") == [(1,)], "it is recorded")
+    wait_until(guard.results, "it is logged")
     guard.stop()
 
 

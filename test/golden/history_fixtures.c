@@ -130,6 +130,13 @@ static void add_peak(IncidentRecord *record, guint n, double at)
 	record->incident->n_blocked = record->incident->ended_at == TIMESTAMP_NONE ? n : 0;
 }
 
+static void add_gap(IncidentRecord *record, double since, double until, gboolean is_away)
+{
+	const IncidentGap gap = {.since = AT(since), .until = AT(until), .is_away = is_away};
+
+	g_array_append_val(record->incident->gaps, gap);
+}
+
 static void add_statement(IncidentRecord *record, const char *who, double began, const char *text)
 {
 	StatementRecord *statement = g_new0(StatementRecord, 1);
@@ -266,12 +273,18 @@ static IncidentRecord *report(void)
 	add_waiter(record, session(5103, "checkout", "app_rw", "active", 80002, "INSERT INTO orders"),
 	           table(16500, "orders_2026", "orders"), LOCK_MODE_ROW_EXCLUSIVE, 80002, 80051);
 	add_peak(record, 2, 80002);
+	add_gap(record, 80010, 80022, TRUE);
 	add_act(record, &(ActRow){.act = "cancel",
 	                          .by = "long-reports",
 	                          .session = "pid:4980",
 	                          .at = 80030,
 	                          .settled = 80030,
 	                          .dry_run = TRUE});
+	add_act(record, &(ActRow){.act = "cancel",
+	                          .by = "long-reports",
+	                          .session = "pid:4980",
+	                          .at = 80040,
+	                          .message = "the guard ended in the middle of it"});
 	return record;
 }
 
@@ -321,6 +334,7 @@ static IncidentRecord *prepared(void)
 	add_waiter(record, session(5001, "checkout", "app_rw", "active", 81020, "UPDATE stock SET n"),
 	           row("stock", 733, "sku", "A 1"), LOCK_MODE_SHARE, 81020, 90000);
 	add_peak(record, 1, 81020);
+	add_gap(record, 82000, 85000, FALSE);
 	add_act(record, &(ActRow){.act = "rollback_prepared",
 	                          .by = "forgotten",
 	                          .session = "gid:order-4711",

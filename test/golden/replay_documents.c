@@ -72,6 +72,7 @@ static ReplayedRun run_of(const ReplayScene *scene)
 	    .since = STAGE_NOW - DURATION_HOUR,
 	    .until = STAGE_NOW + DURATION_HOUR,
 	    .n_samples = scene->n_samples,
+	    .zone = scene->zone,
 	};
 }
 

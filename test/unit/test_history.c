@@ -165,6 +165,26 @@ static void test_filters(void)
 	}
 }
 
+/* As a guard does between two looks. */
+static void tell_of(Place *place, Incident *incident)
+{
+	const IncidentEvent event = {.kind = INCIDENT_CHANGED, .incident = incident};
+
+	incident->told_rule = g_strdup("leaked-login");
+	incident->told_blocked = 3;
+	incident->told_wait_us = 7 * DURATION_SECOND;
+	incident->acted_rule = g_strdup("another");
+	history_record(place->history, &event, 1);
+}
+
+static void assert_told(const Incident *incident, gboolean is_told)
+{
+	g_assert_cmpstr(incident->told_rule, ==, is_told ? "leaked-login" : NULL);
+	g_assert_cmpuint(incident->told_blocked, ==, is_told ? 3 : 0);
+	g_assert_cmpint(incident->told_wait_us, ==, is_told ? 7 * DURATION_SECOND : 0);
+	g_assert_cmpstr(incident->acted_rule, ==, is_told ? "another" : NULL);
+}
+
 /* After a crash: one goes on, one is over, one is of a server that isn't watched any more. */
 static void test_left_open(void)
 {
@@ -183,12 +203,17 @@ static void test_left_open(void)
 	/* 101 waits on in this look, which isn't written for it again. */
 	place_look(&place, 14,
 	           "100 tx@1 holds=500; 101 waits=500@10; 200 tx@1 holds=501; 201 waits=501@10");
+	tell_of(&place, incident_tracker_get(place.tracker, 0));
 	place_open(&place, NULL);
 
 	GPtrArray *open = history_take_open(place.history, "main");
 	g_assert_cmpuint(open->len, ==, 2);
-	for (guint i = 0; i < open->len; i++)
+	for (guint i = 0; i < open->len; i++) {
+		const Incident *left = g_ptr_array_index(open, i);
+
+		assert_told(left, left->root->pid == 100);
 		incident_tracker_resume(place.tracker, g_ptr_array_index(open, i));
+	}
 	g_ptr_array_unref(open);
 	open = history_take_open(place.history, "main");
 	g_assert_cmpuint(open->len, ==, 0);
@@ -208,6 +233,14 @@ static void test_left_open(void)
 	g_assert_cmpint(on->incident->started_at, ==, FILM_AT(10));
 	g_assert_cmpint(on->incident->waited_us, ==, 50 * DURATION_SECOND);
 	g_assert_cmpint(waiter->waited_us, ==, 50 * DURATION_SECOND);
+	const IncidentGap *gap = &g_array_index(on->incident->gaps, IncidentGap, 0);
+
+	g_assert_cmpuint(on->incident->gaps->len, ==, 1);
+	g_assert_cmpint(gap->since, ==, FILM_AT(14));
+	g_assert_cmpint(gap->until, ==, FILM_AT(60));
+	g_assert_true(gap->is_away);
+	assert_told(on->incident, TRUE);
+	g_assert_cmpuint(over->incident->gaps->len, ==, 0);
 	g_assert_cmpint(over->incident->end, ==, INCIDENT_UNSEEN);
 	g_assert_cmpint(over->incident->ended_at, ==, FILM_AT(14));
 	waiter = g_ptr_array_index(over->incident->waiters, 0);
@@ -221,6 +254,40 @@ static void test_left_open(void)
 	history_flush(place.history);
 	g_autoptr(IncidentRecord) fourth = place_get(&place, 4);
 	g_assert_cmpint(fourth->incident->root->pid, ==, 300);
+}
+
+/* What a guard had begun when it was killed. */
+static void test_acts_without_result(void)
+{
+	g_auto(Place) place;
+	ActRecord act = {.incident = 1,
+	                 .server = (char *) "main",
+	                 .at = FILM_AT(12),
+	                 .act = (char *) "terminate",
+	                 .by = (char *) "leaked-login",
+	                 .session = (char *) "pid:100",
+	                 .settled_at = TIMESTAMP_NONE};
+
+	place_init(&place);
+	place_open(&place, NULL);
+	place_look(&place, 12, "100 tx@1 holds=500; 101 waits=500@10");
+	history_add_act(place.history, &act);
+	act.settled_at = FILM_AT(13);
+	act.result = (char *) "refused";
+	history_add_act(place.history, &act);
+	history_flush(place.history);
+	g_autoptr(IncidentRecord) before = place_get(&place, 1);
+	/* it may still come */
+	g_assert_null(((const ActRecord *) g_ptr_array_index(before->acts, 0))->message);
+	place_open(&place, NULL);
+	g_autoptr(IncidentRecord) after = place_get(&place, 1);
+	const ActRecord *begun = g_ptr_array_index(after->acts, 0);
+	const ActRecord *refused = g_ptr_array_index(after->acts, 1);
+
+	g_assert_cmpstr(begun->message, ==, "the guard ended in the middle of it");
+	g_assert_null(begun->result);
+	g_assert_cmpint(begun->settled_at, ==, TIMESTAMP_NONE);
+	g_assert_null(refused->message);
 }
 
 static void test_mode_and_owner(void)
@@ -369,6 +436,7 @@ static void test_migration(void)
 	g_assert_cmpuint(old->incident->peak_blocked, ==, 3);
 	g_assert_cmpuint(old->notices->len, ==, 1);
 	g_assert_cmpint(new->incident->root->pid, ==, 100);
+	assert_told(old->incident, FALSE);
 }
 
 /* What isn't as it was written reads as not known, and ends nothing. */
@@ -402,6 +470,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/history/course", test_course);
 	g_test_add_func("/history/filters", test_filters);
 	g_test_add_func("/history/left-open", test_left_open);
+	g_test_add_func("/history/acts-without-result", test_acts_without_result);
 	g_test_add_func("/history/mode-and-owner", test_mode_and_owner);
 	g_test_add_func("/history/second-guard", test_second_guard);
 	g_test_add_func("/history/newer-schema", test_newer_schema);

@@ -206,6 +206,42 @@ static void test_conninfo(void)
 	}
 }
 
+static void test_places(void)
+{
+	static const struct {
+		const char *conninfo;
+		const char *other;
+		gboolean are_same;
+	} cases[] = {
+	    {"host=db1", "host=db1 port=5432 user=guard dbname=app", TRUE},
+	    {"host=db1", "postgresql://guard@db1/app?application_name=x", TRUE},
+	    {"host=db1", "host=db2", FALSE},
+	    {"host=db1", "host=db1 port=5433", FALSE},
+	    {"host=db1", "host=db1 hostaddr=10.0.0.1", FALSE},
+	    {"dbname=app", "user=guard", TRUE},
+	    {"host=a,b", "host=a,b target_session_attrs=any", TRUE},
+	    {"host=a,b target_session_attrs=read-write", "host=a,b target_session_attrs=read-only",
+	     FALSE},
+	};
+
+	clear_environment();
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *place = pg_conninfo_place(cases[i].conninfo);
+		g_autofree char *other = pg_conninfo_place(cases[i].other);
+
+		g_test_message("%s and %s", cases[i].conninfo, cases[i].other);
+		g_assert_nonnull(place);
+		g_assert_cmpint(g_strcmp0(place, other) == 0, ==, cases[i].are_same);
+	}
+	g_assert_null(pg_conninfo_place("service=there_is_no_such_service"));
+	g_setenv("PGHOST", "db1", TRUE);
+	g_autofree char *from_environment = pg_conninfo_place("dbname=app");
+	g_autofree char *said = pg_conninfo_place("host=db1");
+
+	g_assert_cmpstr(from_environment, ==, said);
+	clear_environment();
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -218,5 +254,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/pg/target/options", test_options);
 	g_test_add_func("/pg/target/conninfo", test_conninfo);
 	g_test_add_func("/pg/target/pinned", test_pinned);
+	g_test_add_func("/pg/target/places", test_places);
 	return g_test_run();
 }

@@ -94,6 +94,8 @@ static void test_guard_hints(void)
 	    {"the network is silent; a longer --timeout waits longer", "the network is silent"},
 	    {"top -p PID and gdb -p PID tell more; never kill -9",
 	     "top -p PID and gdb -p PID tell more; never kill -9"},
+	    {"there is no folder 2026: mkdir -p 2026 makes it",
+	     "there is no folder 2026: mkdir -p 2026 makes it"},
 	    {"with -Wsomething new", "with -Wsomething new"},
 	    {"say --so", NULL},
 	    {"use -W for it", NULL},

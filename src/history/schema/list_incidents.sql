@@ -1,7 +1,7 @@
 -- Filters by glob and pattern are the reader's: SQLite's GLOB has other rules than ours.
 SELECT server, root_user, root_application,
 	id, server, server_started_at, started_at, last_seen, ended_at, ending, is_deadlock, root, target, mode, blocked,
-	peak_blocked, peak_at, longest_wait_us, waited_us, unlisted, follows
+	peak_blocked, peak_at, longest_wait_us, waited_us, unlisted, follows, told_rule, told_blocked, told_wait_us, acted_rule
 FROM incident
 WHERE started_at <= :until AND coalesce(ended_at, last_seen) >= :since
 ORDER BY started_at DESC, id DESC

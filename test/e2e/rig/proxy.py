@@ -57,6 +57,7 @@ class Proxy:
         self._flowing = threading.Event()
         self._flowing.set()
         self._sockets = []
+        self._lost = set()
         self._lock = threading.Lock()
         self._closed = False
         self.statements = []
@@ -84,6 +85,12 @@ class Proxy:
 
     def speak(self):
         self._flowing.set()
+
+    def lose(self):
+        """The connections that are open by now are lost on the way: neither end hears anything more of the other, not even
+        that it is gone. New ones are served."""
+        with self._lock:
+            self._lost.update(self._sockets)
 
     def close(self):
         with self._lock:
@@ -120,6 +127,8 @@ class Proxy:
         answers = threading.Thread(target=self._pump, args=(server, client, lambda data: [(data, None)]), daemon=True)
         answers.start()
         self._pump(client, server, FrontendStream().feed)
+        if client in self._lost:
+            return
         answers.join()
         _shut(client)
         _shut(server)
@@ -128,7 +137,11 @@ class Proxy:
         """Forwards until source says no more; that is forwarded, too. What target doesn't take any more is dropped: to
         close a connection with unread data in it would destroy the last words of the other side."""
         try:
-            while data := source.recv(65536):
+            while (data := source.recv(65536)) or source in self._lost:
+                if source in self._lost:
+                    if not data:
+                        return
+                    continue
                 for piece, statement in cut(data):
                     if statement is not None:
                         self.statements.append(statement)
@@ -138,7 +151,8 @@ class Proxy:
                     _send(target, piece)
             target.shutdown(socket.SHUT_WR)
         except OSError:
-            _shut(target)
+            if source not in self._lost:
+                _shut(target)
 
 
 def _send(target, data):

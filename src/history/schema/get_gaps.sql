@@ -1,0 +1,1 @@
+SELECT since, until, is_away FROM gap WHERE incident = :incident ORDER BY since
