@@ -16,8 +16,9 @@
 /* Of the time, while the same sessions wait. A rule that comes to match is a reason to look at any
  * time. */
 #define LOOK_SHARE_PERCENT 10
-/* To ask other databases of the server for their names takes logins there, which may hang. Looks
- * that take longer do without for a while: acts shall come in time. */
+/* To ask other databases of the server for their names takes logins there, which may hang, and
+ * rows for their keys two round trips more. Looks that take longer do without for a while: acts
+ * shall come in time. */
 #define SLOW_LOOK_US (500 * DURATION_MS)
 #define WITHOUT_NAMES_US (1 * DURATION_MINUTE)
 /* While a guard in another database has the lease: to see that takes a look at pg_locks. On the
@@ -46,7 +47,7 @@ struct GuardServer {
 
 	Standing *standing;
 	Observer *observer;
-	gint64 names_us; /* monotonic: from then on other databases are asked for names, too */
+	gint64 names_us; /* monotonic: from then on names are asked for that may take long */
 	gint64 poll_us;  /* of the policy that the watch was begun by */
 	gboolean is_dry_run;
 
@@ -342,7 +343,7 @@ static void ration_names(GuardServer *server, gint64 started_us)
 
 	if (now >= server->names_us && now - started_us > SLOW_LOOK_US)
 		server->names_us = now + WITHOUT_NAMES_US;
-	watch_set_other_names(server->watch, now >= server->names_us);
+	watch_set_far_names(server->watch, now >= server->names_us);
 }
 
 static void on_snapshot(Snapshot *snapshot, gpointer user_data)
@@ -403,6 +404,7 @@ static void begin_to_watch(GuardServer *server, PgConnection *connection)
 	            .names = TRUE,
 	            .ancestors = TRUE,
 	            .other_names = TRUE,
+	            .row_keys = TRUE,
 	            .privileges_if_waiting = TRUE,
 	            .keep_warm = TRUE,
 	            .timeout_us = LOOK_TIMEOUT_US,

@@ -369,9 +369,10 @@ void watch_hurry(Watch *watch, gint64 delay_us)
 		step_in(watch, delay_us);
 }
 
-void watch_set_other_names(Watch *watch, gboolean wanted)
+void watch_set_far_names(Watch *watch, gboolean wanted)
 {
 	watch->options.look.other_names = wanted;
+	watch->options.look.row_keys = wanted;
 }
 
 void watch_want_look(Watch *watch)

@@ -72,8 +72,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watch, watch_free)
 PgConnection *watch_connection(const Watch *watch);
 /* When the last step began, by the monotonic clock: in a callback that which led to it. */
 gint64 watch_step_started(const Watch *watch);
-/* Whether the looks that follow ask other databases for their names (LookOptions.other_names). */
-void watch_set_other_names(Watch *watch, gboolean wanted);
+/* Whether the looks that follow ask for what may take long: other databases for their names, and
+ * tables for the keys of their rows (LookOptions.other_names, row_keys). */
+void watch_set_far_names(Watch *watch, gboolean wanted);
 /* The next look starts in delay_us, if it would start later. */
 void watch_hurry(Watch *watch, gint64 delay_us);
 

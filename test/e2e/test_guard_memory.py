@@ -66,6 +66,30 @@ def test_the_course_of_an_incident_in_the_history(program, make_guard, db):
     assert events[-3:] == ["act", "result", "end"] and "ended by rule leaked" in course[-1]["text"]
 
 
+@pytest.mark.smoke
+def test_a_row_is_named_by_its_key(program, make_guard, db, receiver):
+    """Where the guard's role may read the table; else by its place."""
+    guard = make_guard(rule("told", action="notify"), notify=section("notify", "ops", webhook=receiver.address))
+    login = Login(db, waiters=2)
+    guard.expect("kind=incident_started")
+    assert "row login_sessions (user_id=42)" in guard.log()
+    login.holder.run("COMMIT")
+    assert login.all_get_in()
+    owner = db.session(user="postgres")
+    owner.run("REVOKE ALL ON login_sessions FROM PUBLIC")
+    owner.run("GRANT ALL ON login_sessions TO app_rw")
+    again = Login(db, waiters=2)
+    guard.expect("kind=incident_started", times=2)
+    began = [line for line in guard.log().splitlines() if "kind=incident_started" in line]
+    assert "(user_id=42)" in began[0] and "(user_id=42)" not in began[1] and "row (0," in began[1]
+    wait_until(lambda: len(program.json("history", "--history", guard.history)["incidents"]) == 2, "it is recorded")
+    listed = program.json("history", "--history", guard.history)["incidents"]
+    assert [incident["target"]["row"] and incident["target"]["row"]["key"] for incident in listed] == [None, {"user_id": "42"}]
+    again.holder.run("COMMIT")
+    assert again.all_get_in()
+    guard.stop()
+
+
 def is_over(guard):
     return guard.query("SELECT count(*) FROM incident WHERE ended_at IS NOT NULL")[0][0] == 1
 
