@@ -87,6 +87,14 @@ void places_leave(Places *places, const char *section)
 	place->pid = 0;
 }
 
+void places_forget_left(Places *places, const char *section)
+{
+	Place *place = find(places, section);
+
+	if (place != NULL)
+		g_array_set_size(place->left, 0);
+}
+
 void places_forget(Places *places, const char *section)
 {
 	Place *place = find(places, section);

@@ -21,6 +21,9 @@ void places_arrive(Places *places, const char *section, const char *system_ident
                    gint64 started_at, gint32 pid);
 /* It isn't connected any more. Its backend may be left on the server. */
 void places_leave(Places *places, const char *section);
+/* Nothing of what it left there has the lease, which the last one had: it is gone by now, and its
+ * pids may become anybody's. */
+void places_forget_left(Places *places, const char *section);
 /* The section is gone. */
 void places_forget(Places *places, const char *section);
 

@@ -303,6 +303,8 @@ static void on_lease(const Lease *lease, GError *error, gpointer user_data)
 	server->holder = lease->pid;
 	server->is_left =
 	    places_owner(server->tools->places, server->name, lease->pid, NULL) == PLACES_LEFT;
+	if (!server->is_left)
+		places_forget_left(server->tools->places, server->name);
 	tell_stand(server, lease);
 }
 

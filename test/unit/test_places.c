@@ -57,6 +57,11 @@ static void test_owners(void)
 	assert_owner(places, "main", 10, PLACES_LEFT, NULL);
 	assert_owner(places, "again", 10, PLACES_TWINS, "main");
 	assert_owner(places, "other", 10, PLACES_NOBODYS, NULL);
+	places_forget_left(places, "again");
+	assert_owner(places, "main", 10, PLACES_LEFT, NULL);
+	places_forget_left(places, "main");
+	assert_owner(places, "main", 10, PLACES_NOBODYS, NULL);
+	places_forget_left(places, "never there");
 	/* after a restart no backend is left, and the pid may be anybody's */
 	places_leave(places, "main");
 	places_arrive(places, "main", "1", 3, 14);
