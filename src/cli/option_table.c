@@ -105,8 +105,8 @@ static const OptionRow options[] = {
 
 	{ "read-only", 0, OPTION_FLAG, NULL, AT(read_only), .group = GROUP_COMMAND, .commands = FOR_TOP,
 	  .help = "only look: no key ends anything" },
-	{ "theme", 0, OPTION_CHOICE, "THEME", AT(theme), .words = "dark|light|none", .group = GROUP_COMMAND,
-	  .commands = FOR_TOP, .help = "colours for a dark or a light background" },
+	{ "theme", 0, OPTION_CHOICE, "THEME", AT(theme), .words = "any|dark|light|none", .group = GROUP_COMMAND,
+	  .commands = FOR_TOP, .help = "colours for any, a dark, or a light background" },
 
 	{ "limit", 0, OPTION_COUNT, "N", AT(limit), .preset = "100", .group = GROUP_COMMAND, .commands = FOR_ROW | FOR_HISTORY,
 	  .help = "at most so many rows, or incidents" },

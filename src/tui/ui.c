@@ -23,7 +23,7 @@ static void incident_clear(gpointer data)
 	g_free(incident->session);
 	g_free(incident->client);
 	g_free(incident->lock);
-	g_free(incident->statement);
+	statement_text_clear(&incident->statement);
 	g_free(incident);
 }
 

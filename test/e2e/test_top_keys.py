@@ -125,7 +125,7 @@ def test_pause(jam):
 def test_follow_interval_theme_mouse_look(jam):
     jam.press("F").wait_for("follow").press("F").wait_for(lambda s: "follow" not in s.text)
     jam.press("+").wait_for("a look each 500ms").press("-").wait_for("a look each 200ms")
-    for name in ("light", "none", "dark"):
+    for name in ("dark", "light", "none", "any"):
         jam.press("T").wait_for(f"colours: {name}")
     jam.press("m").wait_for("the mouse is the terminal's").press("m").wait_for("the mouse selects rows")
     jam.press("r")
@@ -182,6 +182,33 @@ def test_ascii_and_no_colours(pgunlock, db):
         assert all(byte < 0x80 for byte in screen.raw)
         if "NO_COLOR" in env:
             assert not any(f"\x1b[{color}m".encode() in screen.raw for color in (31, 32, 33, 36, 41, 42, 46))
+
+
+def color_of(screen, text, behind):
+    """Of the text on the line that begins with behind, as pyte names it."""
+    row = screen.row_of(behind)
+    cells = screen.screen.buffer[row]
+    column = screen.lines[row].index(text, screen.lines[row].index(behind) + len(behind))
+    colors = {cells[at].fg for at in range(column, column + len(text))}
+    assert len(colors) == 1, (text, colors)
+    return colors.pop()
+
+
+@pytest.mark.parametrize("env, keyword, literal", [
+    ({}, "af5faf", "0087af"), ({"TERM": "xterm"}, "magenta", "default"), ({"NO_COLOR": "1"}, "default", "default")],
+    ids=["256", "8", "none"])
+def test_the_statement_is_coloured(pgunlock, db, env, keyword, literal):
+    """Keywords and literals, over the lines that it takes, in what the terminal has of colours."""
+    db.transaction("LOCK TABLE stock -- not here\n IN EXCLUSIVE MODE; SELECT 'where is it' AS \"from\", 42")
+    screen = Screen(pgunlock, "--interval", "200ms", columns=60, rows=40, env=env).wait_for("Nobody waits")
+    screen.press("3").wait_for("last ran  LOCK TABLE stock").wait_for("42")
+    assert color_of(screen, "LOCK", "last ran") == keyword
+    assert color_of(screen, "stock", "last ran") == "default"
+    for text, color in (("EXCLUSIVE", keyword), ("'where", literal), ('"from"', "default"), ("42", literal)):
+        line = next(line for line in screen.lines[screen.row_of("last ran"):] if text in line)
+        assert color_of(screen, text, line[:line.index(text)]) == color
+    screen.press("q")
+    assert screen.end() == 0
 
 
 def test_ctrl_c_and_ctrl_z(pgunlock, db):

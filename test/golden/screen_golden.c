@@ -176,6 +176,47 @@ static void run_trouble(Golden *golden)
 	golden_compare(golden, "top-trouble.txt", file->str);
 }
 
+/* A letter for the face of each cell, of the rows in which they differ. */
+static void append_faces(GString *file, const Grid *grid, guint row)
+{
+	static const char letters[FACE_N] = {
+	    [FACE_PLAIN] = ' ',   [FACE_STRONG] = 's', [FACE_DIM] = 'd',     [FACE_GOOD] = 'g',
+	    [FACE_WARNING] = 'w', [FACE_BAD] = 'b',    [FACE_KEYWORD] = 'K', [FACE_LITERAL] = 'L',
+	    [FACE_TITLE] = 't',   [FACE_BAR] = '_',    [FACE_KEY] = '^',     [FACE_RULE] = '-',
+	    [FACE_QUESTION] = '?'};
+	g_autoptr(GString) faces = g_string_new(" ");
+
+	for (guint column = 0; column < grid->columns; column++) {
+		const GridCell *cell = grid_at(grid, row, column);
+		gboolean is_blank = strcmp(cell->text, " ") == 0 && cell->face < FACE_TITLE;
+		g_string_append_c(faces, is_blank ? ' ' : letters[cell->face]);
+	}
+	g_strchomp(faces->str);
+	g_string_append_printf(file, "%s\n", faces->str);
+}
+
+/* In what faces: the selected session, whose statement goes over several lines. */
+static void run_faces(Golden *golden)
+{
+	const Fixture *fixture = find_fixture("ddl-queue");
+	g_autoptr(GString) file = g_string_new(NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		g_autoptr(Ui) ui = begin(&sizes[i], fixture);
+		g_autoptr(Grid) grid = grid_new(sizes[i].rows, sizes[i].columns, sizes[i].unicode);
+
+		ui_draw(ui, grid, START + DURATION_SECOND);
+		g_autofree char *text = grid_to_text(grid);
+		g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+		g_string_append_printf(file, "==== %s\n", sizes[i].name);
+		for (guint row = 0; row < grid->rows; row++) {
+			g_string_append_printf(file, "%s\n", lines[row]);
+			append_faces(file, grid, row);
+		}
+	}
+	golden_compare(golden, "top-faces.txt", file->str);
+}
+
 int main(int argc, char **argv)
 {
 	Golden golden = {.update = argc == 3 && strcmp(argv[1], "--update") == 0};
@@ -190,5 +231,6 @@ int main(int argc, char **argv)
 	for (guint i = 0; i < G_N_ELEMENTS(scripts); i++)
 		run_script(&golden, i);
 	run_trouble(&golden);
+	run_faces(&golden);
 	return golden_end(&golden);
 }

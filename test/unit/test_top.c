@@ -2,9 +2,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
-#include "tui/picture.h"
 #include "tui/server_list.h"
-#include "tui/theme.h"
 #include "tui/ui.h"
 
 #include <string.h>
@@ -431,54 +429,6 @@ static void test_incidents(void)
 }
 
 /* Every key does one thing, and every action has words for the help. */
-static void test_keymap(void)
-{
-	for (guint i = 0; i < keymap_n(); i++) {
-		const KeyBinding *binding = keymap_get(i);
-		g_assert_cmpstr(binding->help, !=, "");
-		g_assert_cmpstr(keymap_names(binding->action), ==, binding->names);
-		for (guint j = 0; j < G_N_ELEMENTS(binding->keys); j++)
-			if (binding->keys[j] != KEY_NONE)
-				g_assert_cmpint(keymap_find(binding->keys[j]), ==, binding->action);
-	}
-	g_assert_cmpint(keymap_find(KEY_NONE), ==, ACTION_NONE);
-	g_assert_cmpint(keymap_find('y'), ==, ACTION_NONE);
-}
-
-static void test_grid(void)
-{
-	g_autoptr(Grid) grid = grid_new(2, 8, TRUE);
-
-	g_assert_cmpuint(grid_put(grid, 0, 0, 8, FACE_PLAIN, "a\033[31mb\033[0mc"), ==, 3);
-	g_assert_cmpint(grid_at(grid, 0, 1)->face, ==, FACE_BAD);
-	g_assert_cmpint(grid_at(grid, 0, 2)->face, ==, FACE_PLAIN);
-	grid_put(grid, 1, 0, 8, FACE_PLAIN, "\033]0;x\a\033[2Jé");
-	g_assert_cmpstr(grid_at(grid, 1, 0)->text, ==, "?");
-	grid_clear(grid);
-	/* half of a wide character is none */
-	grid_put(grid, 0, 0, 8, FACE_PLAIN, "ロログ");
-	grid_put(grid, 0, 3, 1, FACE_PLAIN, "x");
-	grid_put(grid, 1, 0, 4, FACE_PLAIN, "ロログ");
-	g_autofree char *text = grid_to_text(grid);
-	g_assert_cmpstr(text, ==, " ロ xグ\n ロ…\n");
-	grid_put(grid, 5, 0, 8, FACE_PLAIN, "outside");
-	grid_put(grid, 0, 99, 8, FACE_PLAIN, "outside");
-}
-
-static void test_themes(void)
-{
-	for (Theme theme = THEME_DARK; theme < N_THEMES; theme++) {
-		for (Face face = FACE_PLAIN; face < FACE_N; face++) {
-			const ThemeLook *plain = theme_look(theme, face);
-			ThemeLook chosen = theme_lit(theme, face);
-			g_assert_true(chosen.reverse);
-			if (theme == THEME_NONE)
-				g_assert_true(plain->foreground < 0 && plain->background < 0);
-		}
-		g_assert_nonnull(theme_name(theme));
-	}
-}
-
 static void assert_list(ServerList *list, Grid *grid, const char *text)
 {
 	server_list_draw(list, grid, START + DURATION_SECOND);
@@ -526,20 +476,6 @@ static void test_several_servers(void)
 	g_assert_true(shows(&calm, "there is one server"));
 }
 
-static void test_picture(void)
-{
-	g_autoptr(Grid) grid = grid_new(2, 10, TRUE);
-	g_autoptr(GString) svg = g_string_new(NULL);
-
-	grid_put(grid, 0, 0, 10, FACE_PLAIN, "<a>&\"");
-	grid_put(grid, 1, 0, 10, FACE_BAD, "ロx");
-	grid_light(grid, 1);
-	picture_append_svg(svg, grid, THEME_DARK);
-	g_assert_nonnull(strstr(svg->str, ">&lt;a&gt;&amp;&quot;     </text>"));
-	g_assert_nonnull(strstr(svg->str, "font-weight=\"bold\" xml:space=\"preserve\">ロx</text>"));
-	g_assert_true(g_str_has_suffix(svg->str, "</svg>\n"));
-}
-
 /* Whatever is pressed, on whatever size: it draws, and acts on nothing without a plan. */
 static void test_any_keys(void)
 {
@@ -585,11 +521,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/top/typing", test_typing);
 	g_test_add_func("/top/interval-and-file", test_interval_and_file);
 	g_test_add_func("/top/incidents", test_incidents);
-	g_test_add_func("/top/keymap", test_keymap);
-	g_test_add_func("/top/grid", test_grid);
-	g_test_add_func("/top/themes", test_themes);
 	g_test_add_func("/top/several-servers", test_several_servers);
-	g_test_add_func("/top/picture", test_picture);
 	g_test_add_func("/top/any-keys", test_any_keys);
 	return g_test_run();
 }
