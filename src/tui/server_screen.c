@@ -129,15 +129,24 @@ static void on_progress(const Plan *plan, const Outcome *outcome, guint item, gp
 	draw_soon(screen);
 }
 
-static void on_act_over(const char *text, const GError *error, gpointer user_data)
+static void say_last_words(const ServerScreen *screen, const ActResult *result)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	act_result_append(text, result, &screen->style);
+	screen->callbacks.last_words(text->str, screen->callbacks.user_data);
+}
+
+static void on_act_over(ActResult *result, gpointer user_data)
 {
 	ServerScreen *screen = user_data;
 
 	if (screen->is_closing) {
-		screen->callbacks.last_words(text, screen->callbacks.user_data);
+		say_last_words(screen, result);
+		act_result_free(result);
 		return;
 	}
-	ui_act_over(screen->ui, text, error);
+	ui_act_over(screen->ui, result);
 	look_now(screen);
 	draw_soon(screen);
 }
@@ -175,7 +184,6 @@ static void start_acting(ServerScreen *screen)
 	    .max = options->max,
 	    .audit = options->audit,
 	    .advisory_labels = options->advisory_labels,
-	    .style = &screen->style,
 	};
 	const ActingCallbacks callbacks = {on_planned, on_failed, on_progress, on_act_over, screen};
 

@@ -73,7 +73,7 @@ void ui_free(Ui *ui)
 	g_free(ui->wide_trouble);
 	g_free(ui->selected);
 	g_free(ui->over_session);
-	g_free(ui->result);
+	act_result_free(ui->result);
 	g_free(ui->said);
 	g_free(ui->written);
 	g_free(ui);

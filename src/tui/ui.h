@@ -11,7 +11,7 @@
  * plan is shown before a y carries it out.
  */
 
-#include "plan/outcome.h"
+#include "tui/act_result.h"
 #include "tui/grid.h"
 #include "tui/keymap.h"
 #include "tui/rows.h"
@@ -83,9 +83,8 @@ void ui_act_plan(Ui *ui, const Plan *plan, gint64 now);
 void ui_act_failed(Ui *ui, const GError *error);
 /* An item is signalled or settled. */
 void ui_act_progress(Ui *ui, const Plan *plan, const Outcome *outcome, guint item, gint64 now);
-/* It is over: what became of it, as render words it, and why it was broken off, or NULL. The plan
- * isn't needed any more. */
-void ui_act_over(Ui *ui, const char *text, const GError *error);
+/* It is over: what became of it, which it takes. The plan isn't needed any more. */
+void ui_act_over(Ui *ui, ActResult *result);
 
 /* One line for the person, until the next key. */
 void ui_say(Ui *ui, Face face, const char *text);

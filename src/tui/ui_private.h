@@ -58,7 +58,7 @@ struct Ui {
 	guint sorts[N_VIEWS];
 	GArray *rows; /* of Row, or NULL: to be made anew */
 	guint widths[N_VIEWS][LIVE_N_CELLS];
-	guint drawn_columns;
+	guint drawn_rows, drawn_columns;
 	GHashTable *closed;
 	gboolean unfold_alike;
 	GString *filter;
@@ -73,9 +73,9 @@ struct Ui {
 
 	Over over;
 	guint over_top, over_lines, over_page;
-	gboolean is_in_pane; /* OVER_RESULT: below the list, which goes on */
+	gboolean is_in_pane; /* OVER_RESULT: below the list, which goes on, where it has room */
 	char *over_session;  /* of OVER_SHOW: identity */
-	char *result;        /* of OVER_RESULT, with colours */
+	ActResult *result;   /* of OVER_RESULT */
 
 	Typing typing;
 	GString *typed;
@@ -87,7 +87,7 @@ struct Ui {
 	Stage stage;
 	const Plan *plan;    /* borrowed, or NULL */
 	gint64 asked;        /* when the question came onto the screen; 0: it has not been drawn yet */
-	gboolean is_read;    /* the end of the plan was on the screen */
+	gboolean is_read;    /* the end of the plan was on the screen, as wide as that is now */
 	gboolean wants_away; /* q while an act runs: once more leaves */
 	GArray *marks;       /* of Mark */
 
@@ -117,6 +117,9 @@ void ui_marks_forget(Ui *ui, gint64 now);
 
 /* ui_incidents.c */
 void ui_incidents_look(Ui *ui, const TopLook *look, gint64 now);
+
+/* How text of render is to look on this grid. */
+RenderStyle ui_style(const Ui *ui, const Grid *grid);
 
 /* draw_over.c: returns FALSE when nothing lies over the list. */
 gboolean ui_draw_over(Ui *ui, Grid *grid, guint first_row, guint n_rows, gint64 now);
