@@ -125,6 +125,12 @@ void terminal_close(Terminal *terminal)
 	g_free(terminal);
 }
 
+void terminal_leave(G_GNUC_UNUSED Terminal *terminal)
+{
+	endwin();
+	clearok(curscr, TRUE);
+}
+
 gboolean terminal_has_color(const Terminal *terminal)
 {
 	return terminal->has_color;

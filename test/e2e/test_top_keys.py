@@ -1,8 +1,11 @@
 """Every key and every view of pgunlock top, on the real program."""
 
+import itertools
 import json
 import os
+import pathlib
 import signal
+import time
 from xml.etree import ElementTree
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from rig import schemas
 from rig.incidents import DdlQueue, Login
 from rig.screen import Screen
+from rig.waiting import wait_until
 from test_prepared import prepare
 
 
@@ -211,23 +215,43 @@ def test_the_statement_is_coloured(pgunlock, db, env, keyword, literal):
     assert screen.end() == 0
 
 
-def test_ctrl_c_and_ctrl_z(pgunlock, db):
-    Login(db)
-    screen = Screen(pgunlock, "--interval", "200ms").wait_for("3 sessions wait for 1.")
+LEFT, TAKEN = b"\x1b[?1049l", b"\x1b[?1049h"
 
-    def is_given_back(s):
-        """While it draws ncurses takes no such signal: it is sent again."""
-        if b"\x1b[?1049l" not in s.raw:
-            os.kill(s.child.pid, signal.SIGTSTP)
-            s.read(0.3)
-        return b"\x1b[?1049l" in s.raw
-    screen.wait_for(is_given_back, "the terminal is given back")
-    # where no shell is there to wake it, it isn't stopped
-    os.kill(screen.child.pid, signal.SIGCONT)
-    screen.wait_for(lambda s: s.raw.count(b"\x1b[?1049h") >= 2, "it is on the screen again")
-    screen.press("?").wait_for("this help").press("escape").wait_for("3 sessions wait for 1.")
+
+def is_writing(screen):
+    """It waits until somebody reads what it has drawn, for longer than a moment."""
+    def waits_in():
+        return pathlib.Path(f"/proc/{screen.child.pid}/wchan").read_text("ascii")
+    until = time.monotonic() + 0.2
+    while time.monotonic() < until:
+        if waits_in() not in ("wait_woken", "n_tty_write"):
+            return False
+    return True
+
+
+def test_a_signal_to_stop_while_it_draws(pgunlock, db):
+    """One is enough. Where no shell is there to wake it, it isn't stopped."""
+    Login(db)
+    screen = Screen(pgunlock, "--interval", "200ms", columns=250, rows=70).wait_for("3 sessions wait for 1.")
+    sizes = itertools.cycle(((249, 69), (250, 70)))
+    wait_until(lambda: is_writing(screen.resize(*next(sizes))), "nobody reads, and it can't write any more")
+    os.kill(screen.child.pid, signal.SIGTSTP)
+    screen.wait_for(lambda s: s.raw.count(LEFT) == 1 and s.raw.count(TAKEN) == 2, "it left, and came back")
+    screen.resize(96, 30).press("?").wait_for("this help").press("escape").wait_for("3 sessions wait for 1.")
     screen.press("\x03")
     assert screen.end() == 130
+    assert screen.is_restored
+
+
+def test_ctrl_z(pgunlock, db):
+    """In a shell: it stops, gives the terminal to the shell, and fg brings it back."""
+    Login(db)
+    screen = Screen(pgunlock, "--interval", "200ms", under=("bash", "-c", 'set -m; "$@"; read -r; fg; exit 7', "bash"))
+    screen.wait_for("3 sessions wait for 1.").press("\x1a").wait_for(lambda s: LEFT in s.raw and b"Stopped" in s.raw)
+    # what is typed now is the shell's
+    screen.press("enter").wait_for(lambda s: s.raw.count(TAKEN) == 2).wait_for("3 sessions wait for 1.")
+    screen.press("?").wait_for("this help").press("escape", "q")
+    assert screen.end() == 7
     assert screen.is_restored
 
 

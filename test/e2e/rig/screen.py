@@ -26,9 +26,10 @@ _CONTROL = re.compile("[\x00-\x07\x0b\x0c\x10-\x1a\x1c-\x1f\x7f-\x9f]")
 class Screen:
     """A run of pgunlock top. text is what the screen shows now; wait_for(condition) reads until it shows that."""
 
-    def __init__(self, program, *arguments, columns=96, rows=30, env=None):
+    def __init__(self, program, *arguments, columns=96, rows=30, env=None, under=()):
+        """under: a command that runs it."""
         program._require()
-        command = program.command("top", *arguments)
+        command = [*under, *map(str, program.command("top", *arguments))]
         self.child = pexpect.spawn(command[0], command[1:], dimensions=(rows, columns), timeout=PATIENCE,
                                    cwd=str(program.home),
                                    env=program.environment(**{"TERM": "xterm-256color", "COLUMNS": None, **(env or {})}))
