@@ -15,7 +15,7 @@ static const OptionRow options[] = {
 	  .commands = FOR_STATUS | FOR_TREE | FOR_LOCKS | FOR_SHOW | FOR_ACTS | FOR_TOP,
 	  .help = "don't read the keys of the rows that are waited for" },
 	{ "pooler", 0, OPTION_TEXT, "CONNINFO", AT(pooler), .group = GROUP_COMMAND, .commands = FOR_STATUS | FOR_TREE | FOR_SHOW | FOR_TOP,
-	  .help = "PgBouncer's admin console, as a connection string or URI: names the clients behind its connections" },
+	  .help = "PgBouncer's admin console, as a connection string or URI: names the clients behind its connections to this one server" },
 	{ "all-edges", 0, OPTION_FLAG, NULL, AT(all_edges), .group = GROUP_COMMAND, .commands = FOR_TREE,
 	  .help = "every edge, equal to pg_blocking_pids, instead of the shown ones (JSON)" },
 	{ "full", 0, OPTION_FLAG, NULL, AT(full), .group = GROUP_COMMAND, .commands = FOR_TREE,

@@ -292,12 +292,23 @@ static void draw_detail(Ui *ui, Grid *grid, guint first, guint n_lines)
 		grid_put(grid, first + 1 + i, 0, grid->columns, FACE_PLAIN, lines[i]);
 }
 
-static void draw_typed(const Ui *ui, Grid *grid, guint line)
+static char *typing_label(const Ui *ui)
 {
 	static const char *const labels[] = {
 	    [TYPING_SEARCH] = "Search: ", [TYPING_FILTER] = "Filter: ", [TYPING_FILE] = "Write to: "};
-	guint used = grid_put(grid, line, 0, grid->columns, FACE_QUESTION, labels[ui->typing]);
-	g_autofree char *safe = text_safe(ui->typed->str);
+
+	if (ui->typing != TYPING_PASSWORD)
+		return g_strdup(labels[ui->typing]);
+	g_autofree char *name = text_safe(ui->options.server_name ? ui->options.server_name : "");
+	return g_strdup_printf("Password for server %s: ", name);
+}
+
+static void draw_typed(const Ui *ui, Grid *grid, guint line)
+{
+	g_autofree char *label = typing_label(ui);
+	guint used = grid_put(grid, line, 0, grid->columns, FACE_QUESTION, label);
+	/* Nor is it told how long a password is. */
+	g_autofree char *safe = text_safe(ui->typing == TYPING_PASSWORD ? "" : ui->typed->str);
 	guint width = text_width(safe);
 	guint room = grid->columns > used + 1 ? grid->columns - used - 1 : 1;
 	const char *shown = safe;

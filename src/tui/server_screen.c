@@ -1,14 +1,19 @@
 #include "tui/server_screen.h"
 
 #include "base/duration.h"
+#include "base/error.h"
 #include "tui/acting.h"
 #include "tui/side.h"
 #include "tui/wide.h"
 #include "watch/watch.h"
 
+#include <string.h>
+
 /* Connecting to a server that is down must not add to its trouble. */
 #define FIRST_RETRY_US (1 * DURATION_SECOND)
 #define LONGEST_RETRY_US (30 * DURATION_SECOND)
+
+#define SQLSTATE_WRONG_PASSWORD "28P01"
 
 /* An attempt to connect can't be called off: it may outlive the screen. */
 typedef struct {
@@ -25,7 +30,8 @@ struct ServerScreen {
 	Attempt *attempt; /* under way, or NULL */
 	guint retry;      /* source, or 0 */
 	gint64 retry_us;
-	Watch *watch; /* NULL until it is connected, and so are these: */
+	char *password; /* that was typed, until it is known to be right; or NULL */
+	Watch *watch;   /* NULL until it is connected, and so are these: */
 	Side *side;
 	Wide *wide;
 	Acting *acting;
@@ -43,10 +49,14 @@ static void draw_soon(ServerScreen *screen)
 	screen->callbacks.changed(screen, screen->callbacks.user_data);
 }
 
+static void connect_server(ServerScreen *screen);
+
 static void look_now(ServerScreen *screen)
 {
-	if (!screen->watch)
+	if (!screen->watch) {
+		connect_server(screen);
 		return;
+	}
 	watch_want_look(screen->watch);
 	watch_hurry(screen->watch, 0);
 	wide_hurry(screen->wide);
@@ -198,8 +208,6 @@ static void begin(ServerScreen *screen, PgConnection *connection)
 	start_acting(screen);
 }
 
-static void connect_server(ServerScreen *screen);
-
 static gboolean on_retry(gpointer user_data)
 {
 	ServerScreen *screen = user_data;
@@ -209,8 +217,30 @@ static gboolean on_retry(gpointer user_data)
 	return G_SOURCE_REMOVE;
 }
 
-static void on_connect(PgConnection *connection, GError *error,
-                       G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
+static void forget_password(ServerScreen *screen)
+{
+	if (screen->password)
+		explicit_bzero(screen->password, strlen(screen->password));
+	g_clear_pointer(&screen->password, g_free);
+}
+
+/* A password that was refused is not tried again: too many such attempts lock a person out. */
+static void connect_failed(ServerScreen *screen, const GError *error, gboolean needs_password)
+{
+	gboolean is_rejected = g_strcmp0(error_sqlstate(error), SQLSTATE_WRONG_PASSWORD) == 0;
+
+	if (screen->options.asks_password && (needs_password || is_rejected)) {
+		forget_password(screen);
+		ui_want_password(screen->ui, error, is_rejected);
+		return;
+	}
+	ui_trouble(screen->ui, error, screen->retry_us, g_get_monotonic_time());
+	screen->retry = g_timeout_add((guint) (screen->retry_us / DURATION_MS), on_retry, screen);
+	screen->retry_us = MIN(2 * screen->retry_us, LONGEST_RETRY_US);
+}
+
+static void on_connect(PgConnection *connection, GError *error, gboolean needs_password,
+                       gpointer user_data)
 {
 	g_autofree Attempt *attempt = user_data;
 	g_autoptr(GError) trouble = error;
@@ -221,12 +251,11 @@ static void on_connect(PgConnection *connection, GError *error,
 		return;
 	screen->attempt = NULL;
 	if (ready) {
+		forget_password(screen);
 		begin(screen, g_steal_pointer(&ready));
 		return;
 	}
-	ui_trouble(screen->ui, trouble, screen->retry_us, g_get_monotonic_time());
-	screen->retry = g_timeout_add((guint) (screen->retry_us / DURATION_MS), on_retry, screen);
-	screen->retry_us = MIN(2 * screen->retry_us, LONGEST_RETRY_US);
+	connect_failed(screen, trouble, needs_password);
 	draw_soon(screen);
 }
 
@@ -235,7 +264,13 @@ static void connect_server(ServerScreen *screen)
 	gint64 timeout_us = screen->options.timeout_us;
 	g_autoptr(PgTarget) target = pg_target_new();
 
+	if (screen->attempt)
+		return;
+	if (screen->retry != 0)
+		g_source_remove(screen->retry);
+	screen->retry = 0;
 	pg_target_set(target, "dbname", screen->server.conninfo);
+	pg_target_set(target, "password", screen->password);
 	screen->attempt = g_new0(Attempt, 1);
 	screen->attempt->screen = screen;
 	pg_connect(NULL, target, timeout_us, timeout_us, on_connect, screen->attempt);
@@ -250,6 +285,7 @@ ServerScreen *server_screen_new(PgConnection *connection, const TopServer *serve
 	    .unicode = options->unicode,
 	    .read_only = options->read_only,
 	    .has_servers = options->n_servers > 0,
+	    .server_name = server->name,
 	    .connection_args = server->connection_args,
 	    .interval_us = options->interval_us,
 	};
@@ -284,6 +320,7 @@ void server_screen_free(ServerScreen *screen)
 	wide_free(screen->wide);
 	side_free(screen->side);
 	watch_free(screen->watch);
+	forget_password(screen);
 	ui_free(screen->ui);
 	g_free(screen);
 }
@@ -326,6 +363,15 @@ gboolean server_screen_carry_out(ServerScreen *screen, Intent intent)
 		return TRUE;
 	case INTENT_LOOK:
 		look_now(screen);
+		return TRUE;
+	case INTENT_PASSWORD:
+		forget_password(screen);
+		screen->password = ui_take_password(screen->ui);
+		/* One without it, or with another. */
+		if (screen->attempt)
+			screen->attempt->screen = NULL;
+		screen->attempt = NULL;
+		connect_server(screen);
 		return TRUE;
 	case INTENT_INTERVAL:
 		change_interval(screen);

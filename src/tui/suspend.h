@@ -7,8 +7,8 @@
 #include <glib.h>
 
 /* Calls back on the default main context whenever the process is asked to stop. Before ncurses,
- * which leaves the signal alone where somebody listens. Returns FALSE, and does nothing, where it is
- * ignored: whoever started us wants it so. */
+ * which leaves the signal alone where somebody listens. Returns FALSE, and does nothing, where it
+ * is ignored: whoever started us wants it so. */
 gboolean suspend_listen(void (*asked)(gpointer user_data), gpointer user_data);
 void suspend_forget(void);
 

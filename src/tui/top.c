@@ -146,6 +146,7 @@ static void list_key(Top *top, Key key, guint row)
 	switch (server_list_key(&top->list, key, row)) {
 	case LIST_ENTER:
 		top->active = g_ptr_array_index(top->screens, top->list.at);
+		ui_enter(ui_of(top));
 		break;
 	case LIST_QUIT:
 		*top->is_over = TRUE;

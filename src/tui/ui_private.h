@@ -18,7 +18,13 @@ typedef enum {
 typedef enum { OVER_NOTHING, OVER_HELP, OVER_SHOW, OVER_PLAN, OVER_RESULT } Over;
 
 /* A line that is typed. */
-typedef enum { TYPING_NOTHING, TYPING_SEARCH, TYPING_FILTER, TYPING_FILE } Typing;
+typedef enum {
+	TYPING_NOTHING,
+	TYPING_SEARCH,
+	TYPING_FILTER,
+	TYPING_FILE,
+	TYPING_PASSWORD,
+} Typing;
 
 /* What became of an act, on the row of its session, for a while also when that is gone. */
 typedef struct {
@@ -51,6 +57,8 @@ struct Ui {
 	char *trouble; /* safe text, or NULL */
 	char *wide_trouble;
 	gint64 next_try;
+	gboolean wants_password;
+	char *password; /* that was typed, or NULL */
 	gboolean is_paused;
 	Sample samples[SAMPLES]; /* by slot modulo their number */
 
@@ -102,6 +110,10 @@ RowSource ui_source(const Ui *ui);
 GArray *ui_rows(Ui *ui);
 /* What is shown has changed: the rows are to be made anew. */
 void ui_rows_change(Ui *ui);
+/* Asks for a password, if one is wanted. FALSE: none is. */
+gboolean ui_ask_password(Ui *ui);
+/* Frees what is nobody's business. */
+void ui_wipe(char *secret);
 /* The selected row, or NULL. */
 const Row *ui_selected(Ui *ui);
 void ui_select(Ui *ui, guint row);

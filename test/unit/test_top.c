@@ -217,6 +217,44 @@ static void test_several_servers(void)
 	g_assert_true(shown_has(&calm, "there is one server"));
 }
 
+/* It is asked for when somebody goes there, is never on the screen, and nothing of it stays. */
+static void test_password(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+	g_autoptr(GError) error = NULL;
+
+	error_set(&error, PGUNLOCK_ERROR_CONNECT, "db1 says no\033[2J");
+	ui_enter(shown.ui);
+	g_assert_false(shown_has(&shown, "Password for"));
+	ui_want_password(shown.ui, error, FALSE);
+	g_assert_true(shown_has(&shown, "A password is needed: Enter asks for it."));
+	ui_enter(shown.ui);
+	shown_press(&shown, "se cretX");
+	shown_press_key(&shown, KEY_BACK);
+	g_assert_true(shown_has(&shown, "Password for server "));
+	g_assert_false(shown_has(&shown, "secret") || shown_has(&shown, "se c") ||
+	               shown_has(&shown, "*"));
+	shown_press(&shown, "\n");
+	shown_assert_intent(&shown, INTENT_PASSWORD);
+	g_autofree char *typed = ui_take_password(shown.ui);
+	g_assert_cmpstr(typed, ==, "se cret");
+	g_assert_null(ui_take_password(shown.ui));
+	/* what is typed next begins with nothing */
+	shown_press(&shown, "/");
+	g_assert_false(shown_has(&shown, "cret"));
+	shown_press_key(&shown, KEY_ESCAPE);
+	ui_want_password(shown.ui, error, TRUE);
+	g_assert_true(
+	    shown_has(&shown, "The password was refused: Enter asks for it again. db1 says no\\x1b"));
+	shown_press(&shown, "\nabc");
+	shown_press_key(&shown, KEY_ESCAPE);
+	shown_assert_no_intent(&shown);
+	shown_look(&shown, shown_login(1));
+	g_assert_false(shown_has(&shown, "password"));
+	ui_enter(shown.ui);
+	g_assert_false(shown_has(&shown, "Password for"));
+}
+
 /* Whatever is pressed, on whatever size: it draws, and acts on nothing without a plan. */
 static void test_any_keys(void)
 {
@@ -259,6 +297,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/top/interval-and-file", test_interval_and_file);
 	g_test_add_func("/top/incidents", test_incidents);
 	g_test_add_func("/top/several-servers", test_several_servers);
+	g_test_add_func("/top/password", test_password);
 	g_test_add_func("/top/any-keys", test_any_keys);
 	return g_test_run();
 }

@@ -105,6 +105,11 @@ class Screen:
         """The number of the line that has this; None."""
         return next((number for number, line in enumerate(self.lines) if text in line), None)
 
+    def cursor_is_behind(self, text):
+        """Right behind it, and nothing follows on its line."""
+        line = self.screen.display[self.screen.cursor.y]
+        return self.screen.cursor.x == len(text) and line.rstrip() == text.rstrip()
+
     @property
     def selected(self):
         """The line that is in reverse as a whole."""
