@@ -16,7 +16,10 @@ enum {
 static void draw_headline(const Ui *ui, Grid *grid)
 {
 	if (!ui->look) {
-		grid_put(grid, 0, 0, grid->columns, FACE_DIM, "waiting for the first answer of the server");
+		g_autofree char *name =
+		    text_safe(ui->options.server_name ? ui->options.server_name : "the server");
+		g_autofree char *text = g_strdup_printf("waiting for the first answer of %s", name);
+		grid_put(grid, 0, 0, grid->columns, FACE_DIM, text);
 		return;
 	}
 	g_autofree char *server = live_server(ui->look->snapshot);
@@ -221,8 +224,9 @@ static void scroll_to_selected(Ui *ui)
 		ui->top = ui->at;
 	else if (ui->page > 0 && ui->at >= ui->top + ui->page)
 		ui->top = ui->at - ui->page + 1;
-	/* No empty space at the end while there are rows above. */
-	ui->top = MIN(ui->top, n > ui->page ? n - ui->page : 0);
+	/* No empty space at the end while there are rows above, but for one that is followed. */
+	if (!ui->follows)
+		ui->top = MIN(ui->top, n > ui->page ? n - ui->page : 0);
 }
 
 static const char *nothing_text(const Ui *ui)

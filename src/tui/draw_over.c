@@ -88,6 +88,20 @@ static char *bar_text(const Ui *ui, guint shown_to, guint room)
 	return g_strdup(ui->over == OVER_PLAN ? "" : "any other key goes back");
 }
 
+/* Where it is too long, what answers there are is still to be seen. Returns the columns it takes.
+ */
+static guint put_question(Grid *grid, guint line, const char *question)
+{
+	const char *answers = strrchr(question, '[');
+	guint needed = answers ? text_width(answers) : 0;
+	guint room = grid->columns > needed ? grid->columns - needed : 0;
+
+	if (!answers || room == 0 || text_width(question) <= grid->columns)
+		return grid_put(grid, line, 0, grid->columns, FACE_QUESTION, question);
+	grid_put(grid, line, 0, room, FACE_QUESTION, question);
+	return room + grid_put(grid, line, room, needed, FACE_QUESTION, answers);
+}
+
 /* The question is the last line of all: a plan too long for the screen scrolls above it. */
 static void draw_question(Ui *ui, Grid *grid, const char *question, gboolean is_read, gint64 now)
 {
@@ -97,7 +111,7 @@ static void draw_question(Ui *ui, Grid *grid, const char *question, gboolean is_
 	if (ui->said)
 		return;
 	grid_fill(grid, line, 0, grid->columns, FACE_QUESTION);
-	guint used = grid_put(grid, line, 0, grid->columns, FACE_QUESTION, question);
+	guint used = put_question(grid, line, question);
 	grid->cursor_row = (gint) line;
 	grid->cursor_column = (gint) MIN(used + 1, grid->columns - 1);
 	if (ui->asked == 0)

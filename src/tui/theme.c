@@ -78,7 +78,8 @@ ThemeLook theme_look(Theme theme, guint n_colors, Face face)
 	const Row *row = &looks[theme][face];
 	ThemeLook look = row->look;
 
-	if (row->fine > 0 && n_colors >= 256)
+	/* Where there are more, numbers mean something else: red, green and blue. */
+	if (row->fine > 0 && n_colors == 256)
 		look.foreground = row->fine;
 	return look;
 }

@@ -81,7 +81,10 @@ static void test_any_background(void)
 		ThemeLook fine = theme_look(THEME_ANY, 256, face);
 		ThemeLook plain = theme_look(THEME_ANY, 8, face);
 
+		ThemeLook direct = theme_look(THEME_ANY, 1 << 24, face);
+
 		g_assert_cmpint(plain.foreground, <, 8);
+		g_assert_cmpint(direct.foreground, ==, plain.foreground);
 		g_assert_false(plain.dim || fine.dim);
 		/* Red and magenta; or else it brings its background along. */
 		if (plain.background < 0)
