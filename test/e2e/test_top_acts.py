@@ -183,6 +183,25 @@ def test_a_refresh_moves_nobody_under_the_finger(start, pgunlock, db):
     db.all_alive(worse)
 
 
+def test_acts_in_the_other_views(start, pgunlock, db):
+    """What is selected there is a session, too; an incident is none."""
+    login = Login(db)
+    idle = db.transaction("LOCK TABLE stock")
+    screen = start(columns=120, rows=40).wait_for("3 sessions wait for 1.")
+    screen.press("5").wait_for("PEAK").wait_until_selected(login.holder.pid)
+    screen.press("K").wait_for("select a session first")
+    screen.press("3").wait_for("TX OPEN")
+    select(screen, idle.pid).press("K").wait_for(f"terminate  {idle.pid}").agree().wait_for("Freed. Nobody was waiting for it.")
+    wait_gone(db.server, idle)
+    db.all_alive(login.holder, *login.waiters)
+    screen.press("2").wait_for("GRANTED").press("f", f"{login.waiters[0].pid} waits", "enter")
+    screen.wait_until_selected(login.waiters[0].pid)
+    screen.press("C").wait_for(says(f"cancel {login.waiters[0].pid}")).agree().wait_for("Ended.")
+    assert login.waiters[0].error() == "57014"
+    db.all_alive(login.holder, *login.waiters[1:])
+    assert len(pgunlock.audit_lines()) == 4
+
+
 def own_connections(db):
     return db.server.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgunlock'")
 

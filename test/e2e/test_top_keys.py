@@ -42,7 +42,7 @@ def test_arrows_and_vi_keys(jam):
         jam.wait_for(selects(holder))
         jam.press(down).wait_for(selects(first)).press(down).wait_for(selects(second))
         jam.press(up).wait_for(selects(first)).press(up).wait_for(selects(holder)).press(up).wait_for(selects(holder))
-    for last, top in (("end", "home"), ("G", "g"), ("page down", "page up"), ("d", "u")):
+    for last, top in (("end", "home"), ("G", "g"), ("page down", "page up"), ("d", "u"), ("d", "b")):
         jam.press(last).wait_for(lambda s: s.selected and "more like these" in s.selected)
         jam.press(top).wait_for(selects(holder))
 
@@ -86,6 +86,8 @@ def test_filter(jam):
     jam.wait_for(lambda s: str(pid) in s.text and str(jam.login.waiters[6].pid) not in s.text)
     jam.press("enter").wait_for(f"filter: {pid}")
     jam.press("escape").wait_for(lambda s: "filter:" not in s.text)
+    jam.press("\\").wait_for("Filter:").press("x", "backspace", str(pid), "enter").wait_for(f"filter: {pid}")
+    jam.press("f", "\x15", "enter").wait_for(lambda s: "filter:" not in s.text)
 
 
 def test_views(jam, db):
@@ -115,6 +117,18 @@ def test_sort(jam):
         jam.press("s").wait_for(f"sorted by: {name}")
 
 
+def test_sort_in_every_view(jam, db):
+    prepare(db)
+    for view, sign, names in (
+            ("2", "GRANTED", ("strongest mode", "oldest transaction", "pid", "longest wait")),
+            ("3", "TX OPEN", ("most blocked", "pid", "oldest transaction")),
+            ("4", "gid:order-4711", ("most blocked", "oldest")),
+            ("5", "PEAK", ("latest",))):
+        jam.press(view).wait_for(sign)
+        for name in names:
+            jam.press("s").wait_for(f"sorted by: {name}")
+
+
 def test_pause(jam):
     jam.press(" ").wait_for("PAUSED")
     jam.login.holder.run("COMMIT")
@@ -128,11 +142,39 @@ def test_pause(jam):
 
 def test_follow_interval_theme_mouse_look(jam):
     jam.press("F").wait_for("follow").press("F").wait_for(lambda s: "follow" not in s.text)
-    jam.press("+").wait_for("a look each 500ms").press("-").wait_for("a look each 200ms")
+    for slower in "+=":
+        jam.press(slower).wait_for("a look each 500ms").press("-").wait_for("a look each 200ms")
+    jam.press("S").wait_for("--config FILE lists several")
     for name in ("dark", "light", "none", "any"):
         jam.press("T").wait_for(f"colours: {name}")
     jam.press("m").wait_for("the mouse is the terminal's").press("m").wait_for("the mouse selects rows")
-    jam.press("r")
+
+
+def test_look_now(pgunlock, db):
+    """r, and not the interval, brings the next answer."""
+    screen = Screen(pgunlock, "--interval", "60s").wait_for("Nobody waits")
+    login = Login(db)
+    screen.wait_for("last answer 3s ago").press("r").wait_for("3 sessions wait for 1.")
+    # faster by key: the next one comes by itself
+    login.holder.run("COMMIT")
+    screen.press("-", "-", "-", "-", "-", "-").wait_for("a look each 500ms").wait_for("Nobody waits for a lock.")
+    screen.press("q")
+    assert screen.end() == 0
+
+
+def test_follow(jam, db):
+    """The selected session stays on its line of the screen when others come to stand above it."""
+    jam.press("z").wait_for(lambda s: "more like these" not in s.text)
+    last = jam.login.waiters[-1].pid
+    jam.press("F", "G").wait_for(selects(last))
+    row = jam.row_of(str(last))
+    worse = db.transaction("LOCK TABLE stock")
+    for _ in range(14):
+        db.waiter("SELECT * FROM stock", by=[worse])
+    jam.wait_for("26 sessions wait for 2.").wait_for(selects(last))
+    assert jam.row_of(str(last)) == row
+    # without it the lines above move it away, and it is still the one that is selected
+    jam.press("F", "g").wait_for(selects(worse.pid))
 
 
 def test_the_mouse_selects(jam):
