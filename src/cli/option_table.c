@@ -15,7 +15,7 @@ static const OptionRow options[] = {
 	  .commands = FOR_STATUS | FOR_TREE | FOR_LOCKS | FOR_SHOW | FOR_ACTS | FOR_TOP,
 	  .help = "don't read the keys of the rows that are waited for" },
 	{ "pooler", 0, OPTION_TEXT, "CONNINFO", AT(pooler), .group = GROUP_COMMAND, .commands = FOR_STATUS | FOR_TREE | FOR_SHOW | FOR_TOP,
-	  .help = "PgBouncer's admin console, as a connection string or URI: names the clients behind its connections" },
+	  .help = "PgBouncer's admin console, as a connection string or URI: names the clients behind its connections to this one server" },
 	{ "all-edges", 0, OPTION_FLAG, NULL, AT(all_edges), .group = GROUP_COMMAND, .commands = FOR_TREE,
 	  .help = "every edge, equal to pg_blocking_pids, instead of the shown ones (JSON)" },
 	{ "full", 0, OPTION_FLAG, NULL, AT(full), .group = GROUP_COMMAND, .commands = FOR_TREE,
@@ -105,8 +105,8 @@ static const OptionRow options[] = {
 
 	{ "read-only", 0, OPTION_FLAG, NULL, AT(read_only), .group = GROUP_COMMAND, .commands = FOR_TOP,
 	  .help = "only look: no key ends anything" },
-	{ "theme", 0, OPTION_CHOICE, "THEME", AT(theme), .words = "dark|light|none", .group = GROUP_COMMAND,
-	  .commands = FOR_TOP, .help = "colours for a dark or a light background" },
+	{ "theme", 0, OPTION_CHOICE, "THEME", AT(theme), .words = "any|dark|light|none", .group = GROUP_COMMAND,
+	  .commands = FOR_TOP, .help = "colours for any, a dark, or a light background" },
 
 	{ "limit", 0, OPTION_COUNT, "N", AT(limit), .preset = "100", .group = GROUP_COMMAND, .commands = FOR_ROW | FOR_HISTORY,
 	  .help = "at most so many rows, or incidents" },

@@ -33,6 +33,12 @@ static gboolean check_usage(const Options *options, GError **error)
 		error_set_hint(error, "leave one of them away");
 		return FALSE;
 	}
+	if (options->config && options->password) {
+		error_set(error, PGUNLOCK_ERROR_USAGE,
+		          "--password is for one server, --config for several");
+		error_set_hint(error, "Enter on a server that wants a password asks for it");
+		return FALSE;
+	}
 	if (options->config && options->pooler) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "--pooler is for one server, --config for several");
 		error_set_hint(error, "leave one of them away");
@@ -62,6 +68,7 @@ static TopOptions top_options(const Cli *cli)
 	    .wait_us = options->wait_us,
 	    .grace_us = options->grace_us,
 	    .row_keys = !options->no_rows,
+	    .asks_password = !options->no_password,
 	    .include_protected = options->include_protected,
 	    .max = options->max,
 	    .audit = options->audit,

@@ -6,6 +6,7 @@
 #include "policy/keys.h"
 #include "render/policy.h"
 #include "render/session_words.h"
+#include "render/statement.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #include "base/pattern.h"
 #include "base/timestamp.h"
 #include "render/session_words.h"
+#include "render/statement.h"
 
 static gboolean has_client(const Session *session)
 {

@@ -57,16 +57,8 @@ static void append_wanted(const Culprits *culprits, guint session)
 
 void culprits_append_statement(const Culprits *culprits, guint session, guint max_lines)
 {
-	const Session *facts = snapshot_session(culprits->snapshot, session);
-	guint columns = culprits->style->width - culprits->labels.column;
-	g_autofree char *text = session_statement_excerpt(facts, max_lines * columns);
-
-	if (facts->hidden)
-		return;
-	if (*text == '\0')
-		return;
-	labels_paragraph(&culprits->labels, facts->state == SESSION_STATE_ACTIVE ? "runs" : "last ran",
-	                 text, max_lines);
+	labels_session_statement(&culprits->labels, snapshot_session(culprits->snapshot, session),
+	                         max_lines);
 }
 
 /* The co-holders without whom nobody moves: "5104, 5105". */

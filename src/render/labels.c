@@ -29,11 +29,23 @@ void labels_text(const Labels *labels, const char *label, const char *text)
 	line_end(&line);
 }
 
-void labels_paragraph(const Labels *labels, const char *label, const char *text, guint max_lines)
+void labels_statement(const Labels *labels, const char *label, const StatementText *statement,
+                      guint max_lines)
 {
 	Line line;
 
+	if (*statement->text == '\0')
+		return;
 	labels_begin(labels, &line, label);
-	line_paragraph(&line, INK_PLAIN, text, max_lines);
+	line_inked_paragraph(&line, statement->inks, statement->text, max_lines);
 	line_end(&line);
+}
+
+void labels_session_statement(const Labels *labels, const Session *session, guint max_lines)
+{
+	guint columns = labels->style->width - labels->column;
+	g_auto(StatementText) statement = statement_text(session, max_lines * columns);
+
+	labels_statement(labels, session->state == SESSION_STATE_ACTIVE ? "runs" : "last ran",
+	                 &statement, max_lines);
 }

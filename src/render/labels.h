@@ -4,6 +4,7 @@
 /* "        blocks    12 sessions: ...": facts, each behind its label, all in one column. */
 
 #include "render/line.h"
+#include "render/statement.h"
 
 #include <glib.h>
 
@@ -20,7 +21,10 @@ Labels labels_new(GString *out, const RenderStyle *style);
 /* Begins a line, its label written; the lines after the first are indented. */
 void labels_begin(const Labels *labels, Line *line, const char *label);
 void labels_text(const Labels *labels, const char *label, const char *text);
-/* At most max_lines lines, the last one cut. */
-void labels_paragraph(const Labels *labels, const char *label, const char *text, guint max_lines);
+/* A statement, at most max_lines lines, the last one cut; nothing when it is empty. */
+void labels_statement(const Labels *labels, const char *label, const StatementText *statement,
+                      guint max_lines);
+/* What a session runs, or last ran. */
+void labels_session_statement(const Labels *labels, const Session *session, guint max_lines);
 
 #endif

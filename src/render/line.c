@@ -5,8 +5,9 @@
 #include <string.h>
 
 static const char *const ink_codes[] = {
-    [INK_PLAIN] = "",        [INK_STRONG] = "\033[1m",   [INK_DIM] = "\033[2m",
-    [INK_GOOD] = "\033[32m", [INK_WARNING] = "\033[33m", [INK_BAD] = "\033[31m",
+    [INK_PLAIN] = "",           [INK_STRONG] = "\033[1m",   [INK_DIM] = "\033[2m",
+    [INK_GOOD] = "\033[32m",    [INK_WARNING] = "\033[33m", [INK_BAD] = "\033[31m",
+    [INK_KEYWORD] = "\033[35m", [INK_LITERAL] = "\033[36m",
 };
 
 /* Columns above which the eye loses the beginning of the next line. */
@@ -28,7 +29,7 @@ const char *line_skip_ink(const char *text, Ink *ink)
 		*ink = INK_PLAIN;
 		return text + strlen(INK_END);
 	}
-	for (Ink i = INK_STRONG; i <= INK_BAD; i++) {
+	for (Ink i = INK_STRONG; i < N_INKS; i++) {
 		if (g_str_has_prefix(text, ink_codes[i])) {
 			*ink = i;
 			return text + strlen(ink_codes[i]);
@@ -160,11 +161,62 @@ static void put_word(Line *line, Ink ink, const char *word)
 	put(line, ink, word, width);
 }
 
-/* As many whole words as fit on this line, in one go, so that colour codes don't crowd the text.
- * Returns where to go on. */
-static const char *put_run(Line *line, Ink ink, const char *text)
+/* Text in one ink, or, where inks isn't NULL, with an ink for each of its bytes. */
+typedef struct {
+	const char *text;
+	const guint8 *inks;
+	Ink ink;
+} Span;
+
+static void span_skip(Span *span, gsize n)
 {
-	const char *end = text;
+	span->text += n;
+	if (span->inks)
+		span->inks += n;
+}
+
+/* Where another ink begins, or blanks before it. */
+static gsize same_ink(const Span *span, gsize len)
+{
+	gsize end = 0;
+
+	for (gsize i = 0; i < len; i++) {
+		if (span->text[i] == ' ')
+			continue;
+		if (span->inks[i] != span->inks[0])
+			break;
+		end = i + 1;
+	}
+	return end;
+}
+
+/* The first len bytes. Blanks have no ink. */
+static void put_span(Line *line, Span span, gsize len)
+{
+	while (span.inks && len > 0) {
+		gsize blanks = MIN(strspn(span.text, " "), len);
+		g_autofree char *gap = g_strndup(span.text, blanks);
+
+		put(line, INK_PLAIN, gap, (guint) blanks);
+		span_skip(&span, blanks);
+		len -= blanks;
+		gsize n = same_ink(&span, len);
+		g_autofree char *run = g_strndup(span.text, n);
+		put(line, n > 0 ? (Ink) span.inks[0] : INK_PLAIN, run, text_width(run));
+		span_skip(&span, n);
+		len -= n;
+	}
+	if (len > 0) {
+		g_autofree char *all = g_strndup(span.text, len);
+		put(line, span.ink, all, text_width(all));
+	}
+}
+
+/* As many whole words as fit on this line, in one go, so that colour codes don't crowd the text.
+ * Returns how many bytes that were. */
+static gsize put_run(Line *line, const Span *span)
+{
+	const char *end = span->text;
 	guint room = line_room(line);
 	guint used = 0;
 
@@ -179,20 +231,18 @@ static const char *put_run(Line *line, Ink ink, const char *text)
 		used += width;
 		end = word + len;
 	}
-	if (end != text) {
-		g_autofree char *run = g_strndup(text, (gsize) (end - text));
-		put(line, ink, run, used);
-	}
-	return end;
+	put_span(line, *span, (gsize) (end - span->text));
+	return (gsize) (end - span->text);
 }
 
 void line_words(Line *line, Ink ink, const char *text)
 {
 	for (;;) {
-		const char *end = put_run(line, ink, text);
+		const Span span = {.text = text, .ink = ink};
 		gsize len;
 
-		text = end + strspn(end, " ");
+		text += put_run(line, &span);
+		text += strspn(text, " ");
 		if (*text == '\0')
 			return;
 		len = strcspn(text, " ");
@@ -210,35 +260,61 @@ void line_piece(Line *line, Ink ink, const char *text)
 	line_words(line, ink, text);
 }
 
-void line_rest(Line *line, Ink ink, const char *text, guint least)
+/* What is left of it; the ellipsis where it is cut is in the ink of what stands before it. */
+static void put_fitting(Line *line, const Span *span)
 {
-	guint width = text_width(text);
 	g_autoptr(GString) fitted = g_string_new(NULL);
+	g_autofree guint8 *inks = NULL;
+	gsize kept = 0;
 
-	if (width > line_room(line) && line_room(line) < least)
-		line_break(line);
-	text_append_fit(fitted, text, line_room(line), FALSE, line->style->unicode);
-	put(line, ink, fitted->str, text_width(fitted->str));
+	text_append_fit(fitted, span->text, line_room(line), FALSE, line->style->unicode);
+	if (span->inks) {
+		inks = g_malloc0(fitted->len + 1);
+		while (kept < fitted->len && fitted->str[kept] == span->text[kept])
+			kept++;
+		memcpy(inks, span->inks, kept);
+		memset(inks + kept, kept > 0 ? inks[kept - 1] : INK_PLAIN, fitted->len - kept);
+	}
+	put_span(line, (Span){fitted->str, inks, span->ink}, fitted->len);
 }
 
-void line_paragraph(Line *line, Ink ink, const char *text, guint max_lines)
+void line_rest(Line *line, Ink ink, const char *text, guint least)
+{
+	const Span span = {.text = text, .ink = ink};
+
+	if (text_width(text) > line_room(line) && line_room(line) < least)
+		line_break(line);
+	put_fitting(line, &span);
+}
+
+static void put_paragraph(Line *line, Span span, guint max_lines)
 {
 	for (guint n = 1; n < max_lines; n++) {
-		const char *end = put_run(line, ink, text);
+		gsize len = put_run(line, &span);
 
-		if (end == text && !line->fresh && *text != '\0' &&
+		if (len == 0 && !line->fresh && *span.text != '\0' &&
 		    line_room(line) < line->style->width / 2) {
 			new_line(line);
 			continue;
 		}
-		text = end + strspn(end, " ");
-		if (*text == '\0')
+		span_skip(&span, len + strspn(span.text + len, " "));
+		if (*span.text == '\0')
 			return;
-		if (end == text)
+		if (len == 0)
 			break;
 		new_line(line);
 	}
-	line_rest(line, ink, text, 0);
+	put_fitting(line, &span);
+}
+
+void line_paragraph(Line *line, Ink ink, const char *text, guint max_lines)
+{
+	put_paragraph(line, (Span){.text = text, .ink = ink}, max_lines);
+}
+
+void line_inked_paragraph(Line *line, const guint8 *inks, const char *text, guint max_lines)
+{
+	put_paragraph(line, (Span){.text = text, .inks = inks}, max_lines);
 }
 
 void line_wordsf(Line *line, Ink ink, const char *format, ...)

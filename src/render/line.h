@@ -18,6 +18,9 @@ typedef enum {
 	INK_GOOD,
 	INK_WARNING,
 	INK_BAD,
+	INK_KEYWORD, /* of SQL, and the next */
+	INK_LITERAL,
+	N_INKS,
 } Ink;
 
 /* Whether one of the sequences that put colour around words stands at text: what follows it then,
@@ -62,6 +65,8 @@ void line_piece(Line *line, Ink ink, const char *text);
 void line_rest(Line *line, Ink ink, const char *text, guint least);
 /* Words again, but at most max_lines lines, the last one cut. */
 void line_paragraph(Line *line, Ink ink, const char *text, guint max_lines);
+/* The same; inks: the Ink of each byte of text. */
+void line_inked_paragraph(Line *line, const guint8 *inks, const char *text, guint max_lines);
 
 /* printf into line_words. */
 void line_wordsf(Line *line, Ink ink, const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -162,5 +162,5 @@ void live_append_incident(GString *out, const LiveIncident *incident, gint64 now
 	labels_text(&labels, "lasted", when);
 	labels_text(&labels, "waited", waiting);
 	labels_text(&labels, "holds", incident->lock);
-	labels_paragraph(&labels, "last ran", incident->statement, 3);
+	labels_statement(&labels, "last ran", &incident->statement, 3);
 }

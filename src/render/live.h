@@ -13,6 +13,7 @@
 #include "plan/plan.h"
 #include "render/edge_index.h"
 #include "render/line.h"
+#include "render/statement.h"
 #include "render/style.h"
 #include "render/tree_rows.h"
 
@@ -50,7 +51,7 @@ typedef struct {
 	char *session; /* as LIVE_SESSION says it */
 	char *client;
 	char *lock;
-	char *statement;
+	StatementText statement;
 	gint64 started_at;
 	gint64 ended_at;
 	guint n_blocked;
@@ -59,6 +60,9 @@ typedef struct {
 	IncidentEnd end;
 	guint number; /* tells it from all others */
 } LiveIncident;
+
+/* What LIVE_STATEMENT says, with its inks. */
+StatementText live_statement(const Session *session, guint max_columns);
 
 /* The cell of an incident; now by the server's clock. */
 char *live_incident_cell(const LiveIncident *incident, gint64 now, LiveCell cell, Ink *ink);

@@ -110,6 +110,20 @@ static char *granted_cell(const WaitGraph *graph, guint lock, Ink *ink)
 	return g_strdup_printf("waits %s", waited);
 }
 
+StatementText live_statement(const Session *session, guint max_columns)
+{
+	if (session->hidden)
+		return (StatementText){.text = g_strdup("statement hidden")};
+	return statement_text(session, max_columns);
+}
+
+static char *statement_cell(const Session *session, guint max_columns)
+{
+	g_auto(StatementText) statement = live_statement(session, max_columns);
+
+	return g_steal_pointer(&statement.text);
+}
+
 char *live_session_cell(const WaitGraph *graph, guint session, guint lock, LiveCell cell,
                         guint max_columns, Ink *ink)
 {
@@ -131,8 +145,7 @@ char *live_session_cell(const WaitGraph *graph, guint session, guint lock, LiveC
 		return session_client_text(snapshot, facts);
 	case LIVE_STATEMENT:
 		*ink = INK_DIM;
-		return facts->hidden ? g_strdup("statement hidden")
-		                     : session_statement_excerpt(facts, max_columns);
+		return statement_cell(facts, max_columns);
 	case LIVE_TRANSACTION:
 		return transaction_cell(snapshot, facts);
 	case LIVE_MODE:
@@ -174,7 +187,7 @@ char *live_incident_cell(const LiveIncident *incident, gint64 now, LiveCell cell
 		return g_strdup(incident->lock);
 	case LIVE_STATEMENT:
 		*ink = INK_DIM;
-		return g_strdup(incident->statement);
+		return g_strdup(incident->statement.text);
 	case LIVE_STARTED:
 		return clock_text(incident->started_at);
 	case LIVE_LASTED:

@@ -5,6 +5,7 @@
 #include "render/lock_facts.h"
 #include "render/render.h"
 #include "render/session_words.h"
+#include "render/statement.h"
 #include "render/target.h"
 
 enum {

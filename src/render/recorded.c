@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "render/session_words.h"
+#include "render/statement.h"
 #include "render/target.h"
 
 #include <string.h>

@@ -118,19 +118,11 @@ static void append_holders(const Screen *screen, const RowVerdict *verdict)
 /* Of a single holder also what it last did. */
 static void append_statement(const Screen *screen, const RowVerdict *verdict)
 {
-	const Session *session;
-	guint columns = screen->style->width - screen->labels.column;
-
 	if (verdict->holders->len != 1)
 		return;
-	session =
-	    snapshot_session(screen->snapshot, g_array_index(verdict->holders, RowHolder, 0).session);
-	g_autofree char *text = session_statement_excerpt(session, MAX_STATEMENT_LINES * columns);
-
-	if (*text != '\0')
-		labels_paragraph(&screen->labels,
-		                 session->state == SESSION_STATE_ACTIVE ? "runs" : "last ran", text,
-		                 MAX_STATEMENT_LINES);
+	guint session = g_array_index(verdict->holders, RowHolder, 0).session;
+	labels_session_statement(&screen->labels, snapshot_session(screen->snapshot, session),
+	                         MAX_STATEMENT_LINES);
 }
 
 static void append_waiter(const Screen *screen, const char *label, const RowWaiter *waiter)

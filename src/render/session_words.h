@@ -33,10 +33,6 @@ char *session_state_words(const WaitGraph *graph, guint index);
  * before the state; else "". */
 char *session_transaction_words(const Snapshot *snapshot, const Session *session);
 
-/* The beginning of its statement, white space made single blanks, at most about max_columns wide
- * and never read further than that: statements can be megabytes long. "" when it has none. */
-char *session_statement_excerpt(const Session *session, guint max_columns);
-
 /* "1 session", "12 sessions". */
 char *count_text(guint n, const char *one, const char *many);
 

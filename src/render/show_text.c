@@ -139,18 +139,6 @@ static void append_transaction(const Portrait *portrait)
 		labels_text(&portrait->labels, "open", text->str);
 }
 
-static void append_statement(const Portrait *portrait)
-{
-	guint columns = portrait->labels.style->width - portrait->labels.column;
-	g_autofree char *text =
-	    session_statement_excerpt(portrait->session, MAX_STATEMENT_LINES * columns);
-	gboolean is_running = portrait->session->state == SESSION_STATE_ACTIVE;
-
-	if (*text != '\0')
-		labels_paragraph(&portrait->labels, is_running ? "runs" : "last ran", text,
-		                 MAX_STATEMENT_LINES);
-}
-
 static void append_wait_event(const Portrait *portrait)
 {
 	const Session *session = portrait->session;
@@ -394,7 +382,7 @@ void render_show_text(GString *out, const WaitGraph *graph, guint session, const
 	append_pooler(&portrait);
 	append_database(&portrait);
 	append_transaction(&portrait);
-	append_statement(&portrait);
+	labels_session_statement(&portrait.labels, portrait.session, MAX_STATEMENT_LINES);
 	append_wait_event(&portrait);
 	append_wanted(&portrait);
 	append_blockers(&portrait, edges);

@@ -2,6 +2,7 @@
 #include "render/edge_index.h"
 #include "render/render.h"
 #include "render/session_words.h"
+#include "render/statement.h"
 #include "render/target.h"
 
 enum { MAX_STATEMENT = 60 };

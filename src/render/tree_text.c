@@ -3,6 +3,7 @@
 #include "render/line.h"
 #include "render/render.h"
 #include "render/session_words.h"
+#include "render/statement.h"
 #include "render/summary.h"
 #include "render/target.h"
 #include "render/tree_rows.h"

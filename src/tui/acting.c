@@ -3,10 +3,7 @@
 #include "action/execute.h"
 #include "audit/audit.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "pg/look.h"
-#include "render/render.h"
-#include "tui/top_look.h"
 
 typedef enum {
 	STATE_IDLE,
@@ -196,14 +193,6 @@ static void keep_log(Acting *acting, const Outcome *outcome)
 	audit_append(acting->options.audit, NULL, acting->plan, outcome, &acting->log_trouble);
 }
 
-static void append_log_trouble(const Acting *acting, GString *text)
-{
-	if (!acting->log_trouble)
-		return;
-	g_autofree char *safe = text_safe(acting->log_trouble->message);
-	g_string_append_printf(text, "\nThe audit log could not be written: %s\n", safe);
-}
-
 static void on_progress(G_GNUC_UNUSED ExecuteEvent event, const Outcome *outcome, guint item,
                         gpointer user_data)
 {
@@ -213,34 +202,41 @@ static void on_progress(G_GNUC_UNUSED ExecuteEvent event, const Outcome *outcome
 		acting->callbacks.progress(acting->plan, outcome, item, acting->callbacks.user_data);
 }
 
+/* Hands over what became of it. */
+static void end(Acting *acting, ActResult *result)
+{
+	forget(acting);
+	if (acting->callbacks.over)
+		acting->callbacks.over(result, acting->callbacks.user_data);
+	else
+		act_result_free(result);
+}
+
 static void on_done(Outcome *outcome, Snapshot *last, GError *error, gpointer user_data)
 {
 	Acting *acting = user_data;
-	g_autoptr(Outcome) owned = outcome;
 	g_autoptr(GError) failure = error;
-	g_autoptr(GString) text = g_string_new(NULL);
-	g_autoptr(TopLook) after = last ? top_look_new(last, acting->options.advisory_labels) : NULL;
 	gboolean is_stopped = g_error_matches(failure, PGUNLOCK_ERROR, PGUNLOCK_ERROR_INTERRUPTED);
+	ActResult *result = g_new0(ActResult, 1);
 
 	keep_log(acting, outcome);
-	for (guint i = 0; i < plan_n_items(acting->plan); i++)
-		render_item_progress(text, acting->plan, outcome, i, acting->options.style);
-	if (is_stopped)
-		render_interrupted_text(text, acting->plan, outcome, acting->options.style);
-	else if (failure)
-		render_broken_off_text(text, acting->plan, outcome, acting->options.style);
-	else
-		render_outcome_text(text, acting->plan, outcome, after ? after->graph : acting->look->graph,
-		                    acting->options.style);
-	append_log_trouble(acting, text);
+	*result = (ActResult){
+	    .end = is_stopped ? ACT_STOPPED
+	           : failure  ? ACT_BROKEN_OFF
+	                      : ACT_DONE,
+	    .look = g_steal_pointer(&acting->look),
+	    .plan = g_steal_pointer(&acting->plan),
+	    .outcome = outcome,
+	    .after = last ? top_look_new(last, acting->options.advisory_labels) : NULL,
+	    .trouble = failure && !is_stopped ? g_strdup(failure->message) : NULL,
+	    .log_trouble = acting->log_trouble ? g_strdup(acting->log_trouble->message) : NULL,
+	};
 	/* After a stop a statement may still be under way: that connection is of no use any more. */
 	if (is_stopped) {
 		side_close(acting->side, acting->watch, acting->is_watchs);
 		acting->connection = NULL;
 	}
-	forget(acting);
-	if (acting->callbacks.over)
-		acting->callbacks.over(text->str, is_stopped ? NULL : failure, acting->callbacks.user_data);
+	end(acting, result);
 }
 
 static void on_second_look(Snapshot *snapshot, GError *error, gpointer user_data)
@@ -286,9 +282,7 @@ void acting_stop(Acting *acting)
 	case STATE_CHECKING:
 		side_close(acting->side, acting->watch, acting->is_watchs);
 		acting->connection = NULL;
-		forget(acting);
-		if (acting->callbacks.over)
-			acting->callbacks.over("Nothing was signalled.\n", NULL, acting->callbacks.user_data);
+		end(acting, g_new0(ActResult, 1));
 		break;
 	case STATE_IDLE:
 	case STATE_PLANNED:

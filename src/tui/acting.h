@@ -7,8 +7,7 @@
  * looks that verify, two lines in the audit log. One act at a time.
  */
 
-#include "plan/outcome.h"
-#include "render/style.h"
+#include "tui/act_result.h"
 #include "tui/side.h"
 #include "tui/ui.h"
 
@@ -23,7 +22,6 @@ typedef struct {
 	guint max;                             /* a plan of more sessions is refused */
 	const char *audit;                     /* path, or NULL for the default; borrowed */
 	const AdvisoryLabels *advisory_labels; /* or NULL; borrowed */
-	const RenderStyle *style;              /* of the screen; borrowed */
 } ActingOptions;
 
 typedef struct {
@@ -31,8 +29,8 @@ typedef struct {
 	void (*planned)(const Plan *plan, gpointer user_data);
 	void (*failed)(const GError *error, gpointer user_data);
 	void (*progress)(const Plan *plan, const Outcome *outcome, guint item, gpointer user_data);
-	/* text: what became of it. error: NULL, or why it was broken off. */
-	void (*over)(const char *text, const GError *error, gpointer user_data);
+	/* The callee's. */
+	void (*over)(ActResult *result, gpointer user_data);
 	gpointer user_data;
 } ActingCallbacks;
 

@@ -16,7 +16,10 @@ enum {
 static void draw_headline(const Ui *ui, Grid *grid)
 {
 	if (!ui->look) {
-		grid_put(grid, 0, 0, grid->columns, FACE_DIM, "waiting for the first answer of the server");
+		g_autofree char *name =
+		    text_safe(ui->options.server_name ? ui->options.server_name : "the server");
+		g_autofree char *text = g_strdup_printf("waiting for the first answer of %s", name);
+		grid_put(grid, 0, 0, grid->columns, FACE_DIM, text);
 		return;
 	}
 	g_autofree char *server = live_server(ui->look->snapshot);
@@ -221,8 +224,9 @@ static void scroll_to_selected(Ui *ui)
 		ui->top = ui->at;
 	else if (ui->page > 0 && ui->at >= ui->top + ui->page)
 		ui->top = ui->at - ui->page + 1;
-	/* No empty space at the end while there are rows above. */
-	ui->top = MIN(ui->top, n > ui->page ? n - ui->page : 0);
+	/* No empty space at the end while there are rows above, but for one that is followed. */
+	if (!ui->follows)
+		ui->top = MIN(ui->top, n > ui->page ? n - ui->page : 0);
 }
 
 static const char *nothing_text(const Ui *ui)
@@ -260,19 +264,14 @@ static void draw_list(Ui *ui, Grid *grid, guint first, guint n_lines)
 		         nothing_text(ui));
 }
 
-static void detail_text(Ui *ui, guint columns, GString *text)
+static void detail_text(Ui *ui, const Grid *grid, GString *text)
 {
 	const Row *row = ui_selected(ui);
 	const TopLook *look = ui_view_look(ui);
-	const RenderStyle style = {
-	    .width = MAX(columns, 40),
-	    .color = TRUE,
-	    .unicode = ui->options.unicode,
-	    .connection_args = ui->options.connection_args,
-	};
+	const RenderStyle style = ui_style(ui, grid);
 
 	if (ui->over == OVER_RESULT)
-		g_string_append(text, ui->result);
+		act_result_append(text, ui->result, &style);
 	else if (row && row->incident)
 		live_append_incident(text, row->incident, ui_source(ui).now, &style);
 	else if (row && row->session != NO_SESSION)
@@ -286,34 +285,34 @@ static void detail_text(Ui *ui, guint columns, GString *text)
 		g_string_append(text, "  Right or z unfolds them.\n");
 }
 
-/* Lines of text with colours, from line first on. Returns how many there are in all. */
-static guint draw_lines(Grid *grid, guint first, guint n_lines, guint skip, const char *text)
-{
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	guint n = g_strv_length(lines);
-
-	if (n > 0 && *lines[n - 1] == '\0')
-		n--;
-	for (guint i = skip; i < n && i - skip < n_lines; i++)
-		grid_put(grid, first + i - skip, 0, grid->columns, FACE_PLAIN, lines[i]);
-	return n;
-}
-
 static void draw_detail(Ui *ui, Grid *grid, guint first, guint n_lines)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	detail_text(ui, grid->columns, text);
+	detail_text(ui, grid, text);
+	g_auto(GStrv) lines = g_strsplit(text->str, "\n", -1);
 	grid_rule(grid, first);
-	draw_lines(grid, first + 1, n_lines - 1, 0, text->str);
+	for (guint i = 0; lines[i] && i + 1 < n_lines; i++)
+		grid_put(grid, first + 1 + i, 0, grid->columns, FACE_PLAIN, lines[i]);
+}
+
+static char *typing_label(const Ui *ui)
+{
+	static const char *const labels[] = {
+	    [TYPING_SEARCH] = "Search: ", [TYPING_FILTER] = "Filter: ", [TYPING_FILE] = "Write to: "};
+
+	if (ui->typing != TYPING_PASSWORD)
+		return g_strdup(labels[ui->typing]);
+	g_autofree char *name = text_safe(ui->options.server_name ? ui->options.server_name : "");
+	return g_strdup_printf("Password for server %s: ", name);
 }
 
 static void draw_typed(const Ui *ui, Grid *grid, guint line)
 {
-	static const char *const labels[] = {
-	    [TYPING_SEARCH] = "Search: ", [TYPING_FILTER] = "Filter: ", [TYPING_FILE] = "Write to: "};
-	guint used = grid_put(grid, line, 0, grid->columns, FACE_QUESTION, labels[ui->typing]);
-	g_autofree char *safe = text_safe(ui->typed->str);
+	g_autofree char *label = typing_label(ui);
+	guint used = grid_put(grid, line, 0, grid->columns, FACE_QUESTION, label);
+	/* Nor is it told how long a password is. */
+	g_autofree char *safe = text_safe(ui->typing == TYPING_PASSWORD ? "" : ui->typed->str);
 	guint width = text_width(safe);
 	guint room = grid->columns > used + 1 ? grid->columns - used - 1 : 1;
 	const char *shown = safe;
@@ -383,21 +382,44 @@ static guint pane_lines(guint rows)
 	return MIN(MOST_PANE, (rows - 3 - LEAST_LIST) / 2 + 1);
 }
 
+/* What became of an act is shown as a whole, or else over the list, where it can be scrolled. */
+static gboolean has_room(Ui *ui, const Grid *grid, guint pane)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint n_lines = 0;
+
+	if (pane == 0 || ui->over != OVER_RESULT)
+		return pane > 0;
+	detail_text(ui, grid, text);
+	for (gsize i = 0; i < text->len; i++)
+		n_lines += text->str[i] == '\n';
+	return n_lines < pane;
+}
+
+static void note_size(Ui *ui, const Grid *grid)
+{
+	if (ui->drawn_columns != grid->columns)
+		memset(ui->widths, 0, sizeof ui->widths);
+	/* A plan that has other lines now has to be read to their end. */
+	if (ui->drawn_columns != grid->columns || ui->drawn_rows != grid->rows)
+		ui->is_read = FALSE;
+	ui->drawn_columns = grid->columns;
+	ui->drawn_rows = grid->rows;
+}
+
 void ui_draw(Ui *ui, Grid *grid, gint64 now)
 {
 	guint head = grid->rows >= 8 ? 2 : 1;
 	guint below = grid->rows > head + 1 ? grid->rows - head - 1 : 0;
 	guint pane = pane_lines(grid->rows);
 
-	if (ui->drawn_columns != grid->columns)
-		memset(ui->widths, 0, sizeof ui->widths);
-	ui->drawn_columns = grid->columns;
+	note_size(ui, grid);
 	grid_clear(grid);
 	ui_marks_forget(ui, now);
 	draw_headline(ui, grid);
 	if (head > 1)
 		draw_status(ui, grid, now);
-	ui->is_in_pane = pane > 0;
+	ui->is_in_pane = has_room(ui, grid, pane);
 	if (below > 0 && !ui_draw_over(ui, grid, head, below, now)) {
 		draw_list(ui, grid, head, below - pane);
 		if (pane > 0)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static RenderStyle style_of(const Ui *ui, const Grid *grid)
+RenderStyle ui_style(const Ui *ui, const Grid *grid)
 {
 	return (RenderStyle){
 	    .width = MAX(grid->columns, 40),
@@ -57,7 +57,7 @@ static const char *append_over(const Ui *ui, GString *text, const RenderStyle *s
 		render_plan_text(text, ui->plan, style);
 		return "What would be done";
 	case OVER_RESULT:
-		g_string_append(text, ui->result);
+		act_result_append(text, ui->result, style);
 		return "What was done";
 	case OVER_NOTHING:
 		break;
@@ -76,11 +76,30 @@ static char *question_of(const Ui *ui)
 	return g_strdup(question->str);
 }
 
-static char *bar_text(const Ui *ui, guint shown_to)
+/* In few words where there is room for no more. */
+static char *bar_text(const Ui *ui, guint shown_to, guint room)
 {
-	if (shown_to < ui->over_lines)
-		return g_strdup_printf("%u more lines: Down, PgDn, End", ui->over_lines - shown_to);
+	guint left = ui->over_lines - shown_to;
+	g_autofree char *whole = g_strdup_printf("%u more lines: Down, PgDn, End", left);
+
+	if (left > 0)
+		return text_width(whole) <= room ? g_steal_pointer(&whole)
+		                                 : g_strdup_printf("%u more lines", left);
 	return g_strdup(ui->over == OVER_PLAN ? "" : "any other key goes back");
+}
+
+/* Where it is too long, what answers there are is still to be seen. Returns the columns it takes.
+ */
+static guint put_question(Grid *grid, guint line, const char *question)
+{
+	const char *answers = strrchr(question, '[');
+	guint needed = answers ? text_width(answers) : 0;
+	guint room = grid->columns > needed ? grid->columns - needed : 0;
+
+	if (!answers || room == 0 || text_width(question) <= grid->columns)
+		return grid_put(grid, line, 0, grid->columns, FACE_QUESTION, question);
+	grid_put(grid, line, 0, room, FACE_QUESTION, question);
+	return room + grid_put(grid, line, room, needed, FACE_QUESTION, answers);
 }
 
 /* The question is the last line of all: a plan too long for the screen scrolls above it. */
@@ -88,21 +107,21 @@ static void draw_question(Ui *ui, Grid *grid, const char *question, gboolean is_
 {
 	guint line = grid->rows - 1;
 
+	ui->is_read |= is_read;
 	if (ui->said)
 		return;
 	grid_fill(grid, line, 0, grid->columns, FACE_QUESTION);
-	guint used = grid_put(grid, line, 0, grid->columns, FACE_QUESTION, question);
+	guint used = put_question(grid, line, question);
 	grid->cursor_row = (gint) line;
 	grid->cursor_column = (gint) MIN(used + 1, grid->columns - 1);
 	if (ui->asked == 0)
 		ui->asked = now;
-	ui->is_read |= is_read;
 }
 
 gboolean ui_draw_over(Ui *ui, Grid *grid, guint first_row, guint n_rows, gint64 now)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	RenderStyle style = style_of(ui, grid);
+	RenderStyle style = ui_style(ui, grid);
 
 	if (ui->over == OVER_NOTHING || (ui->over == OVER_RESULT && ui->is_in_pane))
 		return FALSE;
@@ -117,10 +136,9 @@ gboolean ui_draw_over(Ui *ui, Grid *grid, guint first_row, guint n_rows, gint64 
 
 	grid_fill(grid, first_row, 0, grid->columns, FACE_TITLE);
 	grid_put(grid, first_row, 0, grid->columns, FACE_TITLE, title);
-	g_autofree char *bar = bar_text(ui, shown_to);
-	guint after = text_width(title) + 2;
-	if (after < grid->columns)
-		grid_put_right(grid, first_row, after, grid->columns - after, FACE_TITLE, bar);
+	guint after = MIN(text_width(title) + 2, grid->columns);
+	g_autofree char *bar = bar_text(ui, shown_to, grid->columns - after);
+	grid_put_right(grid, first_row, after, grid->columns - after, FACE_TITLE, bar);
 	for (guint i = ui->over_top; i < shown_to; i++)
 		grid_put(grid, first_row + 1 + i - ui->over_top, 0, grid->columns, FACE_PLAIN, lines[i]);
 	g_autofree char *question = question_of(ui);

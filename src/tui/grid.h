@@ -19,6 +19,8 @@ typedef enum {
 	FACE_GOOD = INK_GOOD,
 	FACE_WARNING = INK_WARNING,
 	FACE_BAD = INK_BAD,
+	FACE_KEYWORD = INK_KEYWORD,
+	FACE_LITERAL = INK_LITERAL,
 	FACE_TITLE,    /* headings of columns */
 	FACE_BAR,      /* the line of keys */
 	FACE_KEY,      /* a key in it */

@@ -11,33 +11,56 @@
 /* What the 8 colours are, and the paper and ink of each theme. */
 static const char *const colors[] = {"#24292f", "#d1242f", "#2da44e", "#bf8700",
                                      "#0969da", "#8250df", "#1b9aaa", "#f6f8fa"};
-static const char *const paper[N_THEMES] = {"#1b1f24", "#ffffff", "#ffffff"};
-static const char *const ink[N_THEMES] = {"#d0d7de", "#1f2328", "#1f2328"};
+static const char *const paper[N_THEMES] = {"#1b1f24", "#1b1f24", "#ffffff", "#ffffff"};
+static const char *const ink[N_THEMES] = {"#d0d7de", "#d0d7de", "#1f2328", "#1f2328"};
+
+#define LEAST_FINE 16
+#define LEAST_GRAY 232
+
+/* "#rrggbb" */
+typedef struct {
+	char code[8];
+} Color;
 
 typedef struct {
-	const char *foreground, *background;
+	Color foreground, background;
 	gboolean bold;
 } Paint;
 
+/* own: what the terminal's own is. */
+static Color color_of(gint16 number, const char *own)
+{
+	static const guint steps[] = {0, 95, 135, 175, 215, 255};
+	guint fine = (guint) MAX(number - LEAST_FINE, 0);
+	guint gray = (guint) (8 + 10 * MAX(number - LEAST_GRAY, 0));
+	Color color;
+
+	if (number < LEAST_FINE)
+		g_strlcpy(color.code, number < 0 ? own : colors[number], sizeof color.code);
+	else if (number < LEAST_GRAY)
+		g_snprintf(color.code, sizeof color.code, "#%02x%02x%02x", steps[fine / 36],
+		           steps[fine / 6 % 6], steps[fine % 6]);
+	else
+		g_snprintf(color.code, sizeof color.code, "#%02x%02x%02x", gray, gray, gray);
+	return color;
+}
+
 static Paint paint_of(const GridCell *cell, Theme theme)
 {
-	ThemeLook look =
-	    cell->is_lit ? theme_lit(theme, (Face) cell->face) : *theme_look(theme, (Face) cell->face);
-	Paint paint = {
-	    .foreground = look.foreground < 0 ? ink[theme] : colors[look.foreground],
-	    .background = look.background < 0 ? paper[theme] : colors[look.background],
-	    .bold = look.bold,
-	};
+	Face face = (Face) cell->face;
+	ThemeLook look = cell->is_lit ? theme_lit(theme, face) : theme_look(theme, 256, face);
+	Color foreground = color_of(look.foreground, ink[theme]);
+	Color background = color_of(look.background, paper[theme]);
 
 	if (look.reverse)
-		return (Paint){paint.background, paint.foreground, paint.bold};
-	return paint;
+		return (Paint){background, foreground, look.bold};
+	return (Paint){foreground, background, look.bold};
 }
 
 static gboolean is_same(const Paint *a, const Paint *b)
 {
-	return strcmp(a->foreground, b->foreground) == 0 && strcmp(a->background, b->background) == 0 &&
-	       a->bold == b->bold;
+	return strcmp(a->foreground.code, b->foreground.code) == 0 &&
+	       strcmp(a->background.code, b->background.code) == 0 && a->bold == b->bold;
 }
 
 /* Numbers without a locale: tenths. */
@@ -54,12 +77,12 @@ static void append_run(GString *out, guint row, guint column, guint width, const
 	g_autofree char *escaped = g_markup_escape_text(text, -1);
 	guint top = MARGIN + row * LINE_HEIGHT;
 
-	if (strcmp(paint->background, paper[theme]) != 0) {
+	if (strcmp(paint->background.code, paper[theme]) != 0) {
 		g_string_append(out, "<rect");
 		append_tenths(out, "x", MARGIN + column * CELL_WIDTH);
 		append_tenths(out, "width", width * CELL_WIDTH);
 		g_string_append_printf(out, " y=\"%u\" height=\"%d\" fill=\"%s\"/>\n", top, LINE_HEIGHT,
-		                       paint->background);
+		                       paint->background.code);
 	}
 	if (text[strspn(text, " ")] == '\0')
 		return;
@@ -67,7 +90,7 @@ static void append_run(GString *out, guint row, guint column, guint width, const
 	append_tenths(out, "x", MARGIN + column * CELL_WIDTH);
 	append_tenths(out, "textLength", width * CELL_WIDTH);
 	g_string_append_printf(out, " y=\"%u\" fill=\"%s\"%s xml:space=\"preserve\">%s</text>\n",
-	                       top + BASELINE, paint->foreground,
+	                       top + BASELINE, paint->foreground.code,
 	                       paint->bold ? " font-weight=\"bold\"" : "", escaped);
 }
 

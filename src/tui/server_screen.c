@@ -1,14 +1,19 @@
 #include "tui/server_screen.h"
 
 #include "base/duration.h"
+#include "base/error.h"
 #include "tui/acting.h"
 #include "tui/side.h"
 #include "tui/wide.h"
 #include "watch/watch.h"
 
+#include <string.h>
+
 /* Connecting to a server that is down must not add to its trouble. */
 #define FIRST_RETRY_US (1 * DURATION_SECOND)
 #define LONGEST_RETRY_US (30 * DURATION_SECOND)
+
+#define SQLSTATE_WRONG_PASSWORD "28P01"
 
 struct ServerScreen {
 	TopServer server;
@@ -20,7 +25,8 @@ struct ServerScreen {
 	PgConnecting *connecting; /* under way, or NULL */
 	guint retry;              /* source, or 0 */
 	gint64 retry_us;
-	Watch *watch; /* NULL until it is connected, and so are these: */
+	char *password; /* that was typed, until it is known to be right; or NULL */
+	Watch *watch;   /* NULL until it is connected, and so are these: */
 	Side *side;
 	Wide *wide;
 	Acting *acting;
@@ -38,10 +44,14 @@ static void draw_soon(ServerScreen *screen)
 	screen->callbacks.changed(screen, screen->callbacks.user_data);
 }
 
+static void connect_server(ServerScreen *screen);
+
 static void look_now(ServerScreen *screen)
 {
-	if (!screen->watch)
+	if (!screen->watch) {
+		connect_server(screen);
 		return;
+	}
 	watch_want_look(screen->watch);
 	watch_hurry(screen->watch, 0);
 	wide_hurry(screen->wide);
@@ -124,15 +134,24 @@ static void on_progress(const Plan *plan, const Outcome *outcome, guint item, gp
 	draw_soon(screen);
 }
 
-static void on_act_over(const char *text, const GError *error, gpointer user_data)
+static void say_last_words(const ServerScreen *screen, const ActResult *result)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	act_result_append(text, result, &screen->style);
+	screen->callbacks.last_words(text->str, screen->callbacks.user_data);
+}
+
+static void on_act_over(ActResult *result, gpointer user_data)
 {
 	ServerScreen *screen = user_data;
 
 	if (screen->is_closing) {
-		screen->callbacks.last_words(text, screen->callbacks.user_data);
+		say_last_words(screen, result);
+		act_result_free(result);
 		return;
 	}
-	ui_act_over(screen->ui, text, error);
+	ui_act_over(screen->ui, result);
 	look_now(screen);
 	draw_soon(screen);
 }
@@ -170,7 +189,6 @@ static void start_acting(ServerScreen *screen)
 	    .max = options->max,
 	    .audit = options->audit,
 	    .advisory_labels = options->advisory_labels,
-	    .style = &screen->style,
 	};
 	const ActingCallbacks callbacks = {on_planned, on_failed, on_progress, on_act_over, screen};
 
@@ -185,8 +203,6 @@ static void begin(ServerScreen *screen, PgConnection *connection)
 	start_acting(screen);
 }
 
-static void connect_server(ServerScreen *screen);
-
 static gboolean on_retry(gpointer user_data)
 {
 	ServerScreen *screen = user_data;
@@ -196,20 +212,41 @@ static gboolean on_retry(gpointer user_data)
 	return G_SOURCE_REMOVE;
 }
 
-static void on_connect(PgConnection *connection, GError *error,
-                       G_GNUC_UNUSED gboolean needs_password, gpointer user_data)
+static void forget_password(ServerScreen *screen)
+{
+	if (screen->password)
+		explicit_bzero(screen->password, strlen(screen->password));
+	g_clear_pointer(&screen->password, g_free);
+}
+
+/* A password that was refused is not tried again: too many such attempts lock a person out. */
+static void connect_failed(ServerScreen *screen, const GError *error, gboolean needs_password)
+{
+	gboolean is_rejected = g_strcmp0(error_sqlstate(error), SQLSTATE_WRONG_PASSWORD) == 0;
+
+	if (screen->options.asks_password && (needs_password || is_rejected)) {
+		forget_password(screen);
+		ui_want_password(screen->ui, error, is_rejected);
+		return;
+	}
+	ui_trouble(screen->ui, error, screen->retry_us, g_get_monotonic_time());
+	screen->retry = g_timeout_add((guint) (screen->retry_us / DURATION_MS), on_retry, screen);
+	screen->retry_us = MIN(2 * screen->retry_us, LONGEST_RETRY_US);
+}
+
+static void on_connect(PgConnection *connection, GError *error, gboolean needs_password,
+                       gpointer user_data)
 {
 	ServerScreen *screen = user_data;
 	g_autoptr(GError) trouble = error;
 
 	screen->connecting = NULL;
 	if (connection) {
+		forget_password(screen);
 		begin(screen, connection);
 		return;
 	}
-	ui_trouble(screen->ui, trouble, screen->retry_us, g_get_monotonic_time());
-	screen->retry = g_timeout_add((guint) (screen->retry_us / DURATION_MS), on_retry, screen);
-	screen->retry_us = MIN(2 * screen->retry_us, LONGEST_RETRY_US);
+	connect_failed(screen, trouble, needs_password);
 	draw_soon(screen);
 }
 
@@ -218,7 +255,13 @@ static void connect_server(ServerScreen *screen)
 	gint64 timeout_us = screen->options.timeout_us;
 	g_autoptr(PgTarget) target = pg_target_new();
 
+	if (screen->connecting)
+		return;
+	if (screen->retry != 0)
+		g_source_remove(screen->retry);
+	screen->retry = 0;
 	pg_target_set(target, "dbname", screen->server.conninfo);
+	pg_target_set(target, "password", screen->password);
 	screen->connecting = pg_connect(NULL, target, timeout_us, timeout_us, on_connect, screen);
 }
 
@@ -231,6 +274,7 @@ ServerScreen *server_screen_new(PgConnection *connection, const TopServer *serve
 	    .unicode = options->unicode,
 	    .read_only = options->read_only,
 	    .has_servers = options->n_servers > 0,
+	    .server_name = server->name,
 	    .connection_args = server->connection_args,
 	    .interval_us = options->interval_us,
 	};
@@ -264,6 +308,7 @@ void server_screen_free(ServerScreen *screen)
 	wide_free(screen->wide);
 	side_free(screen->side);
 	watch_free(screen->watch);
+	forget_password(screen);
 	ui_free(screen->ui);
 	g_free(screen);
 }
@@ -306,6 +351,13 @@ gboolean server_screen_carry_out(ServerScreen *screen, Intent intent)
 		return TRUE;
 	case INTENT_LOOK:
 		look_now(screen);
+		return TRUE;
+	case INTENT_PASSWORD:
+		forget_password(screen);
+		screen->password = ui_take_password(screen->ui);
+		/* One without it, or with another. */
+		g_clear_pointer(&screen->connecting, pg_connecting_abandon);
+		connect_server(screen);
 		return TRUE;
 	case INTENT_INTERVAL:
 		change_interval(screen);

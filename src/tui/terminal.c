@@ -13,15 +13,12 @@
 
 /* As long a terminal may take between an escape and what belongs to it. */
 #define ESCAPE_DELAY_MS 25
-#define N_COLORS 9 /* the terminal's own, and 8 */
 
 struct Terminal {
 	SCREEN *screen;
 	Theme theme;
 	gboolean has_color;
 	GString *restore;
-	short pairs[N_COLORS][N_COLORS]; /* 0: none yet */
-	short n_pairs;
 };
 
 /* A capability without the delays that old terminals needed. */
@@ -112,7 +109,7 @@ Terminal *terminal_open(gboolean has_color, GError **error)
 		start_color();
 		use_default_colors();
 	}
-	terminal->theme = terminal->has_color ? THEME_DARK : THEME_NONE;
+	terminal_set_theme(terminal, THEME_ANY);
 	remember(terminal, &modes);
 	return terminal;
 }
@@ -128,14 +125,25 @@ void terminal_close(Terminal *terminal)
 	g_free(terminal);
 }
 
+void terminal_leave(G_GNUC_UNUSED Terminal *terminal)
+{
+	endwin();
+	clearok(curscr, TRUE);
+}
+
 gboolean terminal_has_color(const Terminal *terminal)
 {
 	return terminal->has_color;
 }
 
+/* Each face has a pair of colours, from 1 on. */
 void terminal_set_theme(Terminal *terminal, Theme theme)
 {
 	terminal->theme = terminal->has_color ? theme : THEME_NONE;
+	for (Face face = 0; terminal->has_color && face < FACE_N; face++) {
+		ThemeLook look = theme_look(terminal->theme, (guint) COLORS, face);
+		init_pair((short) (face + 1), look.foreground, look.background);
+	}
 }
 
 void terminal_set_mouse(G_GNUC_UNUSED Terminal *terminal, gboolean is_taken)
@@ -161,25 +169,16 @@ void terminal_size(G_GNUC_UNUSED Terminal *terminal, guint *rows, guint *columns
 	*columns = (guint) MAX(now_columns, 1);
 }
 
-static short pair_of(Terminal *terminal, const ThemeLook *look)
+static void set_look(const Terminal *terminal, const GridCell *cell)
 {
-	short *pair = &terminal->pairs[look->foreground + 1][look->background + 1];
+	Face face = (Face) cell->face;
+	ThemeLook look = cell->is_lit ? theme_lit(terminal->theme, face)
+	                              : theme_look(terminal->theme, (guint) COLORS, face);
+	gboolean has_own = look.foreground < 0 && look.background < 0;
+	attr_t attributes = (look.bold ? WA_BOLD : 0) | (look.dim ? WA_DIM : 0) |
+	                    (look.reverse ? WA_REVERSE : 0) | (look.underline ? WA_UNDERLINE : 0);
 
-	if (!terminal->has_color || (look->foreground < 0 && look->background < 0))
-		return 0;
-	if (*pair == 0 && terminal->n_pairs + 1 < COLOR_PAIRS) {
-		init_pair(++terminal->n_pairs, look->foreground, look->background);
-		*pair = terminal->n_pairs;
-	}
-	return *pair;
-}
-
-static void set_look(Terminal *terminal, const ThemeLook *look)
-{
-	attr_t attributes = (look->bold ? WA_BOLD : 0) | (look->dim ? WA_DIM : 0) |
-	                    (look->reverse ? WA_REVERSE : 0) | (look->underline ? WA_UNDERLINE : 0);
-
-	attr_set(attributes, pair_of(terminal, look), NULL);
+	attr_set(attributes, terminal->has_color && !has_own ? (short) (face + 1) : 0, NULL);
 }
 
 static gboolean is_ascii(const GridCell *cell)
@@ -195,12 +194,10 @@ static void show_row(Terminal *terminal, const Grid *grid, guint row)
 
 	while (column < grid->columns) {
 		const GridCell *cell = grid_at(grid, row, column);
-		ThemeLook look = cell->is_lit ? theme_lit(terminal->theme, (Face) cell->face)
-		                              : *theme_look(terminal->theme, (Face) cell->face);
 		char run[256];
 		guint n = 0;
 
-		set_look(terminal, &look);
+		set_look(terminal, cell);
 		while (column + n < grid->columns && n < sizeof run) {
 			const GridCell *next = grid_at(grid, row, column + n);
 			if (!is_ascii(next) || next->face != cell->face || next->is_lit != cell->is_lit)

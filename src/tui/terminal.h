@@ -14,11 +14,14 @@ typedef struct Terminal Terminal;
 
 /* Takes the terminal on standard input and output. has_color: colours may be used. An error where
  * there is no terminal, or one that can't be drawn on. LC_CTYPE must have been set, and handlers
- * for SIGINT, SIGTERM and SIGWINCH. One at a time. */
+ * for SIGINT, SIGTERM, SIGWINCH and SIGTSTP. One at a time. */
 Terminal *terminal_open(gboolean has_color, GError **error);
 /* Gives the terminal back as it was. */
 void terminal_close(Terminal *terminal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Terminal, terminal_close)
+
+/* Gives it back for a while; terminal_show takes it again, and draws all of it. */
+void terminal_leave(Terminal *terminal);
 
 /* Whether it has colours, and they may be used: else the theme is THEME_NONE whatever is set. */
 gboolean terminal_has_color(const Terminal *terminal);

@@ -5,6 +5,7 @@
 #include "tui/export.h"
 #include "tui/server_list.h"
 #include "tui/server_screen.h"
+#include "tui/suspend.h"
 #include "tui/terminal.h"
 #include "tui/ui.h"
 
@@ -145,6 +146,7 @@ static void list_key(Top *top, Key key, guint row)
 	switch (server_list_key(&top->list, key, row)) {
 	case LIST_ENTER:
 		top->active = g_ptr_array_index(top->screens, top->list.at);
+		ui_enter(ui_of(top));
 		break;
 	case LIST_QUIT:
 		*top->is_over = TRUE;
@@ -193,6 +195,15 @@ static gboolean on_resize(gpointer user_data)
 {
 	draw(user_data);
 	return G_SOURCE_CONTINUE;
+}
+
+static void on_suspend(gpointer user_data)
+{
+	Top *top = user_data;
+
+	terminal_leave(top->terminal);
+	suspend_stop();
+	draw(top);
 }
 
 static void on_changed(ServerScreen *screen, gpointer user_data)
@@ -267,8 +278,9 @@ Top *top_new(PgConnection *connection, const TopOptions *options, gboolean *is_o
 	};
 	top->screens = g_ptr_array_new_with_free_func((GDestroyNotify) server_screen_free);
 	server_list_init(&top->list);
-	/* Before ncurses, which would take it else. */
+	/* Before ncurses, which would take them else. */
 	top->resizes = g_unix_signal_add(SIGWINCH, on_resize, top);
+	suspend_listen(on_suspend, top);
 	top->terminal = terminal_open(options->has_color, error);
 	if (!top->terminal)
 		return NULL;
@@ -291,6 +303,7 @@ void top_free(Top *top)
 			g_source_remove(*sources[i]);
 	/* First of all: what follows may take a moment, or go wrong. */
 	g_clear_pointer(&top->terminal, terminal_close);
+	suspend_forget();
 	top->style.color = FALSE;
 	top->active = NULL;
 	g_ptr_array_unref(top->screens);

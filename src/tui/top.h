@@ -31,6 +31,7 @@ typedef struct {
 	gint64 wait_us;      /* after an act: how long waiters are watched */
 	gint64 grace_us;     /* after a cancel of release */
 	gboolean row_keys;
+	gboolean asks_password; /* for servers that want one and get none */
 	ProtectedKinds include_protected;
 	guint max;
 	const char *audit;                     /* or NULL */

@@ -23,7 +23,7 @@ static void incident_clear(gpointer data)
 	g_free(incident->session);
 	g_free(incident->client);
 	g_free(incident->lock);
-	g_free(incident->statement);
+	statement_text_clear(&incident->statement);
 	g_free(incident);
 }
 
@@ -70,10 +70,11 @@ void ui_free(Ui *ui)
 	g_ptr_array_unref(ui->incidents);
 	act_clear(&ui->act);
 	g_free(ui->trouble);
+	ui_wipe(ui->password);
 	g_free(ui->wide_trouble);
 	g_free(ui->selected);
 	g_free(ui->over_session);
-	g_free(ui->result);
+	act_result_free(ui->result);
 	g_free(ui->said);
 	g_free(ui->written);
 	g_free(ui);
@@ -212,6 +213,7 @@ static void sample(Ui *ui, guint blocked, gint64 now)
 static void answered(Ui *ui, gint64 now)
 {
 	ui->answered = now;
+	ui->wants_password = FALSE;
 	g_clear_pointer(&ui->trouble, g_free);
 }
 
@@ -270,6 +272,35 @@ void ui_trouble(Ui *ui, const GError *error, gint64 retry_us, gint64 now)
 gboolean ui_wants_wide_look(const Ui *ui)
 {
 	return view_kind(ui->view)->is_wide && !ui->is_paused;
+}
+
+void ui_want_password(Ui *ui, const GError *error, gboolean is_rejected)
+{
+	g_autofree char *message = text_safe(error->message);
+
+	g_free(ui->trouble);
+	ui->trouble =
+	    is_rejected
+	        ? g_strdup_printf("The password was refused: Enter asks for it again. %s", message)
+	        : g_strdup("A password is needed: Enter asks for it.");
+	ui->wants_password = TRUE;
+}
+
+void ui_enter(Ui *ui)
+{
+	ui_ask_password(ui);
+}
+
+char *ui_take_password(Ui *ui)
+{
+	return g_steal_pointer(&ui->password);
+}
+
+void ui_wipe(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	g_free(secret);
 }
 
 void ui_wide_look(Ui *ui, TopLook *look)

@@ -11,7 +11,7 @@
  * plan is shown before a y carries it out.
  */
 
-#include "plan/outcome.h"
+#include "tui/act_result.h"
 #include "tui/grid.h"
 #include "tui/keymap.h"
 #include "tui/rows.h"
@@ -22,7 +22,8 @@
 typedef struct {
 	gboolean unicode;
 	gboolean read_only;
-	gboolean has_servers;        /* it is one of several */
+	gboolean has_servers;        /* it is one of several, by this name: */
+	const char *server_name;     /* borrowed, or NULL */
 	const char *connection_args; /* as in RenderStyle; borrowed */
 	gint64 interval_us;
 } UiOptions;
@@ -39,7 +40,8 @@ typedef enum {
 	INTENT_THEME,     /* the next one */
 	INTENT_MOUSE,     /* take it, or leave it */
 	INTENT_BELL,
-	INTENT_SERVERS, /* back to the list of them */
+	INTENT_SERVERS,  /* back to the list of them */
+	INTENT_PASSWORD, /* connect with ui_take_password */
 } Intent;
 
 /* What an act is about. Strings are the ui's, until the act is over. */
@@ -68,6 +70,13 @@ void ui_look(Ui *ui, TopLook *look, gint64 now);
 void ui_stands(Ui *ui, guint n_more, guint n_less, gint64 now);
 /* No answer; the next try is in retry_us. */
 void ui_trouble(Ui *ui, const GError *error, gint64 retry_us, gint64 now);
+/* It can't be connected to without a password, or with the one that was given: nothing is tried
+ * again by itself. */
+void ui_want_password(Ui *ui, const GError *error, gboolean is_rejected);
+/* The person goes to this one of several servers: asks for the password when it wants one. */
+void ui_enter(Ui *ui);
+/* What was typed; the caller's. NULL: nothing. */
+char *ui_take_password(Ui *ui);
 /* The view wants a look at all locks and sessions; one has come. Takes it. */
 gboolean ui_wants_wide_look(const Ui *ui);
 void ui_wide_look(Ui *ui, TopLook *look);
@@ -83,9 +92,8 @@ void ui_act_plan(Ui *ui, const Plan *plan, gint64 now);
 void ui_act_failed(Ui *ui, const GError *error);
 /* An item is signalled or settled. */
 void ui_act_progress(Ui *ui, const Plan *plan, const Outcome *outcome, guint item, gint64 now);
-/* It is over: what became of it, as render words it, and why it was broken off, or NULL. The plan
- * isn't needed any more. */
-void ui_act_over(Ui *ui, const char *text, const GError *error);
+/* It is over: what became of it, which it takes. The plan isn't needed any more. */
+void ui_act_over(Ui *ui, ActResult *result);
 
 /* One line for the person, until the next key. */
 void ui_say(Ui *ui, Face face, const char *text);

@@ -149,18 +149,13 @@ void ui_act_progress(Ui *ui, const Plan *plan, const Outcome *outcome, guint ite
 	mark_session(ui, &then, plan_item(plan, item)->session, text, ink, now);
 }
 
-void ui_act_over(Ui *ui, const char *text, const GError *error)
+void ui_act_over(Ui *ui, ActResult *result)
 {
 	if (ui->wants_away)
 		g_clear_pointer(&ui->said, g_free);
 	drop_act(ui);
-	g_free(ui->result);
-	if (error) {
-		g_autofree char *words = text_safe(error->message);
-		ui->result = g_strdup_printf("%s%s\n", text, words);
-	} else {
-		ui->result = g_strdup(text);
-	}
+	act_result_free(ui->result);
+	ui->result = result;
 	ui->over = OVER_RESULT;
 	ui->over_top = 0;
 	ui_rows_change(ui);

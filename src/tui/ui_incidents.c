@@ -25,11 +25,11 @@ static void describe(LiveIncident *shown, const TopLook *look, const Incident *i
 	g_free(shown->session);
 	g_free(shown->client);
 	g_free(shown->lock);
-	g_free(shown->statement);
+	statement_text_clear(&shown->statement);
 	shown->session = cell_of(look, root, LIVE_SESSION);
 	shown->client = cell_of(look, root, LIVE_CLIENT);
 	shown->lock = cell_of(look, root, LIVE_LOCK);
-	shown->statement = cell_of(look, root, LIVE_STATEMENT);
+	shown->statement = live_statement(snapshot_session(look->snapshot, root), STATEMENT_COLUMNS);
 }
 
 /* By the number that it has here: the tracker keeps it, and nobody else gives one. */
@@ -41,7 +41,7 @@ static LiveIncident *shown_of(Ui *ui, Incident *incident)
 		fresh->session = g_strdup("");
 		fresh->client = g_strdup("");
 		fresh->lock = g_strdup("");
-		fresh->statement = g_strdup("");
+		fresh->statement.text = g_strdup("");
 		fresh->number = ui->n_incidents + 1;
 		incident->id = (gint64) ++ui->n_incidents;
 		g_ptr_array_insert(ui->incidents, 0, fresh);

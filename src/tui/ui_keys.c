@@ -105,8 +105,10 @@ static void show_row(Ui *ui)
 		open_row(ui);
 		return;
 	}
-	if (!row)
+	if (!row) {
+		ui_ask_password(ui);
 		return;
+	}
 	g_free(ui->over_session);
 	ui->over_session = top_look_identity(ui_view_look(ui), row->session);
 	ui->over = OVER_SHOW;
@@ -160,6 +162,32 @@ static void begin_typing(Ui *ui, Typing typing, const char *text)
 	g_string_assign(ui->typed, text);
 }
 
+/* Room enough that what is typed isn't moved about in memory, and left where it was. */
+#define PASSWORD_ROOM 1024
+
+gboolean ui_ask_password(Ui *ui)
+{
+	if (!ui->wants_password)
+		return FALSE;
+	g_string_set_size(ui->typed, PASSWORD_ROOM);
+	begin_typing(ui, TYPING_PASSWORD, "");
+	return TRUE;
+}
+
+/* Connects anew, or leaves it; nothing of it stays. */
+static void end_password(Ui *ui, gboolean is_kept)
+{
+	if (is_kept && ui->typed->len > 0) {
+		ui_wipe(ui->password);
+		ui->password = g_strdup(ui->typed->str);
+		ui->wants_password = FALSE;
+		g_clear_pointer(&ui->trouble, g_free);
+		ui_intend(ui, INTENT_PASSWORD);
+	}
+	explicit_bzero(ui->typed->str, ui->typed->allocated_len);
+	g_string_truncate(ui->typed, 0);
+}
+
 static void begin_writing(Ui *ui)
 {
 	const TopLook *look = ui_shown(ui);
@@ -185,6 +213,8 @@ static void end_typing(Ui *ui, gboolean is_kept)
 		reselect(ui);
 	} else if (typing == TYPING_SEARCH) {
 		g_string_assign(ui->search, is_kept ? ui->typed->str : "");
+	} else if (typing == TYPING_PASSWORD) {
+		end_password(ui, is_kept);
 	} else if (is_kept && ui->typed->len > 0) {
 		g_free(ui->written);
 		ui->written = g_strdup(ui->typed->str);

@@ -18,7 +18,13 @@ typedef enum {
 typedef enum { OVER_NOTHING, OVER_HELP, OVER_SHOW, OVER_PLAN, OVER_RESULT } Over;
 
 /* A line that is typed. */
-typedef enum { TYPING_NOTHING, TYPING_SEARCH, TYPING_FILTER, TYPING_FILE } Typing;
+typedef enum {
+	TYPING_NOTHING,
+	TYPING_SEARCH,
+	TYPING_FILTER,
+	TYPING_FILE,
+	TYPING_PASSWORD,
+} Typing;
 
 /* What became of an act, on the row of its session, for a while also when that is gone. */
 typedef struct {
@@ -51,6 +57,8 @@ struct Ui {
 	char *trouble; /* safe text, or NULL */
 	char *wide_trouble;
 	gint64 next_try;
+	gboolean wants_password;
+	char *password; /* that was typed, or NULL */
 	gboolean is_paused;
 	Sample samples[SAMPLES]; /* by slot modulo their number */
 
@@ -58,7 +66,7 @@ struct Ui {
 	guint sorts[N_VIEWS];
 	GArray *rows; /* of Row, or NULL: to be made anew */
 	guint widths[N_VIEWS][LIVE_N_CELLS];
-	guint drawn_columns;
+	guint drawn_rows, drawn_columns;
 	GHashTable *closed;
 	gboolean unfold_alike;
 	GString *filter;
@@ -73,9 +81,9 @@ struct Ui {
 
 	Over over;
 	guint over_top, over_lines, over_page;
-	gboolean is_in_pane; /* OVER_RESULT: below the list, which goes on */
+	gboolean is_in_pane; /* OVER_RESULT: below the list, which goes on, where it has room */
 	char *over_session;  /* of OVER_SHOW: identity */
-	char *result;        /* of OVER_RESULT, with colours */
+	ActResult *result;   /* of OVER_RESULT */
 
 	Typing typing;
 	GString *typed;
@@ -87,7 +95,7 @@ struct Ui {
 	Stage stage;
 	const Plan *plan;    /* borrowed, or NULL */
 	gint64 asked;        /* when the question came onto the screen; 0: it has not been drawn yet */
-	gboolean is_read;    /* the end of the plan was on the screen */
+	gboolean is_read;    /* the end of the plan was on the screen, as wide as that is now */
 	gboolean wants_away; /* q while an act runs: once more leaves */
 	GArray *marks;       /* of Mark */
 
@@ -102,6 +110,10 @@ RowSource ui_source(const Ui *ui);
 GArray *ui_rows(Ui *ui);
 /* What is shown has changed: the rows are to be made anew. */
 void ui_rows_change(Ui *ui);
+/* Asks for a password, if one is wanted. FALSE: none is. */
+gboolean ui_ask_password(Ui *ui);
+/* Frees what is nobody's business. */
+void ui_wipe(char *secret);
 /* The selected row, or NULL. */
 const Row *ui_selected(Ui *ui);
 void ui_select(Ui *ui, guint row);
@@ -117,6 +129,9 @@ void ui_marks_forget(Ui *ui, gint64 now);
 
 /* ui_incidents.c */
 void ui_incidents_look(Ui *ui, const TopLook *look, gint64 now);
+
+/* How text of render is to look on this grid. */
+RenderStyle ui_style(const Ui *ui, const Grid *grid);
 
 /* draw_over.c: returns FALSE when nothing lies over the list. */
 gboolean ui_draw_over(Ui *ui, Grid *grid, guint first_row, guint n_rows, gint64 now);

@@ -1,7 +1,8 @@
-"""test/bench/look, in small: that it stages, measures and reports."""
+"""test/bench/look and top, in small: that they stage, measure and report."""
 
 import json
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
@@ -10,6 +11,9 @@ import xml.etree.ElementTree
 import pytest
 
 LOOK = pathlib.Path(__file__).resolve().parents[1] / "bench/look"
+
+
+TOP = LOOK.with_name("top")
 
 
 def run(major, servers_directory, program_path, folder, scenario):
@@ -55,3 +59,16 @@ def test_storms(major, servers_directory, program_path, tmp_path):
     assert {target["met"] for target in figures["targets"]} == {None}
     assert "| one row, 20 waiters |" in text
     assert xml.etree.ElementTree.parse(tmp_path / "svg").getroot().tag.endswith("svg")
+
+
+def test_the_live_screen(major, servers_directory, program_path):
+    if program_path is None or major != 18:
+        pytest.skip("is measured on 18")
+    done = subprocess.run([sys.executable, TOP, "--waiters", "20", "--seconds", "2", "--keys", "10", "--pgunlock", program_path,
+                           "--bindir", servers_directory / str(major) / "bin"],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    # 1: slower than it is to be, which a machine that does other things as well may well be
+    assert done.returncode in (0, 1) and not done.stderr, done.stderr
+    figures = dict(re.findall(r"^(.+?) {2,}median +(\d+\.\d) ms", done.stdout, re.M))
+    assert set(figures) == {"CPU of a refresh", "key, between looks", "key, while a look is under way"}
+    assert all(float(figure) > 0 for figure in figures.values())

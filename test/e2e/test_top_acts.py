@@ -61,6 +61,33 @@ def test_terminate(start, pgunlock, db):
     assert result_of(pgunlock) in ("gone", "freed")
 
 
+def says(words):
+    """Whatever lines they are on."""
+    return lambda screen: words in " ".join(screen.text.split())
+
+
+def test_resize_while_a_plan_and_a_result_are_shown(start, db):
+    """Both are broken anew for the width that there is; and y counts only when the plan was there to be read to its end."""
+    login = Login(db)
+    screen = start(columns=120, rows=40).wait_for("3 sessions wait for 1.")
+    screen.press("K").wait_for("[y/N]").wait_for(says("the application has to reconnect."))
+    screen.resize(44, 10).wait_for("more lines").wait_for_question_to_be_read()
+    assert "…" not in screen.text
+    screen.press("y").wait_for("there is more of the plan")
+    assert login.nothing_moved()
+    screen.press("end").wait_for(lambda s: "more lines" not in s.text and "reconnect." in s.text)
+    screen.resize(120, 40).wait_for(says("the application has to reconnect.")).agree()
+    screen.wait_for("Freed. 3 of 3 waiters moved on")
+    assert login.all_get_in()
+    screen.resize(44, 40).wait_for(says("Freed. 3 of 3 waiters moved on"))
+    below = screen.lines[screen.row_of("─"):-1]
+    assert not any("…" in line for line in below), below
+    # where the list leaves no room for it, it lies over that, and scrolls
+    screen.resize(44, 8).wait_for("What was done").press("home").wait_for(str(login.holder.pid))
+    screen.press("end").wait_for(lambda s: "more lines" not in s.text)
+    screen.resize(120, 40).wait_for("Freed. 3 of 3 waiters moved on")
+
+
 @pytest.mark.smoke
 def test_release(start, pgunlock, db):
     """The right act, whatever was selected: of the queued request that is a cancel."""
@@ -154,6 +181,25 @@ def test_a_refresh_moves_nobody_under_the_finger(start, pgunlock, db):
     screen.wait_until_selected(login.holder.pid)
     screen.press("K").wait_for(f"terminate  {login.holder.pid}").agree().wait_for("1 of 1 waiter moved on")
     db.all_alive(worse)
+
+
+def test_acts_in_the_other_views(start, pgunlock, db):
+    """What is selected there is a session, too; an incident is none."""
+    login = Login(db)
+    idle = db.transaction("LOCK TABLE stock")
+    screen = start(columns=120, rows=40).wait_for("3 sessions wait for 1.")
+    screen.press("5").wait_for("PEAK").wait_until_selected(login.holder.pid)
+    screen.press("K").wait_for("select a session first")
+    screen.press("3").wait_for("TX OPEN")
+    select(screen, idle.pid).press("K").wait_for(f"terminate  {idle.pid}").agree().wait_for("Freed. Nobody was waiting for it.")
+    wait_gone(db.server, idle)
+    db.all_alive(login.holder, *login.waiters)
+    screen.press("2").wait_for("GRANTED").press("f", f"{login.waiters[0].pid} waits", "enter")
+    screen.wait_until_selected(login.waiters[0].pid)
+    screen.press("C").wait_for(says(f"cancel {login.waiters[0].pid}")).agree().wait_for("Ended.")
+    assert login.waiters[0].error() == "57014"
+    db.all_alive(login.holder, *login.waiters[1:])
+    assert len(pgunlock.audit_lines()) == 4
 
 
 def own_connections(db):

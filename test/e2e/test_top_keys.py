@@ -1,8 +1,11 @@
 """Every key and every view of pgunlock top, on the real program."""
 
+import itertools
 import json
 import os
+import pathlib
 import signal
+import time
 from xml.etree import ElementTree
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from rig import schemas
 from rig.incidents import DdlQueue, Login
 from rig.screen import Screen
+from rig.waiting import wait_until
 from test_prepared import prepare
 
 
@@ -38,7 +42,7 @@ def test_arrows_and_vi_keys(jam):
         jam.wait_for(selects(holder))
         jam.press(down).wait_for(selects(first)).press(down).wait_for(selects(second))
         jam.press(up).wait_for(selects(first)).press(up).wait_for(selects(holder)).press(up).wait_for(selects(holder))
-    for last, top in (("end", "home"), ("G", "g"), ("page down", "page up"), ("d", "u")):
+    for last, top in (("end", "home"), ("G", "g"), ("page down", "page up"), ("d", "u"), ("d", "b")):
         jam.press(last).wait_for(lambda s: s.selected and "more like these" in s.selected)
         jam.press(top).wait_for(selects(holder))
 
@@ -82,6 +86,8 @@ def test_filter(jam):
     jam.wait_for(lambda s: str(pid) in s.text and str(jam.login.waiters[6].pid) not in s.text)
     jam.press("enter").wait_for(f"filter: {pid}")
     jam.press("escape").wait_for(lambda s: "filter:" not in s.text)
+    jam.press("\\").wait_for("Filter:").press("x", "backspace", str(pid), "enter").wait_for(f"filter: {pid}")
+    jam.press("f", "\x15", "enter").wait_for(lambda s: "filter:" not in s.text)
 
 
 def test_views(jam, db):
@@ -111,6 +117,18 @@ def test_sort(jam):
         jam.press("s").wait_for(f"sorted by: {name}")
 
 
+def test_sort_in_every_view(jam, db):
+    prepare(db)
+    for view, sign, names in (
+            ("2", "GRANTED", ("strongest mode", "oldest transaction", "pid", "longest wait")),
+            ("3", "TX OPEN", ("most blocked", "pid", "oldest transaction")),
+            ("4", "gid:order-4711", ("most blocked", "oldest")),
+            ("5", "PEAK", ("latest",))):
+        jam.press(view).wait_for(sign)
+        for name in names:
+            jam.press("s").wait_for(f"sorted by: {name}")
+
+
 def test_pause(jam):
     jam.press(" ").wait_for("PAUSED")
     jam.login.holder.run("COMMIT")
@@ -124,11 +142,39 @@ def test_pause(jam):
 
 def test_follow_interval_theme_mouse_look(jam):
     jam.press("F").wait_for("follow").press("F").wait_for(lambda s: "follow" not in s.text)
-    jam.press("+").wait_for("a look each 500ms").press("-").wait_for("a look each 200ms")
-    for name in ("light", "none", "dark"):
+    for slower in "+=":
+        jam.press(slower).wait_for("a look each 500ms").press("-").wait_for("a look each 200ms")
+    jam.press("S").wait_for("--config FILE lists several")
+    for name in ("dark", "light", "none", "any"):
         jam.press("T").wait_for(f"colours: {name}")
     jam.press("m").wait_for("the mouse is the terminal's").press("m").wait_for("the mouse selects rows")
-    jam.press("r")
+
+
+def test_look_now(pgunlock, db):
+    """r, and not the interval, brings the next answer."""
+    screen = Screen(pgunlock, "--interval", "60s").wait_for("Nobody waits")
+    login = Login(db)
+    screen.wait_for("last answer 3s ago").press("r").wait_for("3 sessions wait for 1.")
+    # faster by key: the next one comes by itself
+    login.holder.run("COMMIT")
+    screen.press("-", "-", "-", "-", "-", "-").wait_for("a look each 500ms").wait_for("Nobody waits for a lock.")
+    screen.press("q")
+    assert screen.end() == 0
+
+
+def test_follow(jam, db):
+    """The selected session stays on its line of the screen when others come to stand above it."""
+    jam.press("z").wait_for(lambda s: "more like these" not in s.text)
+    last = jam.login.waiters[-1].pid
+    jam.press("F", "G").wait_for(selects(last))
+    row = jam.row_of(str(last))
+    worse = db.transaction("LOCK TABLE stock")
+    for _ in range(14):
+        db.waiter("SELECT * FROM stock", by=[worse])
+    jam.wait_for("26 sessions wait for 2.").wait_for(selects(last))
+    assert jam.row_of(str(last)) == row
+    # without it the lines above move it away, and it is still the one that is selected
+    jam.press("F", "g").wait_for(selects(worse.pid))
 
 
 def test_the_mouse_selects(jam):
@@ -184,23 +230,70 @@ def test_ascii_and_no_colours(pgunlock, db):
             assert not any(f"\x1b[{color}m".encode() in screen.raw for color in (31, 32, 33, 36, 41, 42, 46))
 
 
-def test_ctrl_c_and_ctrl_z(pgunlock, db):
-    Login(db)
-    screen = Screen(pgunlock, "--interval", "200ms").wait_for("3 sessions wait for 1.")
+def color_of(screen, text, behind):
+    """Of the text on the line that begins with behind, as pyte names it."""
+    row = screen.row_of(behind)
+    cells = screen.screen.buffer[row]
+    column = screen.lines[row].index(text, screen.lines[row].index(behind) + len(behind))
+    colors = {cells[at].fg for at in range(column, column + len(text))}
+    assert len(colors) == 1, (text, colors)
+    return colors.pop()
 
-    def is_given_back(s):
-        """While it draws ncurses takes no such signal: it is sent again."""
-        if b"\x1b[?1049l" not in s.raw:
-            os.kill(s.child.pid, signal.SIGTSTP)
-            s.read(0.3)
-        return b"\x1b[?1049l" in s.raw
-    screen.wait_for(is_given_back, "the terminal is given back")
-    # where no shell is there to wake it, it isn't stopped
-    os.kill(screen.child.pid, signal.SIGCONT)
-    screen.wait_for(lambda s: s.raw.count(b"\x1b[?1049h") >= 2, "it is on the screen again")
-    screen.press("?").wait_for("this help").press("escape").wait_for("3 sessions wait for 1.")
+
+@pytest.mark.parametrize("env, keyword, literal", [
+    ({}, "af5faf", "0087af"), ({"TERM": "xterm"}, "magenta", "default"), ({"NO_COLOR": "1"}, "default", "default")],
+    ids=["256", "8", "none"])
+def test_the_statement_is_coloured(pgunlock, db, env, keyword, literal):
+    """Keywords and literals, over the lines that it takes, in what the terminal has of colours."""
+    db.transaction("LOCK TABLE stock -- not here\n IN EXCLUSIVE MODE; SELECT 'where is it' AS \"from\", 42")
+    screen = Screen(pgunlock, "--interval", "200ms", columns=60, rows=40, env=env).wait_for("Nobody waits")
+    screen.press("3").wait_for("last ran  LOCK TABLE stock").wait_for("42")
+    assert color_of(screen, "LOCK", "last ran") == keyword
+    assert color_of(screen, "stock", "last ran") == "default"
+    for text, color in (("EXCLUSIVE", keyword), ("'where", literal), ('"from"', "default"), ("42", literal)):
+        line = next(line for line in screen.lines[screen.row_of("last ran"):] if text in line)
+        assert color_of(screen, text, line[:line.index(text)]) == color
+    screen.press("q")
+    assert screen.end() == 0
+
+
+LEFT, TAKEN = b"\x1b[?1049l", b"\x1b[?1049h"
+
+
+def is_writing(screen):
+    """It waits until somebody reads what it has drawn, for longer than a moment."""
+    def waits_in():
+        return pathlib.Path(f"/proc/{screen.child.pid}/wchan").read_text("ascii")
+    until = time.monotonic() + 0.2
+    while time.monotonic() < until:
+        if waits_in() not in ("wait_woken", "n_tty_write"):
+            return False
+    return True
+
+
+def test_a_signal_to_stop_while_it_draws(pgunlock, db):
+    """One is enough. Where no shell is there to wake it, it isn't stopped."""
+    Login(db)
+    screen = Screen(pgunlock, "--interval", "200ms", columns=250, rows=70).wait_for("3 sessions wait for 1.")
+    sizes = itertools.cycle(((249, 69), (250, 70)))
+    wait_until(lambda: is_writing(screen.resize(*next(sizes))), "nobody reads, and it can't write any more")
+    os.kill(screen.child.pid, signal.SIGTSTP)
+    screen.wait_for(lambda s: s.raw.count(LEFT) == 1 and s.raw.count(TAKEN) == 2, "it left, and came back")
+    screen.resize(96, 30).press("?").wait_for("this help").press("escape").wait_for("3 sessions wait for 1.")
     screen.press("\x03")
     assert screen.end() == 130
+    assert screen.is_restored
+
+
+def test_ctrl_z(pgunlock, db):
+    """In a shell: it stops, gives the terminal to the shell, and fg brings it back."""
+    Login(db)
+    screen = Screen(pgunlock, "--interval", "200ms", under=("bash", "-c", 'set -m; "$@"; read -r; fg; exit 7', "bash"))
+    screen.wait_for("3 sessions wait for 1.").press("\x1a").wait_for(lambda s: LEFT in s.raw and b"Stopped" in s.raw)
+    # what is typed now is the shell's
+    screen.press("enter").wait_for(lambda s: s.raw.count(TAKEN) == 2).wait_for("3 sessions wait for 1.")
+    screen.press("?").wait_for("this help").press("escape", "q")
+    assert screen.end() == 7
     assert screen.is_restored
 
 

@@ -10,7 +10,8 @@ from rig.incidents import Login
 from rig.screen import Screen
 from test_hostile_text import CLEAR, NASTY_NAMES, quoted
 
-DEADLY = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGQUIT)
+DEADLY = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP, signal.SIGSYS,
+          signal.SIGQUIT)
 
 
 def answers_keys(screen):

@@ -15,6 +15,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "tui/server_list.h"
 #include "tui/ui.h"
 
 #include <glib.h>
@@ -176,6 +177,128 @@ static void run_trouble(Golden *golden)
 	golden_compare(golden, "top-trouble.txt", file->str);
 }
 
+/* A letter for the face of each cell, of the rows in which they differ. */
+static void append_faces(GString *file, const Grid *grid, guint row)
+{
+	static const char letters[FACE_N] = {
+	    [FACE_PLAIN] = ' ',   [FACE_STRONG] = 's', [FACE_DIM] = 'd',     [FACE_GOOD] = 'g',
+	    [FACE_WARNING] = 'w', [FACE_BAD] = 'b',    [FACE_KEYWORD] = 'K', [FACE_LITERAL] = 'L',
+	    [FACE_TITLE] = 't',   [FACE_BAR] = '_',    [FACE_KEY] = '^',     [FACE_RULE] = '-',
+	    [FACE_QUESTION] = '?'};
+	g_autoptr(GString) faces = g_string_new(" ");
+
+	for (guint column = 0; column < grid->columns; column++) {
+		const GridCell *cell = grid_at(grid, row, column);
+		gboolean is_blank = strcmp(cell->text, " ") == 0 && cell->face < FACE_TITLE;
+		g_string_append_c(faces, is_blank ? ' ' : letters[cell->face]);
+	}
+	g_strchomp(faces->str);
+	g_string_append_printf(file, "%s\n", faces->str);
+}
+
+/* In what faces: the selected session, whose statement goes over several lines. */
+static void run_faces(Golden *golden)
+{
+	const Fixture *fixture = find_fixture("ddl-queue");
+	g_autoptr(GString) file = g_string_new(NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		g_autoptr(Ui) ui = begin(&sizes[i], fixture);
+		g_autoptr(Grid) grid = grid_new(sizes[i].rows, sizes[i].columns, sizes[i].unicode);
+
+		ui_draw(ui, grid, START + DURATION_SECOND);
+		g_autofree char *text = grid_to_text(grid);
+		g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+		g_string_append_printf(file, "==== %s\n", sizes[i].name);
+		for (guint row = 0; row < grid->rows; row++) {
+			g_string_append_printf(file, "%s\n", lines[row]);
+			append_faces(file, grid, row);
+		}
+	}
+	golden_compare(golden, "top-faces.txt", file->str);
+}
+
+/* What came of an act: the session is gone. */
+static ActResult *result_of(TopLook *look)
+{
+	ActResult *result = g_new0(ActResult, 1);
+
+	result->end = ACT_DONE;
+	result->plan = g_steal_pointer(&look->advice);
+	result->look = look;
+	result->after = top_look_new(find_fixture("quiet")->make(), NULL);
+	result->outcome = outcome_new(result->plan);
+	for (guint i = 0; i < plan_n_items(result->plan); i++)
+		outcome_signalled(result->outcome, i, plan_item(result->plan, i)->act, DURATION_MS);
+	outcome_observe(result->outcome, result->after->graph, 8 * DURATION_MS);
+	outcome_close(result->outcome, 9 * DURATION_MS);
+	return result;
+}
+
+/* A plan with its question, and what came of it: below the list, or over it where there is no room.
+ */
+static void run_act(Golden *golden)
+{
+	g_autoptr(GString) file = g_string_new(NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		g_autoptr(Ui) ui = begin(&sizes[i], find_fixture("ddl-queue"));
+		g_autoptr(Grid) grid = grid_new(sizes[i].rows, sizes[i].columns, TRUE);
+		TopLook *then = top_look_new(find_fixture("ddl-queue")->make(), NULL);
+
+		ui_draw(ui, grid, START);
+		press(ui, "R");
+		ui_act_plan(ui, then->advice, START);
+		shoot(golden, file, "top-act.txt", ", the plan", ui, &sizes[i]);
+		ui_act_over(ui, result_of(then));
+		shoot(golden, file, "top-act.txt", ", what came of it", ui, &sizes[i]);
+	}
+	golden_compare(golden, "top-act.txt", file->str);
+}
+
+static void shoot_list(Golden *golden, GString *file, ServerList *list, const Size *size)
+{
+	g_autoptr(Grid) grid = grid_new(size->rows, size->columns, size->unicode);
+
+	server_list_draw(list, grid, START + DURATION_SECOND);
+	g_autofree char *text = grid_to_text(grid);
+	check(golden, "top-servers.txt", text, size);
+	g_string_append_printf(file, "==== %s\n%s", size->name, text);
+}
+
+/* The list of several servers, and the question for the password of one. */
+static void run_servers(Golden *golden)
+{
+	g_autoptr(GString) file = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+
+	error_set(&error, PGUNLOCK_ERROR_CONNECT, "cannot connect to db3:5432: it says \033[31mno");
+	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		const UiOptions options = {
+		    .unicode = sizes[i].unicode, .server_name = "secret", .connection_args = ""};
+		g_autoptr(Ui) calm = begin(&sizes[i], find_fixture("quiet"));
+		g_autoptr(Ui) jammed = begin(&sizes[i], find_fixture("login"));
+		g_autoptr(Ui) fresh = ui_new(&options);
+		g_autoptr(Ui) secret = ui_new(&options);
+		ServerList list;
+
+		server_list_init(&list);
+		server_list_add(&list, "calm", calm);
+		server_list_add(&list, "jammed", jammed);
+		server_list_add(&list, "fresh", fresh);
+		server_list_add(&list, "sec\033[2Jret", secret);
+		ui_want_password(secret, error, FALSE);
+		shoot_list(golden, file, &list, &sizes[i]);
+		ui_want_password(secret, error, TRUE);
+		shoot_list(golden, file, &list, &sizes[i]);
+		ui_enter(secret);
+		press(secret, "not to be seen");
+		shoot(golden, file, "top-servers.txt", ", the password", secret, &sizes[i]);
+		server_list_clear(&list);
+	}
+	golden_compare(golden, "top-servers.txt", file->str);
+}
+
 int main(int argc, char **argv)
 {
 	Golden golden = {.update = argc == 3 && strcmp(argv[1], "--update") == 0};
@@ -190,5 +313,8 @@ int main(int argc, char **argv)
 	for (guint i = 0; i < G_N_ELEMENTS(scripts); i++)
 		run_script(&golden, i);
 	run_trouble(&golden);
+	run_faces(&golden);
+	run_act(&golden);
+	run_servers(&golden);
 	return golden_end(&golden);
 }

@@ -7,6 +7,7 @@
 #include "render/line.h"
 #include "render/render.h"
 #include "render/session_words.h"
+#include "render/statement.h"
 #include "render/tree_rows.h"
 
 #include <string.h>

@@ -10,12 +10,16 @@ class Login:
     def __init__(self, db, waiters=3, in_transaction=False, **holder):
         self.holder = db.transaction(UPDATE_LOGIN, application="login-service", **holder)
         self.waiters = []
-        for number in range(waiters):
-            # the first in the queue waits for the holder's transaction, the others for the first one's turn
-            by = [self.holder] if number == 0 else self.waiters
-            self.waiters.append(db.waiter(UPDATE_LOGIN, by=by, application="login-service",
-                                          in_transaction=in_transaction))
         self.db = db
+        self.arrive(waiters, in_transaction)
+
+    def arrive(self, waiters, in_transaction=False):
+        """More who log in."""
+        for _ in range(waiters):
+            # the first in the queue waits for the holder's transaction, the others for the first one's turn
+            by = self.waiters or [self.holder]
+            self.waiters.append(self.db.waiter(UPDATE_LOGIN, by=by, application="login-service",
+                                               in_transaction=in_transaction))
 
     def all_get_in(self):
         for waiter in self.waiters:

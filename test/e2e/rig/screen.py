@@ -23,12 +23,43 @@ _KNOWN = re.compile(
 _CONTROL = re.compile("[\x00-\x07\x0b\x0c\x10-\x1a\x1c-\x1f\x7f-\x9f]")
 
 
+class _Emulated(pyte.Screen):
+    """With what ncurses sends to an xterm, and pyte doesn't know: to scroll a region, and to repeat a character."""
+
+    def draw(self, data):
+        self.last_drawn = data[-1:] or self.last_drawn
+        super().draw(data)
+
+    def scroll_up(self, lines=1):
+        self._scroll(lines, self.margins.bottom if self.margins else self.lines - 1, self.index)
+
+    def scroll_down(self, lines=1):
+        self._scroll(lines, self.margins.top if self.margins else 0, self.reverse_index)
+
+    def _scroll(self, lines, at, move):
+        row, self.cursor.y = self.cursor.y, at
+        for _ in range(lines or 1):
+            move()
+        self.cursor.y = row
+
+    def repeat(self, times=1):
+        super().draw(self.last_drawn * (times or 1))
+
+    last_drawn = ""
+
+
+class _Stream(pyte.ByteStream):
+    csi = {**pyte.ByteStream.csi, "S": "scroll_up", "T": "scroll_down", "b": "repeat"}
+    events = pyte.ByteStream.events | {"scroll_up", "scroll_down", "repeat"}
+
+
 class Screen:
     """A run of pgunlock top. text is what the screen shows now; wait_for(condition) reads until it shows that."""
 
-    def __init__(self, program, *arguments, columns=96, rows=30, env=None):
+    def __init__(self, program, *arguments, columns=96, rows=30, env=None, under=()):
+        """under: a command that runs it."""
         program._require()
-        command = program.command("top", *arguments)
+        command = [*under, *map(str, program.command("top", *arguments))]
         self.child = pexpect.spawn(command[0], command[1:], dimensions=(rows, columns), timeout=PATIENCE,
                                    cwd=str(program.home),
                                    env=program.environment(**{"TERM": "xterm-256color", "COLUMNS": None, **(env or {})}))
@@ -37,9 +68,9 @@ class Screen:
         self._emulate(columns, rows)
 
     def _emulate(self, columns, rows):
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = _Emulated(columns, rows)
         # pyte takes no private parameters for SGR.
-        self.stream = pyte.ByteStream(self.screen)
+        self.stream = _Stream(self.screen)
 
     @property
     def lines(self):
@@ -103,6 +134,11 @@ class Screen:
     def row_of(self, text):
         """The number of the line that has this; None."""
         return next((number for number, line in enumerate(self.lines) if text in line), None)
+
+    def cursor_is_behind(self, text):
+        """Right behind it, and nothing follows on its line."""
+        line = self.screen.display[self.screen.cursor.y]
+        return self.screen.cursor.x == len(text) and line.rstrip() == text.rstrip()
 
     @property
     def selected(self):
