@@ -8,6 +8,7 @@ from psycopg.types.numeric import Int4
 
 from rig.database import Database, wait_gone
 from rig.program import Program
+from rig.screen import Emulated, EmulatedStream
 from rig.session import SqlError
 from rig.waiting import wait_until
 
@@ -156,3 +157,15 @@ def test_schema_is_demanded(tmp_path):
         _program_of(tmp_path, """echo '{"schema": "pgunlock.nonsense/1"}'""")("x", "--format", "json")
     with pytest.raises(AssertionError, match="no schema is named"):
         _program_of(tmp_path, "echo '{}'")("x", "--format", "json")
+
+
+def test_the_emulated_terminal_scrolls_a_region_and_repeats():
+    screen = Emulated(4, 5)
+    stream = EmulatedStream(screen)
+    stream.feed(b"a\r\nb\r\nc\r\nd\r\ne\x1b[2;4r\x1b[4;1H\x1b[1S")
+    assert [line.rstrip() for line in screen.display] == ["a", "c", "d", "", "e"]
+    stream.feed(b"\x1b[2T")
+    assert [line.rstrip() for line in screen.display] == ["a", "", "", "c", "e"]
+    assert screen.cursor.y == 3
+    stream.feed(b"\x1b[r\x1b[2;1Hx\x1b[2b")
+    assert screen.display[1] == "xxx "

@@ -23,7 +23,7 @@ _KNOWN = re.compile(
 _CONTROL = re.compile("[\x00-\x07\x0b\x0c\x10-\x1a\x1c-\x1f\x7f-\x9f]")
 
 
-class _Emulated(pyte.Screen):
+class Emulated(pyte.Screen):
     """With what ncurses sends to an xterm, and pyte doesn't know: to scroll a region, and to repeat a character."""
 
     def draw(self, data):
@@ -48,7 +48,7 @@ class _Emulated(pyte.Screen):
     last_drawn = ""
 
 
-class _Stream(pyte.ByteStream):
+class EmulatedStream(pyte.ByteStream):
     csi = {**pyte.ByteStream.csi, "S": "scroll_up", "T": "scroll_down", "b": "repeat"}
     events = pyte.ByteStream.events | {"scroll_up", "scroll_down", "repeat"}
 
@@ -68,9 +68,9 @@ class Screen:
         self._emulate(columns, rows)
 
     def _emulate(self, columns, rows):
-        self.screen = _Emulated(columns, rows)
+        self.screen = Emulated(columns, rows)
         # pyte takes no private parameters for SGR.
-        self.stream = _Stream(self.screen)
+        self.stream = EmulatedStream(self.screen)
 
     @property
     def lines(self):
