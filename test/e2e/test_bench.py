@@ -54,7 +54,8 @@ def test_storms(major, servers_directory, program_path, tmp_path):
     # medians of three each, which needn't come from the same turn
     assert look["seconds"] > 0 and look["server"] >= min(look["trips"]) > 0 and look["lines"] >= 1
     assert min(look["memory"], large["tree"]["memory"], large["status"]["memory"]) > 1_000_000
-    assert all(row["calls"] >= 1 and row["execute"] > 0 for one in figures["scenarios"] for row in one["profile"])
+    # Keys of rows are remembered for a while: not every look asks for them.
+    assert all(row["calls"] > 0 and row["execute"] > 0 for one in figures["scenarios"] for row in one["profile"])
     assert all(one["profile"] for one in figures["scenarios"])
     assert {target["met"] for target in figures["targets"]} == {None}
     assert "| one row, 20 waiters |" in text
