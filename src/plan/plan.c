@@ -20,7 +20,7 @@ static Plan *plan_empty(const WaitGraph *graph, PlanCommand command)
 
 	plan->graph = graph;
 	plan->command = command;
-	plan->waiter = NO_SESSION;
+	plan->waiter = plan->only_waits = NO_SESSION;
 	plan->items = g_array_new(FALSE, TRUE, sizeof(PlanItem));
 	g_array_set_clear_func(plan->items, clear_item);
 	plan->alternatives = g_array_new(FALSE, TRUE, sizeof(PlanAlternative));
@@ -101,6 +101,12 @@ static gboolean find_named(const Planning *planning, const SessionRef *ref, guin
 	return TRUE;
 }
 
+gboolean plan_only_waits(const WaitGraph *graph, guint session)
+{
+	return wait_graph_wait(graph, session, NULL) != NULL &&
+	       wait_graph_freed_alone(graph, session) == 0;
+}
+
 static void release_named(const Planning *planning, guint leader)
 {
 	const Session *session = snapshot_session(planning->snapshot, leader);
@@ -155,6 +161,8 @@ static void plan_named_session(const Planning *planning, guint leader)
 		planning_add_item(planning, leader, prepared_act, REASON_PREPARED);
 	} else if (wait_graph_blocked_total(planning->graph, leader) > 0) {
 		release_named(planning, leader);
+	} else if (plan_only_waits(planning->graph, leader)) {
+		planning->plan->only_waits = leader;
 	}
 }
 
@@ -178,6 +186,35 @@ static guint count_waiting(const Plan *plan)
 	return n;
 }
 
+/* Whoever names a session in the middle of a queue means what holds it up: its own end is a loss
+ * that frees nobody. */
+static gboolean check_for_victims(const Planning *planning, GError **error)
+{
+	const Plan *plan = planning->plan;
+	g_autoptr(GArray) sessions = g_array_new(FALSE, FALSE, sizeof(guint));
+	guint victim = NO_SESSION;
+
+	for (guint i = 0; i < plan->items->len; i++) {
+		guint session = plan_item(plan, i)->session;
+
+		g_array_append_val(sessions, session);
+		if (plan_only_waits(plan->graph, session))
+			victim = session;
+	}
+	if (victim == NO_SESSION)
+		return TRUE;
+	g_autoptr(GArray) freed =
+	    wait_graph_freed_by(plan->graph, (const guint *) (gpointer) sessions->data, sessions->len);
+
+	if (freed->len > 0)
+		return TRUE;
+	g_autofree char *name = session_exact_name(snapshot_session(planning->snapshot, victim));
+
+	error_set(error, PGUNLOCK_ERROR_REFUSED, "%s waits itself: nobody goes on when it ends", name);
+	error_set_hint(error, "\"pgunlock release --waiter %s\" ends what it waits for", name);
+	return FALSE;
+}
+
 static gboolean plan_named(const Planning *planning, GError **error)
 {
 	g_autoptr(GHashTable) planned = g_hash_table_new(NULL, NULL);
@@ -192,7 +229,8 @@ static gboolean plan_named(const Planning *planning, GError **error)
 			plan_named_session(planning, leader);
 	}
 	planning->plan->n_waiting = count_waiting(planning->plan);
-	return TRUE;
+	return planning->plan->command != COMMAND_RELEASE ||
+	       planning->selection->prepared_act != ACT_NONE || check_for_victims(planning, error);
 }
 
 /* For --waiter. */

@@ -62,12 +62,16 @@ typedef struct {
 	Subject subject;
 	gboolean only_waiter;
 	guint waiter;
+	/* Of a release of named sessions one that only waits (plan_only_waits), so that it isn't in the
+	 * plan; NO_SESSION: there is none. */
+	guint only_waits;
 } Plan;
 
 /*
  * Makes the plan. Errors: NOT_FOUND for a named session that doesn't exist, or when nothing matched
- * a selection for cancel or terminate; REFUSED for more sessions than selection->max. A release
- * that finds nobody waiting is an empty plan. The graph must outlive the plan.
+ * a selection for cancel or terminate; REFUSED for more sessions than selection->max, and for a
+ * release of sessions in the middle of a queue, by which nobody would be freed. A release that
+ * finds nobody waiting is an empty plan. The graph must outlive the plan.
  */
 Plan *plan_new(const WaitGraph *graph, const Selection *selection, GError **error);
 void plan_free(Plan *plan);
@@ -77,6 +81,10 @@ guint plan_n_items(const Plan *plan);
 const PlanItem *plan_item(const Plan *plan, guint index);
 /* How many items are not refused. */
 guint plan_n_acts(const Plan *plan);
+
+/* Whether a session waits itself and nobody would go on if it alone ended: what it waits for is
+ * what has to end, as with --waiter. */
+gboolean plan_only_waits(const WaitGraph *graph, guint session);
 
 /* The pid of a waiter whose pg_blocking_pids a signal may ask: 0 for NO_SESSION and for the startup
  * process of a standby, of which that function knows nothing even while it waits

@@ -250,6 +250,10 @@ static char *nobody_waits_text(const Plan *plan)
 	}
 	if (wait_graph_n_blocked(plan->graph) == 0)
 		return g_strdup("Nobody waits for a lock: there is nothing to release.");
+	if (plan->only_waits != NO_SESSION) {
+		g_autofree char *name = session_name_text(snapshot_session(snapshot, plan->only_waits));
+		return g_strdup_printf("%s only waits itself: nobody waits for it.", name);
+	}
 	return g_strdup("Nobody waits for what was selected: there is nothing to release.");
 }
 
@@ -261,7 +265,13 @@ static void append_other_waits(GString *out, const RenderStyle *style, const Pla
 	g_autofree char *command =
 	    command_text(style, "status", NULL, wait_graph_snapshot(plan->graph), NULL, 0, NULL);
 
-	if (n > 0)
+	if (plan->only_waits != NO_SESSION) {
+		g_autofree char *release =
+		    command_text(style, "release", "--waiter", wait_graph_snapshot(plan->graph),
+		                 &plan->only_waits, 1, NULL);
+
+		summary_append_command(out, style, "To let it go on:", release);
+	} else if (n > 0)
 		summary_append_command(out, style, label, command);
 }
 

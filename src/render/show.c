@@ -1,5 +1,6 @@
 #include "render/show.h"
 
+#include "plan/plan.h"
 #include "render/act_words.h"
 #include "render/cost_words.h"
 
@@ -31,7 +32,7 @@ ShownAct shown_act(const WaitGraph *graph, guint session, Act act)
 	    .refusal = act_refusal(snapshot, leader, act, 0),
 	    /* which of the two ends of a prepared transaction is right nobody here knows */
 	    .is_right = act_to_free(snapshot_session(snapshot, leader), &reason) == act &&
-	                act != ACT_ROLLBACK_PREPARED,
+	                act != ACT_ROLLBACK_PREPARED && !plan_only_waits(graph, leader),
 	};
 
 	shown.does_nothing = does_nothing(shown.refusal);

@@ -1,6 +1,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "plan/plan.h"
 #include "render/act_words.h"
 #include "render/command.h"
 #include "render/edge_index.h"
@@ -196,6 +197,18 @@ static void append_blockers(const Portrait *portrait, const EdgeIndex *edges)
 	    count_text(n_all, "session stands in its way", "sessions stand in its way");
 	labels_text(&portrait->labels, "waits", text);
 	append_others(portrait, blockers, n, MAX(n, n_all));
+	/* Who stands in its way may be one more victim. */
+	if (plan_only_waits(portrait->graph, portrait->leader)) {
+		g_autofree char *command = command_text(portrait->labels.style, "release", "--waiter",
+		                                        portrait->snapshot, &portrait->leader, 1, NULL);
+		Line line;
+
+		labels_begin(&portrait->labels, &line, "");
+		line_words(&line, INK_PLAIN, "to let it go on:");
+		line_break(&line);
+		line_raw(&line, INK_STRONG, command);
+		line_end(&line);
+	}
 }
 
 static void append_held(const Portrait *portrait)

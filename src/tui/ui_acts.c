@@ -18,15 +18,13 @@ static void set_act(Ui *ui, PlanCommand command, const Row *row)
 	const TopLook *look = ui_view_look(ui);
 	guint leader = snapshot_session(look->snapshot, row->session)->leader;
 	const Session *session = snapshot_session(look->snapshot, leader);
-	gboolean only_waits = wait_graph_wait(look->graph, leader, NULL) != NULL &&
-	                      wait_graph_blocked_total(look->graph, leader) == 0;
 
 	ui->act = (UiAct){
 	    .command = command,
 	    .identity = top_look_identity(look, leader),
 	    .name = session_name_text(session),
 	    .typed = session_exact_name(session),
-	    .is_of_waiter = command == COMMAND_RELEASE && only_waits,
+	    .is_of_waiter = command == COMMAND_RELEASE && plan_only_waits(look->graph, leader),
 	};
 }
 

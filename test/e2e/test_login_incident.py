@@ -1,6 +1,7 @@
 """The login incident: one forgotten transaction holds one row, and nobody can log in."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -207,3 +208,18 @@ def test_without_a_terminal_it_wants_yes(pgunlock, login):
     finished = pgunlock("release", "--table", "login_sessions", stdin="y\n").expect(2)
     assert "--yes" in finished.err
     assert login.nothing_moved()
+
+
+def test_whoever_only_waits_is_no_culprit(pgunlock, login):
+    """Naming a victim ends nobody: what it waits for is one word away."""
+    first, _, last = login.waiters
+    refused = pgunlock("release", first.id, "--yes").expect(5)
+    assert "waits itself: nobody goes on when it ends" in refused.err
+    assert re.search(rf"release .*--waiter [0-9a-f]+\.{first.pid:x}\b", refused.err)
+    shown = pgunlock("release", last.id, "--yes").expect(0)
+    assert "only waits itself: nobody waits for it" in shown.out
+    assert re.search(rf"release .*--waiter [0-9a-f]+\.{last.pid:x}\b", shown.out)
+    shown = pgunlock("show", first.id).expect(0)
+    assert "the right act" not in shown.out and re.search(rf"release .*--waiter [0-9a-f]+\.{first.pid:x}\b", shown.out)
+    assert pgunlock.json("show", first.id)["cancel"]["recommended"] is False
+    pgunlock("release", "--waiter", first.id, "--yes").expect(0)

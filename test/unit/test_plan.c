@@ -144,6 +144,33 @@ static void test_release_nobody(void)
 	assert_words(words_freed(&login), "");
 }
 
+/* Whoever only waits isn't what holds anybody up, first in the queue or not. */
+static void test_release_victim(void)
+{
+	g_auto(Planned) login = login_incident();
+	g_autoptr(GPtrArray) sessions = sessions_named("101 102");
+	const Selection selection = {.command = COMMAND_RELEASE, .sessions = sessions};
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(plan_new(login.graph, &selection, &error));
+	g_assert_error(error, PGUNLOCK_ERROR, PGUNLOCK_ERROR_REFUSED);
+	g_assert_true(g_str_has_suffix(error->message, " waits itself: nobody goes on when it ends"));
+	g_assert_nonnull(strstr(error_hint(error), "release --waiter "));
+	for (gint32 pid = 100; pid <= 103; pid++)
+		g_assert_cmpint(plan_only_waits(login.graph, snapshot_find_pid(login.snapshot, pid)), ==,
+		                pid != 100);
+
+	/* Beside the one that does it stays named. */
+	assert_plan(&login, COMMAND_RELEASE, "100 101",
+	            "100 terminate idle frees 3 blocks 101 xact, 101 cancel running frees 0 blocks 102 "
+	            "stmt xact");
+	/* The last one blocks nobody: that is no error. */
+	assert_plan(&login, COMMAND_RELEASE, "103", "");
+	g_assert_cmpuint(login.plan->only_waits, ==, snapshot_find_pid(login.snapshot, 103));
+	assert_plan(&login, COMMAND_RELEASE, "100", "100 terminate idle frees 3 blocks 101 xact");
+	g_assert_cmpuint(login.plan->only_waits, ==, NO_SESSION);
+}
+
 /* The state says what is right. */
 static void test_release_by_state(void)
 {
@@ -433,6 +460,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/plan/terminate", test_terminate);
 	g_test_add_func("/plan/release", test_release);
 	g_test_add_func("/plan/release-nobody", test_release_nobody);
+	g_test_add_func("/plan/release-victim", test_release_victim);
 	g_test_add_func("/plan/release-by-state", test_release_by_state);
 	g_test_add_func("/plan/release-queued", test_release_queued);
 	g_test_add_func("/plan/each-once", test_each_once);
