@@ -14,7 +14,8 @@ SPLIT = "another database"
 @pytest.fixture
 def make_guard(program, db, tmp_path):
     def make(name, *rules, server=None, **options):
-        rules = rules or (rule(),)
+        # all of a jam wait before anybody is ended
+        rules = rules or (rule(blocked_for="500ms"),)
         return Guard(program, tmp_path, {"main": server or conninfo(db)}, rules, name=name, **options)
     return make
 

@@ -118,7 +118,8 @@ def test_an_incident_goes_on_over_a_restart_of_the_guard(program, make_guard, db
     wait_until(lambda: is_over(guard), "it is over", 30)
     assert receiver.kinds() == ["incident_started", "incident_escalated", "incident_ended"]
     assert guard.log().count("kind=incident_started") == 1
-    assert guard.query("SELECT count(*) FROM incident") == [(1,)]
+    # who gets the row afterwards may hold it for a moment, which is another one
+    assert guard.query("SELECT id FROM incident WHERE root ->> 'pid' = ?", login.holder.pid) == [(1,)]
     guard.stop()
 
 
