@@ -123,7 +123,12 @@ static int run_history(Cli *cli, GError **error)
 		return PGUNLOCK_ERROR_FAILED;
 	g_autoptr(GTimeZone) zone = g_time_zone_new_local();
 	HistoryView view = {
-	    .path = path, .since = options->since, .until = options->until, .zone = zone};
+	    .path = path,
+	    .since = options->since,
+	    .until = options->until,
+	    .zone = zone,
+	    .now = g_get_real_time(),
+	};
 	return options->incident ? show(cli, reader, &view, error) : list(cli, reader, &view, error);
 }
 

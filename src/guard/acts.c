@@ -120,7 +120,9 @@ static void record_act(RuleAct *act, const ActResult *result)
 	if (result != NULL) {
 		record.dry_run = result->is_dry_run;
 		record.settled_at = guard_look_now(act->look);
-		record.result = result->is_dry_run ? NULL : (char *) (gsize) result->result;
+		/* what would be refused has a message */
+		if (!result->is_dry_run || result->message != NULL)
+			record.result = (char *) (gsize) result->result;
 		record.message = (char *) (gsize) result->message;
 		record.n_freed = result->granted;
 	}
@@ -161,7 +163,11 @@ static void settle(RuleAct *act, const ActResult *result)
 	const ItemOutcome *outcome = result->outcome;
 	Notice notice = notice_of(act, NOTICE_ACTED);
 
-	(*metrics_acts(act->acts->tools->metrics, act->acts->name, act->rule, result->result))++;
+	/* what a dry run would see refused has a message */
+	const char *counted =
+	    result->is_dry_run && result->message != NULL ? "dry_run_refused" : result->result;
+
+	(*metrics_acts(act->acts->tools->metrics, act->acts->name, act->rule, counted))++;
 	record_act(act, result);
 	notice.is_dry_run = result->is_dry_run;
 	notice.result = RESULT_REFUSED;
@@ -275,13 +281,18 @@ static RuleAct *plan_act(GuardActs *acts, GuardLook *look, const Judged *judged,
 }
 
 /* Once a session, for as long as nothing changes. */
-static void tell_refused(RuleAct *act)
+static void tell_refused(RuleAct *act, gboolean is_dry_run)
 {
 	g_autofree char *grant = NULL;
 	g_autofree char *why = render_refusal(act->plan, 0, &grant);
-	const ActResult refused = {.result = item_result_name(RESULT_REFUSED), .message = why};
+	const ActResult refused = {
+	    .result = item_result_name(RESULT_REFUSED),
+	    .message = why,
+	    .is_dry_run = is_dry_run,
+	};
 
-	if (told_once(act->acts->told, act->blocker, act->rule, "refused"))
+	if (told_once(act->acts->told, act->blocker, act->rule,
+	              is_dry_run ? "refused in a dry run" : "refused"))
 		settle(act, &refused);
 }
 
@@ -309,7 +320,7 @@ static const struct {
 	const char *words;
 } LIMITED[] = {
     [LIMITS_ALLOW] = {NULL, NULL},
-    [LIMITS_RULE] = {"limited", "its limit is used up: nothing is done"},
+    [LIMITS_RULE] = {"limited", "the limit is used up"},
     [LIMITS_COOLDOWN] = {"limited", "its last act was too recent: nothing is done for now"},
     [LIMITS_BREAKER_APPLICATION] = {"breaker_open",
                                     "sessions of this application were ended again and again, and "
@@ -332,9 +343,21 @@ static void tell_held(GuardActs *acts, const RuleAct *act, const char *rule, Not
 	send_notice(act, &notice);
 }
 
+/* Whose limit, how much it is, and when it lets the next act pass. Free with g_free. */
+static char *limited_words(const Rule *rule, const LimitsAnswer *limits, gint64 now_us)
+{
+	if (limits->reason != LIMITS_RULE)
+		return g_strdup(LIMITED[limits->reason].words);
+	g_autofree char *span = duration_to_text(rule->limit.within_us);
+	g_autofree char *left = duration_to_text(MAX(limits->until_us - now_us, 0));
+
+	return g_strdup_printf("rule %s's limit is used up (%u in %s): nothing is done by it for %s",
+	                       rule->name, rule->limit.n, span, left);
+}
+
 /* Once a session; a cooldown, which is over in a moment, is only recorded. */
 static void tell_limited(GuardActs *acts, GuardLook *look, const Judged *judged,
-                         const LimitsAnswer *limits)
+                         const LimitsAnswer *limits, gint64 now_us)
 {
 	const char *rule = judged->verdict.rule->name;
 	NoticeKind kind = limits->just_opened ? NOTICE_BREAKER_OPENED : NOTICE_INCIDENT_ESCALATED;
@@ -343,8 +366,8 @@ static void tell_limited(GuardActs *acts, GuardLook *look, const Judged *judged,
 	if (!is_new && !limits->just_opened)
 		return;
 	RuleAct *act = plan_act(acts, look, judged, NULL);
-	const ActResult held = {.result = LIMITED[limits->reason].result,
-	                        .message = LIMITED[limits->reason].words};
+	g_autofree char *words = limited_words(judged->verdict.rule, limits, now_us);
+	const ActResult held = {.result = LIMITED[limits->reason].result, .message = words};
 
 	if (act != NULL)
 		record_act(act, &held);
@@ -392,7 +415,7 @@ static GArray *freed_by(const WaitGraph *graph, const GPtrArray *planned)
 
 /* Takes out those who would be ended in vain: everybody behind them is kept by others as well, who
  * are left alone. */
-static gboolean drop_some_vain(const WaitGraph *graph, GPtrArray *planned)
+static gboolean drop_some_vain(const WaitGraph *graph, GPtrArray *planned, gboolean is_dry_run)
 {
 	g_autoptr(GArray) freed = freed_by(graph, planned);
 	guint n = planned->len;
@@ -405,7 +428,7 @@ static gboolean drop_some_vain(const WaitGraph *graph, GPtrArray *planned)
 		if (behind->len == 0 || has_any(behind, freed))
 			continue;
 		item->refusal = REFUSAL_COMPANION;
-		tell_refused(act);
+		tell_refused(act, is_dry_run);
 		g_ptr_array_remove_index(planned, i);
 	}
 	return planned->len < n;
@@ -439,7 +462,7 @@ static void consider(GuardActs *acts, Round *round, const Judged *judged)
 	                              count_planned(round, rule->name), round->now_us);
 
 	if (limits.reason != LIMITS_ALLOW) {
-		tell_limited(acts, round->look, judged, &limits);
+		tell_limited(acts, round->look, judged, &limits, round->now_us);
 		return;
 	}
 	RuleAct *act = plan_act(acts, round->look, judged, &error);
@@ -448,7 +471,7 @@ static void consider(GuardActs *acts, Round *round, const Judged *judged)
 		if (error != NULL && told_once(acts->told, judged->blocker, NULL, "no plan"))
 			journal_error(tools->journal, JOURNAL_WARNING, acts->name, error);
 	} else if (plan_item(act->plan, 0)->refusal != REFUSAL_NONE) {
-		tell_refused(act);
+		tell_refused(act, round->is_dry_run);
 		rule_act_free(act);
 	} else {
 		g_ptr_array_add(round->planned, act);
@@ -476,7 +499,7 @@ static void consider_all(GuardActs *acts, Round *round, const GArray *judged, gb
 			consider(acts, round, one);
 	}
 	/* One that is left alone may make the ends of others vain. */
-	while (drop_some_vain(graph, round->planned))
+	while (drop_some_vain(graph, round->planned, round->is_dry_run))
 		continue;
 }
 

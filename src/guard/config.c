@@ -105,14 +105,16 @@ static void warn_of_twins(const Policy *policy, GPtrArray *warnings)
 	for (guint i = 0; i < policy_n_servers(policy); i++) {
 		const PolicyServer *server = policy_server(policy, i);
 		g_autofree char *place = pg_conninfo_place(server->conninfo);
-		const char *first = place != NULL ? g_hash_table_lookup(sections, place) : NULL;
+		const PolicyServer *first = place != NULL ? g_hash_table_lookup(sections, place) : NULL;
 
 		if (first != NULL) {
-			g_autofree char *words = render_twin_words(first);
+			g_autofree char *database = pg_conninfo_database(first->conninfo);
+			g_autofree char *own_database = pg_conninfo_database(server->conninfo);
+			g_autofree char *words = render_twin_words(first->name, database, own_database);
 
 			g_ptr_array_add(warnings, g_strdup_printf("[server %s]: %s", server->name, words));
 		} else if (place != NULL) {
-			g_hash_table_insert(sections, g_steal_pointer(&place), server->name);
+			g_hash_table_insert(sections, g_steal_pointer(&place), (gpointer) (gsize) server);
 		}
 	}
 }

@@ -192,10 +192,12 @@ static void on_arrival(const PgArrival *arrival, GError *error, gpointer user_da
 	g_clear_error(&error);
 	places_arrive(arrived, place->server->name, arrival->cluster, server->started_at,
 	              server->own_pid);
+	places_set_database(arrived, place->server->name, server->database);
 	const char *twin = places_twin(arrived, place->server->name);
 
 	if (twin != NULL) {
-		g_autofree char *words = render_twin_words(twin);
+		g_autofree char *words =
+		    render_twin_words(twin, places_database(arrived, twin), server->database);
 
 		warn(place, words);
 	}

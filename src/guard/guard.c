@@ -7,6 +7,7 @@
 #include "guard/server.h"
 #include "guard/service.h"
 #include "guard/tools.h"
+#include "render/session_words.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -285,7 +286,7 @@ static gboolean on_stop(gpointer data)
 	guard->is_stopping = TRUE;
 	service_stopping();
 	journal_log(guard->tools.journal, JOURNAL_NOTICE, NULL,
-	            "told to end: the acts in hand are finished");
+	            "told to end: acts in hand are carried through first");
 	stop_servers(guard);
 	return G_SOURCE_CONTINUE;
 }
@@ -443,6 +444,11 @@ static gboolean set_up(Guard *guard, gboolean is_verbose, GError **error)
 	return TRUE;
 }
 
+static gboolean is_watched(const char *server, gpointer user_data)
+{
+	return policy_find_server(user_data, server) != NULL;
+}
+
 static const struct {
 	int number;
 	GSourceFunc function;
@@ -462,10 +468,17 @@ gboolean guard_run(const char *config, gboolean is_verbose, GError **error)
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(SIGNALS); i++)
 		sources[i] = g_unix_signal_add(SIGNALS[i].number, SIGNALS[i].function, &guard);
+	/* What was left open of servers that aren't watched any more is ended by add_servers. */
+	guint n_open = guard.tools.history != NULL
+	                   ? history_n_open(guard.tools.history, is_watched, guard.tools.policy)
+	                   : 0;
+	g_autofree char *open = count_text(n_open, "incident", "incidents");
+	g_autofree char *going_on = g_strdup_printf(", going on with %s of the history", open);
+
 	add_servers(&guard);
 	watchdog = service_watchdog_start();
-	journal_log(guard.tools.journal, JOURNAL_NOTICE, NULL, "watching %u server%s%s",
-	            guard.servers->len, guard.servers->len == 1 ? "" : "s",
+	journal_log(guard.tools.journal, JOURNAL_NOTICE, NULL, "watching %u server%s%s%s",
+	            guard.servers->len, guard.servers->len == 1 ? "" : "s", n_open > 0 ? going_on : "",
 	            policy_guard(guard.tools.policy)->dry_run
 	                ? "; dry_run: what the rules would do is told, not done"
 	                : "");
@@ -476,5 +489,6 @@ gboolean guard_run(const char *config, gboolean is_verbose, GError **error)
 		g_source_remove(sources[i]);
 	if (watchdog != 0)
 		g_source_remove(watchdog);
+	journal_log(guard.tools.journal, JOURNAL_NOTICE, NULL, "ended");
 	return TRUE;
 }

@@ -9,8 +9,9 @@
 typedef struct {
 	char *section;
 	char *cluster; /* and when it was started: its standbys have the same identifier */
-	gint32 pid;    /* of the present connection; 0: none */
-	GArray *left;  /* of gint32: on this cluster, the oldest first */
+	char *database;
+	gint32 pid;   /* of the present connection; 0: none */
+	GArray *left; /* of gint32: on this cluster, the oldest first */
 } Place;
 
 struct Places {
@@ -23,6 +24,7 @@ static void place_free(gpointer data)
 
 	g_free(place->section);
 	g_free(place->cluster);
+	g_free(place->database);
 	g_array_unref(place->left);
 	g_free(place);
 }
@@ -73,6 +75,23 @@ void places_arrive(Places *places, const char *section, const char *system_ident
 	g_free(place->cluster);
 	place->cluster = g_steal_pointer(&cluster);
 	place->pid = pid;
+}
+
+void places_set_database(Places *places, const char *section, const char *database)
+{
+	Place *place = find(places, section);
+
+	if (place == NULL)
+		return;
+	g_free(place->database);
+	place->database = g_strdup(database);
+}
+
+const char *places_database(const Places *places, const char *section)
+{
+	const Place *place = find(places, section);
+
+	return place != NULL ? place->database : NULL;
 }
 
 void places_leave(Places *places, const char *section)

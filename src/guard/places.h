@@ -19,6 +19,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Places, places_free)
  * identifier (NULL: not known), whose server was started then. */
 void places_arrive(Places *places, const char *section, const char *system_identifier,
                    gint64 started_at, gint32 pid);
+/* The database that the section, which has arrived, is connected to. */
+void places_set_database(Places *places, const char *section, const char *database);
+/* NULL: not known. Borrowed. */
+const char *places_database(const Places *places, const char *section);
 /* It isn't connected any more. Its backend may be left on the server. */
 void places_leave(Places *places, const char *section);
 /* Nothing of what it left there has the lease, which the last one had: it is gone by now, and its

@@ -227,6 +227,19 @@ static void wait_for_retry(GuardServer *server)
 
 /* The lease. */
 
+/* The name of the holder's database where one of our sections is connected to it. Free with
+ * g_free. */
+static char *database_words(const GuardServer *server, const Lease *lease)
+{
+	const Places *places = server->tools->places;
+	const char *twin = NULL;
+
+	places_owner(places, server->name, lease->pid, &twin);
+	const char *database = twin != NULL ? places_database(places, twin) : NULL;
+
+	return database != NULL ? g_strdup(database) : g_strdup_printf("oid %u", lease->database);
+}
+
 /* Who has it: "another guard", "[server again] of this guard", ... Free with g_free. */
 static char *holder_words(const GuardServer *server, const Lease *lease)
 {
@@ -248,6 +261,7 @@ static void tell_stand(const GuardServer *server, const Lease *lease)
 	Journal *journal = server->tools->journal;
 	const char *name = server->name;
 	g_autofree char *holder = holder_words(server, lease);
+	g_autofree char *database = database_words(server, lease);
 
 	if (server->is_left) {
 		journal_log(journal, JOURNAL_NOTICE, name,
@@ -258,7 +272,10 @@ static void tell_stand(const GuardServer *server, const Lease *lease)
 	}
 	switch (lease->stand) {
 	case LEASE_OURS:
-		journal_log(journal, JOURNAL_NOTICE, name, "this guard has the lease: it acts");
+		journal_log(journal, JOURNAL_NOTICE, name, "this guard has the lease: it acts%s",
+		            standing_lacks(server->standing)
+		                ? " where its role may, which lacks what was said; no other guard acts here"
+		                : "");
 		break;
 	case LEASE_ANOTHERS:
 		journal_log(journal, JOURNAL_NOTICE, name,
@@ -268,9 +285,9 @@ static void tell_stand(const GuardServer *server, const Lease *lease)
 		break;
 	case LEASE_SPLIT:
 		journal_log(journal, JOURNAL_ERROR, name,
-		            "%s, connected to another database (oid %u), has the lease (backend %d): "
-		            "nothing is done until all guards of this server connect to the same database",
-		            holder, lease->database, lease->pid);
+		            "%s has the lease (backend %d), connected to another database (%s): nothing is "
+		            "done until all guards of this server connect to the same database",
+		            holder, lease->pid, database);
 		break;
 	}
 }
@@ -519,7 +536,10 @@ void guard_server_reload(GuardServer *server, const PolicyServer *said)
 	const PolicyGuard *policy = policy_guard(server->tools->policy);
 	gboolean is_elsewhere = g_strcmp0(server->conninfo, said->conninfo) != 0;
 
-	standing_check(server->standing);
+	if (server->is_dry_run && !policy->dry_run)
+		standing_check_anew(server->standing);
+	else
+		standing_check(server->standing);
 	if (is_elsewhere) {
 		g_free(server->conninfo);
 		server->conninfo = g_strdup(said->conninfo);

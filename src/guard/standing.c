@@ -13,6 +13,7 @@ struct Standing {
 	const GuardTools *tools;
 	const char *name;
 	char *user;
+	char *database;
 	ServerRole role;   /* user is the one above; own.known is FALSE until it is */
 	gint32 pid;        /* of our backend */
 	gint64 started_at; /* when the server was */
@@ -38,6 +39,7 @@ void standing_free(Standing *standing)
 	g_ptr_array_unref(standing->lacks);
 	g_free(standing->twin);
 	g_free(standing->user);
+	g_free(standing->database);
 	g_free(standing);
 }
 
@@ -69,6 +71,17 @@ void standing_check(Standing *standing)
 		            "the role lacks nothing any more of what the policy takes");
 }
 
+gboolean standing_lacks(const Standing *standing)
+{
+	return standing->role.own.known && standing->lacks->len > 0;
+}
+
+void standing_check_anew(Standing *standing)
+{
+	g_ptr_array_set_size(standing->lacks, 0);
+	standing_check(standing);
+}
+
 static void take(Standing *standing, const OwnPrivileges *own)
 {
 	standing->role.own = *own;
@@ -80,6 +93,7 @@ static void arrive_at(Standing *standing, const char *system_identifier)
 	Places *places = standing->tools->places;
 
 	places_arrive(places, standing->name, system_identifier, standing->started_at, standing->pid);
+	places_set_database(places, standing->name, standing->database);
 	const char *twin = places_twin(places, standing->name);
 
 	/* One that was renamed is still there under its old name for a moment. */
@@ -91,7 +105,8 @@ static void arrive_at(Standing *standing, const char *system_identifier)
 	standing->twin = g_strdup(twin);
 	if (twin == NULL)
 		return;
-	g_autofree char *words = render_twin_words(twin);
+	g_autofree char *words =
+	    render_twin_words(twin, places_database(places, twin), standing->database);
 
 	journal_log(standing->tools->journal, JOURNAL_WARNING, standing->name, "%s", words);
 }
@@ -116,6 +131,8 @@ void standing_arrive(Standing *standing, PgConnection *connection)
 
 	g_free(standing->user);
 	standing->user = g_strdup(server->user);
+	g_free(standing->database);
+	standing->database = g_strdup(server->database);
 	standing->role.user = standing->user;
 	standing->role.version_num = server->version_num;
 	standing->role.own.known = FALSE;

@@ -29,5 +29,9 @@ void standing_leave(Standing *standing);
 void standing_look(Standing *standing, const Snapshot *snapshot);
 /* The policy is another one: it may want more. */
 void standing_check(Standing *standing);
+/* The same, and what it lacks is told though it was told before: it begins to matter. */
+void standing_check_anew(Standing *standing);
+/* Whether it was told that the role lacks anything. */
+gboolean standing_lacks(const Standing *standing);
 
 #endif

@@ -351,6 +351,19 @@ GPtrArray *history_take_open(History *history, const char *server)
 	return taken;
 }
 
+guint history_n_open(const History *history,
+                     gboolean (*counts)(const char *server, gpointer user_data), gpointer user_data)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < history->open->len; i++) {
+		const Incident *incident = g_ptr_array_index(history->open, i);
+
+		n += incident->server != NULL && counts(incident->server, user_data) ? 1 : 0;
+	}
+	return n;
+}
+
 /* The mutex is held. Takes the record. */
 static void push(History *history, Record *record)
 {

@@ -66,6 +66,10 @@ void history_set_options(History *history, const HistoryOptions *options);
  * server gets none.
  */
 GPtrArray *history_take_open(History *history, const char *server);
+/* How many were left open and not taken so far, on servers for which this is TRUE. */
+guint history_n_open(const History *history,
+                     gboolean (*counts)(const char *server, gpointer user_data),
+                     gpointer user_data);
 /* Those that nobody took, because their servers are no longer watched, end at their last_seen. To
  * be called when all servers are set up. */
 void history_end_others(History *history);

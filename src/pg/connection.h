@@ -37,6 +37,8 @@ gboolean pg_conninfo_check(const char *conninfo, GError **error);
  * a text that is the same for the same hosts and ports; two names of one host are two places. NULL:
  * it can't be told (there is no such service, say). Free with g_free. */
 char *pg_conninfo_place(const char *conninfo);
+/* The database that it names, likewise. NULL: none, or it can't be told. Free with g_free. */
+char *pg_conninfo_database(const char *conninfo);
 /* Connects to this database whatever the target's own conninfo names. Copied. */
 void pg_target_set_database(PgTarget *target, const char *database);
 /* Whether a database is named by the target itself, its conninfo, its service or the environment.

@@ -4,9 +4,9 @@
 /*
  * Of several guards of one server one acts: the one whose connection has the lease. That is a
  * session-level advisory lock on the server itself, so it is gone the moment the session is, and
- * nobody can have it who can't signal there. Advisory keys belong to a database: all guards of a
- * server must connect to the same one. Where they don't, more than one would have it; that is
- * looked for, and then nobody acts.
+ * nobody can have it who isn't connected there. Whether its role may signal isn't asked. Advisory
+ * keys belong to a database: all guards of a server must connect to the same one. Where they don't,
+ * more than one would have it; that is looked for, and then nobody acts.
  */
 
 #include "pg/connection.h"

@@ -180,6 +180,7 @@ void target_facts_clear(TargetFacts *facts)
 	g_clear_pointer(&facts->port, g_free);
 	g_clear_pointer(&facts->connect_timeout, g_free);
 	g_clear_pointer(&facts->session_attrs, g_free);
+	g_clear_pointer(&facts->database, g_free);
 }
 
 void pg_target_set_error(GError **error, const char *message)
@@ -237,6 +238,7 @@ static void collect_facts(PGconn *probe, TargetFacts *facts)
 	}
 	PQconninfoFree(options);
 	facts->has_database = g_strcmp0(PQdb(probe), NO_DATABASE) != 0;
+	facts->database = facts->has_database ? g_strdup(PQdb(probe)) : NULL;
 }
 
 /* libpq has no call that reads a service file and the environment without connecting, so it is made
@@ -282,6 +284,17 @@ char *pg_conninfo_place(const char *conninfo)
 		return NULL;
 	return g_strdup_printf("%s\n%s\n%s\n%s", or_empty(facts.host), or_empty(facts.hostaddr),
 	                       or_empty(facts.port), or_empty(facts.session_attrs));
+}
+
+char *pg_conninfo_database(const char *conninfo)
+{
+	g_autoptr(PgTarget) target = pg_target_new();
+	g_auto(TargetFacts) facts = {0};
+
+	pg_target_set(target, "dbname", conninfo);
+	if (!pg_target_look_up(target, &facts, NULL))
+		return NULL;
+	return g_steal_pointer(&facts.database);
 }
 
 gboolean pg_target_has_database(const PgTarget *target, gboolean *has_database, GError **error)

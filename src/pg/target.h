@@ -16,6 +16,7 @@ typedef struct {
 	char *connect_timeout;
 	char *session_attrs; /* target_session_attrs: which of several it takes */
 	gboolean has_database;
+	char *database; /* NULL: none is named */
 } TargetFacts;
 
 void target_facts_clear(TargetFacts *facts);

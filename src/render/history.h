@@ -18,6 +18,8 @@ typedef struct {
 	const GPtrArray *acts; /* of a list: those that belong to no incident, of ActRecord, the latest
 	                          first; NULL: none */
 	GTimeZone *zone;       /* the person's */
+	gint64 now; /* when this is shown: what nobody has looked at for long is not told as if
+	               it lasted; TIMESTAMP_NONE: not known */
 } HistoryView;
 
 /* records: of IncidentRecord, the latest first. */

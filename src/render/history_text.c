@@ -46,20 +46,27 @@ static char *period_text(const HistoryView *view)
 
 typedef struct {
 	guint n_open;
+	guint n_left;     /* of those that nobody has looked at for a while */
+	gint64 last_seen; /* the latest of these */
 	gint64 waited_us;
 	gint64 longest_us;
 	gint64 worst; /* id of the one with that wait */
 } Sums;
 
-static Sums sum_up(const GPtrArray *records)
+static Sums sum_up(const GPtrArray *records, gint64 now)
 {
-	Sums sums = {0};
+	Sums sums = {.last_seen = TIMESTAMP_NONE};
 
 	for (guint i = 0; i < records->len; i++) {
 		const Incident *incident =
 		    ((const IncidentRecord *) g_ptr_array_index(records, i))->incident;
 
-		sums.n_open += incident->ended_at == TIMESTAMP_NONE ? 1 : 0;
+		if (incident_is_left(incident, now)) {
+			sums.n_left++;
+			sums.last_seen = MAX(sums.last_seen, incident->last_seen);
+		} else {
+			sums.n_open += incident->ended_at == TIMESTAMP_NONE ? 1 : 0;
+		}
 		sums.waited_us += incident->waited_us;
 		if (incident->longest_wait_us >= sums.longest_us) {
 			sums.longest_us = incident->longest_wait_us;
@@ -71,7 +78,7 @@ static Sums sum_up(const GPtrArray *records)
 
 static char *answer(const GPtrArray *records, const HistoryView *view)
 {
-	const Sums sums = sum_up(records);
+	const Sums sums = sum_up(records, view->now);
 	g_autofree char *incidents = count_text(records->len, "incident", "incidents");
 	g_autofree char *period = period_text(view);
 	g_autofree char *longest = duration_to_text(sums.longest_us);
@@ -85,6 +92,13 @@ static char *answer(const GPtrArray *records, const HistoryView *view)
 	g_string_append_printf(text, "%s%s%s", view->has_more ? "The latest " : "", incidents, period);
 	if (sums.n_open > 0)
 		g_string_append_printf(text, ", %u of them not over", sums.n_open);
+	if (sums.n_left > 0) {
+		g_autofree char *seen = moment_text_beside(sums.last_seen, view->now, view->zone);
+
+		g_string_append_printf(text,
+		                       ", %u of them not over when last seen%s %s; nobody has looked since",
+		                       sums.n_left, sums.n_left == 1 ? "" : ", at the latest", seen);
+	}
 	g_string_append_printf(text,
 	                       ". The longest wait lasted %s (incident %" G_GINT64_FORMAT
 	                       "), all waits together %s.",
@@ -97,7 +111,9 @@ static void append_when(Line *line, const IncidentRecord *record, const HistoryV
 	const Incident *incident = record->incident;
 	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, incident->id);
 	g_autofree char *started = moment_text(incident->started_at, view->zone);
-	g_autofree char *lasted = incident_lasted_text(incident);
+	g_autofree char *lasted = incident_is_left(incident, view->now)
+	                              ? incident_left_text(incident, view->zone)
+	                              : incident_lasted_text(incident);
 	g_autofree char *longest = duration_to_text(incident->longest_wait_us);
 	g_autofree char *server = text_safe(incident->server != NULL ? incident->server : "?");
 

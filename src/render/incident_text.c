@@ -39,7 +39,8 @@ static void append_heading(const Screen *screen, const char *text)
 static void append_answer(const Screen *screen)
 {
 	const Incident *incident = screen->incident;
-	gboolean is_over = incident->ended_at != TIMESTAMP_NONE;
+	gboolean is_left = incident_is_left(incident, screen->view->now);
+	gboolean is_over = incident->ended_at != TIMESTAMP_NONE || is_left;
 	g_autofree char *waiters = count_text(screen->record->n_waiters, "session", "sessions");
 	g_autofree char *root = recorded_name_text(incident->root);
 	g_autofree char *longest = duration_to_text(incident->longest_wait_us);
@@ -101,7 +102,9 @@ static void append_times(const Screen *screen)
 {
 	const Incident *incident = screen->incident;
 	g_autofree char *started = moment_text(incident->started_at, screen->view->zone);
-	g_autofree char *lasted = incident_lasted_text(incident);
+	gboolean is_left = incident_is_left(incident, screen->view->now);
+	g_autofree char *lasted =
+	    is_left ? incident_left_text(incident, screen->view->zone) : incident_lasted_text(incident);
 	g_autofree char *ended = moment_text_beside(incident_over_at(screen->record),
 	                                            incident->started_at, screen->view->zone);
 	g_autofree char *over = incident_over_text(screen->record);
@@ -112,7 +115,8 @@ static void append_times(const Screen *screen)
 	if (incident->ended_at != TIMESTAMP_NONE)
 		labels_text(&screen->labels, "ended", end);
 	else
-		labels_text(&screen->labels, "ended", "not yet");
+		labels_text(&screen->labels, "ended",
+		            is_left ? "not known: nobody has looked since" : "not yet");
 }
 
 static void append_waits(const Screen *screen)

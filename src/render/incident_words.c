@@ -4,6 +4,10 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 
+/* Looks of a guard that follows an incident are hardly ever so far apart, and neither are the
+ * clocks of the server and of whoever reads this. */
+#define LEFT_US (2 * DURATION_MINUTE)
+
 static GDateTime *local_time(gint64 at, GTimeZone *zone)
 {
 	g_autoptr(GDateTime) utc =
@@ -41,6 +45,12 @@ gint64 incident_lasted_us(const Incident *incident)
 	return timestamp_age(end, incident->started_at);
 }
 
+gboolean incident_is_left(const Incident *incident, gint64 now)
+{
+	return incident->ended_at == TIMESTAMP_NONE && now != TIMESTAMP_NONE &&
+	       timestamp_age(now, incident->last_seen) > LEFT_US;
+}
+
 char *incident_lasted_text(const Incident *incident)
 {
 	g_autofree char *lasted = duration_to_text(incident_lasted_us(incident));
@@ -49,6 +59,14 @@ char *incident_lasted_text(const Incident *incident)
 		return g_strdup_printf("%s so far", lasted);
 	/* Whoever isn't watched may go on. */
 	return g_strdup_printf(incident->end == INCIDENT_UNSEEN ? "for %s at least" : "for %s", lasted);
+}
+
+char *incident_left_text(const Incident *incident, GTimeZone *zone)
+{
+	g_autofree char *lasted = duration_to_text(incident_lasted_us(incident));
+	g_autofree char *seen = moment_text_beside(incident->last_seen, incident->started_at, zone);
+
+	return g_strdup_printf("for %s until last seen %s", lasted, seen);
 }
 
 const char *incident_end_words(IncidentEnd end)
@@ -144,7 +162,9 @@ char *act_record_text(const ActRecord *act)
 	const char *why_not = undone_words(act);
 
 	if (why_not != NULL) {
-		g_string_append_printf(text, " %s", why_not);
+		/* Of a dry run nothing else is kept as undone. */
+		g_string_append(text, act->dry_run ? ", but that would be " : " ");
+		g_string_append(text, act->dry_run ? "refused" : why_not);
 		if (act->message != NULL) {
 			g_string_append(text, ": ");
 			text_append_safe(text, act->message);

@@ -15,6 +15,10 @@ char *moment_text_beside(gint64 at, gint64 other, GTimeZone *zone);
 
 /* How long it lasted, or lasts so far, in microseconds. */
 gint64 incident_lasted_us(const Incident *incident);
+/* It isn't over, as far as is known, and nobody has looked for a while: since its last_seen. */
+gboolean incident_is_left(const Incident *incident, gint64 now);
+/* For one that is: "for 9m03s until last seen 18:34:58". Free with g_free. */
+char *incident_left_text(const Incident *incident, GTimeZone *zone);
 /* "for 9m03s", "9m03s so far". */
 char *incident_lasted_text(const Incident *incident);
 /* Why it is over: "nobody waited for it any more"; "" while it lasts. */

@@ -338,7 +338,9 @@ static void append_acted(GString *out, const Notice *notice, Markup markup)
 	}
 	g_string_append(out, "dry run: ");
 	append_rule(out, notice, markup);
-	g_string_append_printf(out, " would %s ", acts[notice->act].verb);
+	/* Only what would be refused has a reason. */
+	g_string_append_printf(out, is_set(notice->reason) ? " would be refused to %s " : " would %s ",
+	                       acts[notice->act].verb);
 	append_incident(out, notice, ", which blocks ", markup);
 	append_reason(out, notice, markup);
 }

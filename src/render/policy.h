@@ -35,7 +35,9 @@ void render_explain_json(GString *out, const Policy *policy, const ExplainedSess
  * Safe text; free with g_free. */
 char *render_unknown_words(const Verdict *verdict);
 
-/* Half a sentence, that a [server] section is the same server as this one. Free with g_free. */
-char *render_twin_words(const char *section);
+/* Half a sentence, that a [server] section is the same server as this one. Where the databases that
+ * the two connect to are known (else NULL) and differ, what follows from that, too. Free with
+ * g_free. */
+char *render_twin_words(const char *section, const char *database, const char *own_database);
 
 #endif

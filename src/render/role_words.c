@@ -5,6 +5,8 @@
 #include "render/policy.h"
 #include "render/session_words.h"
 
+#include <string.h>
+
 #define AUTOVACUUM_WORKER "autovacuum worker"
 
 static gboolean signals(const Rule *rule, G_GNUC_UNUSED const ServerRole *role)
@@ -90,8 +92,14 @@ static void add_grantable(GPtrArray *texts, const Policy *policy, const ServerRo
 	g_ptr_array_add(texts, g_string_free(g_steal_pointer(&text), FALSE));
 }
 
-char *render_twin_words(const char *section)
+char *render_twin_words(const char *section, const char *database, const char *own_database)
 {
+	if (database != NULL && own_database != NULL && strcmp(database, own_database) != 0)
+		return g_strdup_printf(
+		    "it is the same server as [server %s], which connects to database %s, this one to %s: "
+		    "a lease belongs to a database, so that now one of the two does nothing, now both; "
+		    "leave one of them out, or let both connect to the same database",
+		    section, database, own_database);
 	return g_strdup_printf(
 	    "it is the same server as [server %s]: what happens there is recorded twice, "
 	    "only one of the two gets the lease and acts, and limits count for each by "

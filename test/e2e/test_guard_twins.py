@@ -24,7 +24,7 @@ def test_where_the_file_tells(program, make_guard, db):
     guard = make_guard(servers)
     warnings = program.json("guard", "--config", guard.file, "--check-config")["warnings"]
     assert [warning[:warning.index(":")] for warning in warnings] == ["[server again]"]
-    assert "[server main]" in warnings[0]
+    assert "[server main]" in warnings[0] and f"connects to database {db.name}, this one to postgres" in warnings[0]
 
 
 @pytest.mark.smoke
@@ -70,5 +70,12 @@ def test_two_databases_of_one_server(make_guard, db):
     other = Database.fresh(db.server)
     guard = make_guard({"main": conninfo(db), "other": conninfo(other)}, dry_run="true").start(wait_for="connected")
     guard.expect(SAME)
+    assert f"database {db.name}" in guard.log() or f"database {other.name}" in guard.log()
+    guard.write([rule()], dry_run="false")
+    guard.reload()
+    guard.expect("of this guard, which is the same server, has the lease")
+    wait_until(lambda: any(f"connected to another database ({name})" in guard.log() for name in (db.name, other.name)),
+               "the other database is named")
+    assert ",," not in guard.log() and "oid" not in guard.log()
     guard.stop()
     other.leave()

@@ -262,6 +262,17 @@ static void json_incident(GString *out, gconstpointer data)
 	render_incident_json(out, scene->record, &scene->view, TRUE);
 }
 
+static const IncidentRecord *the_open_one(const GPtrArray *records)
+{
+	for (guint i = 0; i < records->len; i++) {
+		const IncidentRecord *record = g_ptr_array_index(records, i);
+
+		if (record->incident->ended_at == TIMESTAMP_NONE)
+			return record;
+	}
+	g_assert_not_reached();
+}
+
 static void run_history(Golden *golden)
 {
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Berlin");
@@ -271,8 +282,15 @@ static void run_history(Golden *golden)
 	g_autoptr(GString) csv = g_string_new(NULL);
 	HistoryScene scene = {
 	    .records = records,
-	    .view = {
-	        .path = "history.db", .since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .zone = zone}};
+	    .view =
+	        {
+	            .path = "history.db",
+	            .since = TIMESTAMP_NONE,
+	            .until = TIMESTAMP_NONE,
+	            .zone = zone,
+	            .now = TIMESTAMP_NONE,
+	        },
+	};
 
 	compare_styles(golden, "history.list.txt", text_history, &scene);
 	for (guint i = 0; i < records->len; i++) {
@@ -284,6 +302,14 @@ static void run_history(Golden *golden)
 		compare_styles(golden, text, text_incident, &scene);
 		compare_json(golden, json, json_incident, &scene);
 	}
+	const IncidentRecord *left = the_open_one(records);
+
+	/* 9 minutes after the last look at it */
+	scene.view.now = left->incident->last_seen + 9 * DURATION_MINUTE;
+	scene.record = left;
+	compare_styles(golden, "history.left.txt", text_history, &scene);
+	compare_styles(golden, "history.left-one.txt", text_incident, &scene);
+	scene.view.now = TIMESTAMP_NONE;
 	render_history_csv(csv, records);
 	golden_compare(golden, "history.list.csv", csv->str);
 	scene.records = none;

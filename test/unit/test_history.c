@@ -185,6 +185,11 @@ static void assert_told(const Incident *incident, gboolean is_told)
 	g_assert_cmpstr(incident->acted_rule, ==, is_told ? "another" : NULL);
 }
 
+static gboolean is_main(const char *server, G_GNUC_UNUSED gpointer user_data)
+{
+	return strcmp(server, "main") == 0;
+}
+
 /* After a crash: one goes on, one is over, one is of a server that isn't watched any more. */
 static void test_left_open(void)
 {
@@ -206,7 +211,9 @@ static void test_left_open(void)
 	tell_of(&place, incident_tracker_get(place.tracker, 0));
 	place_open(&place, NULL);
 
+	g_assert_cmpuint(history_n_open(place.history, is_main, NULL), ==, 2);
 	GPtrArray *open = history_take_open(place.history, "main");
+	g_assert_cmpuint(history_n_open(place.history, is_main, NULL), ==, 0);
 	g_assert_cmpuint(open->len, ==, 2);
 	for (guint i = 0; i < open->len; i++) {
 		const Incident *left = g_ptr_array_index(open, i);

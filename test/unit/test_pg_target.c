@@ -235,6 +235,12 @@ static void test_places(void)
 	}
 	g_assert_null(pg_conninfo_place("service=there_is_no_such_service"));
 	g_setenv("PGHOST", "db1", TRUE);
+	g_autofree char *database = pg_conninfo_database("host=db1 dbname=app");
+	g_autofree char *of_uri = pg_conninfo_database("postgresql://db1/shop");
+
+	g_assert_cmpstr(database, ==, "app");
+	g_assert_cmpstr(of_uri, ==, "shop");
+	g_assert_null(pg_conninfo_database("service=there_is_no_such_service"));
 	g_autofree char *from_environment = pg_conninfo_place("dbname=app");
 	g_autofree char *said = pg_conninfo_place("host=db1");
 

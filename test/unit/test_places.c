@@ -6,6 +6,11 @@ static void test_twins(void)
 
 	g_assert_null(places_twin(places, "main"));
 	places_arrive(places, "main", "1", 1, 10);
+	g_assert_null(places_database(places, "main"));
+	places_set_database(places, "main", "app");
+	places_set_database(places, "nowhere", "app");
+	g_assert_cmpstr(places_database(places, "main"), ==, "app");
+	g_assert_null(places_database(places, "nowhere"));
 	g_assert_null(places_twin(places, "main"));
 	places_arrive(places, "other", "1", 2, 20);
 	g_assert_null(places_twin(places, "other"));
