@@ -296,85 +296,6 @@ static void draw_detail(Ui *ui, Grid *grid, guint first, guint n_lines)
 		grid_put(grid, first + 1 + i, 0, grid->columns, FACE_PLAIN, lines[i]);
 }
 
-static char *typing_label(const Ui *ui)
-{
-	static const char *const labels[] = {
-	    [TYPING_SEARCH] = "Search: ", [TYPING_FILTER] = "Filter: ", [TYPING_FILE] = "Write to: "};
-
-	if (ui->typing != TYPING_PASSWORD)
-		return g_strdup(labels[ui->typing]);
-	g_autofree char *name = text_safe(ui->options.server_name ? ui->options.server_name : "");
-	return g_strdup_printf("Password for server %s: ", name);
-}
-
-static void draw_typed(const Ui *ui, Grid *grid, guint line)
-{
-	g_autofree char *label = typing_label(ui);
-	guint used = grid_put(grid, line, 0, grid->columns, FACE_QUESTION, label);
-	/* Nor is it told how long a password is. */
-	g_autofree char *safe = text_safe(ui->typing == TYPING_PASSWORD ? "" : ui->typed->str);
-	guint width = text_width(safe);
-	guint room = grid->columns > used + 1 ? grid->columns - used - 1 : 1;
-	const char *shown = safe;
-
-	/* What is being typed is at the end. */
-	for (; width > room && *shown != '\0'; shown = text_next_char(shown))
-		width = text_width(shown);
-	used += grid_put(grid, line, used, room, FACE_PLAIN, shown);
-	grid->cursor_row = (gint) line;
-	grid->cursor_column = (gint) MIN(used, grid->columns - 1);
-}
-
-static void draw_keys(const Ui *ui, Grid *grid, guint line)
-{
-	guint at = 0;
-
-	grid_fill(grid, line, 0, grid->columns, FACE_BAR);
-	for (guint i = 0; i < keymap_n(); i++) {
-		const KeyBinding *binding = keymap_get(i);
-		g_autofree char *key =
-		    binding->names ? g_strndup(binding->names, strcspn(binding->names, ",")) : NULL;
-
-		if (!binding->label || (binding->acts && ui->options.read_only))
-			continue;
-		guint needed = text_width(key) + text_width(binding->label) + 2;
-		if (at + needed > grid->columns)
-			continue;
-		at += grid_put(grid, line, at, grid->columns - at, FACE_KEY, key);
-		at += grid_put(grid, line, at, grid->columns - at, FACE_BAR, binding->label) + 2;
-	}
-}
-
-static char *bottom_text(const Ui *ui, Face *face)
-{
-	*face = ui->said_face;
-	if (ui->said)
-		return g_strdup(ui->said);
-	*face = FACE_QUESTION;
-	if (ui->stage == STAGE_PLANNING)
-		return g_strdup_printf("Looking at %s to plan this ... (Esc gives up)", ui->act.name);
-	if (ui->stage == STAGE_RUNNING)
-		return g_strdup_printf("%s: signalled, watching what comes of it ...", ui->act.name);
-	*face = FACE_BAD;
-	return g_strdup(ui->trouble ? ui->trouble : ui->wide_trouble);
-}
-
-static void draw_bottom(const Ui *ui, Grid *grid, guint line)
-{
-	Face face;
-	g_autofree char *text = bottom_text(ui, &face);
-
-	if (ui->typing != TYPING_NOTHING) {
-		if (ui->said)
-			grid_put_right(grid, line, grid->columns / 2, (grid->columns + 1) / 2, ui->said_face,
-			               ui->said);
-		draw_typed(ui, grid, line);
-	} else if (text)
-		grid_put(grid, line, 0, grid->columns, face, text);
-	else
-		draw_keys(ui, grid, line);
-}
-
 static guint pane_lines(guint rows)
 {
 	if (rows < LEAST_FOR_PANE)
@@ -416,6 +337,11 @@ void ui_draw(Ui *ui, Grid *grid, gint64 now)
 	note_size(ui, grid);
 	grid_clear(grid);
 	ui_marks_forget(ui, now);
+	ui_said_forget(ui, now);
+	/* A long message takes its lines from the pane, or else from the list. */
+	guint more = MIN(ui_bottom_lines(ui, grid) - 1, below > 0 ? below - 1 : 0);
+	below -= more;
+	pane -= MIN(more, pane);
 	draw_headline(ui, grid);
 	if (head > 1)
 		draw_status(ui, grid, now);
@@ -425,6 +351,6 @@ void ui_draw(Ui *ui, Grid *grid, gint64 now)
 		if (pane > 0)
 			draw_detail(ui, grid, head + below - pane, pane);
 	}
-	if (grid->rows > 1 && !(ui->over == OVER_PLAN && ui->stage == STAGE_ASKING && !ui->said))
-		draw_bottom(ui, grid, grid->rows - 1);
+	if (grid->rows > 1)
+		ui_draw_bottom(ui, grid);
 }

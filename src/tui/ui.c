@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* How long the screen says what a key has done. */
+#define SAID_US (10 * DURATION_SECOND)
+
 static void clear_mark(gpointer data)
 {
 	Mark *mark = data;
@@ -322,6 +325,18 @@ void ui_say(Ui *ui, Face face, const char *text)
 	g_free(ui->said);
 	ui->said = text_safe(text);
 	ui->said_face = face;
+	ui->said_stays = face == FACE_QUESTION;
+	ui->said_at = 0;
+}
+
+void ui_said_forget(Ui *ui, gint64 now)
+{
+	if (!ui->said || ui->said_stays)
+		return;
+	if (ui->said_at == 0)
+		ui->said_at = now;
+	if (now - ui->said_at > SAID_US)
+		g_clear_pointer(&ui->said, g_free);
 }
 
 char *ui_summary(const Ui *ui, gint64 now, Face *face)

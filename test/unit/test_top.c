@@ -132,6 +132,24 @@ static void test_typing(void)
 	g_assert_true(shown_has(&shown, "filter: x "));
 }
 
+static void test_what_is_said_goes_again(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+
+	shown_look(&shown, shown_login(3));
+	shown_press(&shown, "F");
+	g_assert_true(shown_has(&shown, "the selected session stays on its line"));
+	shown_press(&shown, "F");
+	g_assert_true(shown_has(&shown, "follow is off"));
+	ui_say(shown.ui, FACE_BAD, "cannot write /nonexistent/foo");
+	g_assert_true(shown_has(&shown, "cannot write /nonexistent/foo"));
+	shown.now += 9 * DURATION_SECOND;
+	g_assert_true(shown_has(&shown, "cannot write /nonexistent/foo"));
+	shown.now += 2 * DURATION_SECOND;
+	g_assert_false(shown_has(&shown, "cannot write"));
+	g_assert_true(shown_has(&shown, "KTerminate"));
+}
+
 static void test_interval_and_file(void)
 {
 	g_auto(Shown) shown = shown_begin(FALSE);
@@ -294,6 +312,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/top/pause", test_pause);
 	g_test_add_func("/top/late-answers", test_late_answers_are_told);
 	g_test_add_func("/top/typing", test_typing);
+	g_test_add_func("/top/what-is-said", test_what_is_said_goes_again);
 	g_test_add_func("/top/interval-and-file", test_interval_and_file);
 	g_test_add_func("/top/incidents", test_incidents);
 	g_test_add_func("/top/several-servers", test_several_servers);
