@@ -127,7 +127,8 @@ char *live_item_result(const Plan *plan, const Outcome *outcome, guint item, Ink
 }
 
 void live_append_detail(GString *out, const WaitGraph *graph, const EdgeIndex *edges,
-                        const Plan *advice, guint session, const RenderStyle *style)
+                        const Plan *advice, guint session, guint statement_lines,
+                        const RenderStyle *style)
 {
 	const RenderStyle readable = line_readable_style(style);
 	const Culprits culprits = {
@@ -138,13 +139,14 @@ void live_append_detail(GString *out, const WaitGraph *graph, const EdgeIndex *e
 	    .edges = edges,
 	    .plan = advice,
 	    .labels = labels_new(out, &readable),
+	    .statement_lines = statement_lines,
 	};
 
 	culprits_append(&culprits, session, TRUE);
 }
 
 void live_append_incident(GString *out, const LiveIncident *incident, gint64 now,
-                          const RenderStyle *style)
+                          guint statement_lines, const RenderStyle *style)
 {
 	const RenderStyle readable = line_readable_style(style);
 	const Labels labels = labels_new(out, &readable);
@@ -162,5 +164,5 @@ void live_append_incident(GString *out, const LiveIncident *incident, gint64 now
 	labels_text(&labels, "lasted", when);
 	labels_text(&labels, "waited", waiting);
 	labels_text(&labels, "holds", incident->lock);
-	labels_statement(&labels, "last ran", &incident->statement, 3);
+	labels_statement(&labels, "last ran", &incident->statement, statement_lines);
 }

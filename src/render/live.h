@@ -88,11 +88,13 @@ char *live_seen(gint64 age_us);
 /* What became of an item, short enough for its row: "gone after 8ms"; "" while nothing is known. */
 char *live_item_result(const Plan *plan, const Outcome *outcome, guint item, Ink *ink);
 
-/* All about one session for the pane below the list: as status says it. */
+/* All about one session for the pane below the list: as status says it, with so many lines of its
+ * statement at most. */
 void live_append_detail(GString *out, const WaitGraph *graph, const EdgeIndex *edges,
-                        const Plan *advice, guint session, const RenderStyle *style);
+                        const Plan *advice, guint session, guint statement_lines,
+                        const RenderStyle *style);
 /* The same of an incident that may be over. */
 void live_append_incident(GString *out, const LiveIncident *incident, gint64 now,
-                          const RenderStyle *style);
+                          guint statement_lines, const RenderStyle *style);
 
 #endif

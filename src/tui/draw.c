@@ -1,5 +1,6 @@
 #include "base/duration.h"
 #include "base/text.h"
+#include "render/culprits.h"
 #include "tui/ui_private.h"
 
 #include <string.h>
@@ -8,7 +9,8 @@ enum {
 	GAP = 2,             /* columns between columns */
 	LEAST_LIST = 4,      /* rows of the list that the pane below it leaves */
 	LEAST_FOR_PANE = 16, /* rows of a screen that has one */
-	MOST_PANE = 14,
+	MOST_PANE = 14,      /* while the list needs the rest */
+	MOST_STATEMENT_LINES = 30,
 	LEAST_STATEMENT = 16,
 	LATE_US = 3000000, /* an answer that is older is told in colour */
 };
@@ -161,12 +163,39 @@ static void place_columns(const Ui *ui, const Grid *grid, const RowColumn **colu
 	}
 }
 
-static void draw_titles(const Ui *ui, Grid *grid, guint line, const RowColumn **columns, guint n,
-                        const Place *places)
+/* How much of the list is out of sight; NULL: nothing is. */
+static char *out_of_sight(const Ui *ui, gboolean is_brief)
 {
-	g_autofree char *sort = g_strdup_printf("%s, by %s", view_kind(ui->view)->title,
-	                                        view_kind(ui->view)->sorts[ui->sorts[ui->view]].name);
+	guint end = MIN(ui->top + ui->page, ui->rows->len);
+	guint below = ui->rows->len - end;
+	guint roots = 0;
+	g_autoptr(GString) text = g_string_new(NULL);
 
+	for (guint i = end; i < ui->rows->len && ui->view == VIEW_TREE; i++)
+		roots += g_array_index(ui->rows, Row, i).depth == 0;
+	if (below + ui->top == 0)
+		return NULL;
+	if (is_brief)
+		return g_strdup_printf("+%u", below + ui->top);
+	if (ui->top > 0)
+		g_string_append_printf(text, "%u more above", ui->top);
+	if (below > 0)
+		g_string_append_printf(text, "%s%u more below", ui->top > 0 ? ", " : "", below);
+	if (roots > 0)
+		g_string_append_printf(text, ", with %u root blocker%s", roots, roots == 1 ? "" : "s");
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static char *sort_text(const Ui *ui)
+{
+	return g_strdup_printf("%s, by %s", view_kind(ui->view)->title,
+	                       view_kind(ui->view)->sorts[ui->sorts[ui->view]].name);
+}
+
+/* At its end this is said, where there is room. */
+static void draw_titles(Grid *grid, guint line, const RowColumn **columns, guint n,
+                        const Place *places, const char *note)
+{
 	grid_fill(grid, line, 0, grid->columns, FACE_TITLE);
 	for (guint i = 0; i < n; i++) {
 		const char *title = live_cell_title(columns[i]->cell);
@@ -175,9 +204,9 @@ static void draw_titles(const Ui *ui, Grid *grid, guint line, const RowColumn **
 		else
 			grid_put(grid, line, places[i].at, places[i].width, FACE_TITLE, title);
 	}
-	guint last = n > 0 ? places[n - 1].at + 10 : 0;
-	if (last + text_width(sort) + GAP <= grid->columns)
-		grid_put_right(grid, line, last, grid->columns - last, FACE_TITLE, sort);
+	guint last = n > 0 ? places[n - 1].at + text_width(live_cell_title(columns[n - 1]->cell)) : 0;
+	if (last + text_width(note) + GAP <= grid->columns)
+		grid_put_right(grid, line, last, grid->columns - last, FACE_TITLE, note);
 }
 
 static void draw_text_row(Grid *grid, guint line, const Row *row)
@@ -237,7 +266,7 @@ static const char *nothing_text(const Ui *ui)
 	                                                          : view_kind(ui->view)->nothing;
 }
 
-static void draw_list(Ui *ui, Grid *grid, guint first, guint n_lines)
+static void draw_list(Ui *ui, Grid *grid, guint first, guint n_lines, gboolean has_pane)
 {
 	const RowColumn *columns[8];
 	Place places[8];
@@ -250,7 +279,8 @@ static void draw_list(Ui *ui, Grid *grid, guint first, guint n_lines)
 	scroll_to_selected(ui);
 	measure(ui, &source, columns, n);
 	place_columns(ui, grid, columns, n, places);
-	draw_titles(ui, grid, first, columns, n, places);
+	g_autofree char *note = has_pane ? sort_text(ui) : out_of_sight(ui, TRUE);
+	draw_titles(grid, first, columns, n, places, note ? note : "");
 	for (guint i = 0; i < MIN(ui->page, rows->len - ui->top); i++) {
 		const Row *row = &g_array_index(rows, Row, ui->top + i);
 
@@ -264,7 +294,7 @@ static void draw_list(Ui *ui, Grid *grid, guint first, guint n_lines)
 		         nothing_text(ui));
 }
 
-static void detail_text(Ui *ui, const Grid *grid, GString *text)
+static void detail_text(Ui *ui, const Grid *grid, guint statement_lines, GString *text)
 {
 	const Row *row = ui_selected(ui);
 	const TopLook *look = ui_view_look(ui);
@@ -273,11 +303,11 @@ static void detail_text(Ui *ui, const Grid *grid, GString *text)
 	if (ui->over == OVER_RESULT)
 		act_result_append(text, ui->result, &style);
 	else if (row && row->incident)
-		live_append_incident(text, row->incident, ui_source(ui).now, &style);
+		live_append_incident(text, row->incident, ui_source(ui).now, statement_lines, &style);
 	else if (row && row->session != NO_SESSION)
-		live_append_detail(text, look->graph, look->edges,
-		                   ui->view == VIEW_TREE ? look->advice : NULL,
-		                   snapshot_session(look->snapshot, row->session)->leader, &style);
+		live_append_detail(
+		    text, look->graph, look->edges, ui->view == VIEW_TREE ? look->advice : NULL,
+		    snapshot_session(look->snapshot, row->session)->leader, statement_lines, &style);
 	else if (ui->is_gone)
 		g_string_append(text, "  The selected session is not here any more. Up or Down chooses "
 		                      "another.\n");
@@ -285,15 +315,54 @@ static void detail_text(Ui *ui, const Grid *grid, GString *text)
 		g_string_append(text, "  Right or z unfolds them.\n");
 }
 
-static void draw_detail(Ui *ui, Grid *grid, guint first, guint n_lines)
+static guint count_lines(const char *text)
 {
+	guint n = 0;
+
+	for (const char *c = text; *c != '\0'; c++)
+		n += *c == '\n';
+	return n;
+}
+
+/* What the pane of so many lines says, with a statement as long as they allow. Where that takes
+ * more, the pane gets what the list leaves empty of the lines that they share. */
+static char *fit_pane(Ui *ui, const Grid *grid, guint *pane, guint shared)
+{
+	guint list = 1 + MAX(ui_rows(ui)->len, LEAST_LIST);
+	guint most = MAX(*pane, shared > list ? shared - list : 0);
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	detail_text(ui, grid, text);
-	g_auto(GStrv) lines = g_strsplit(text->str, "\n", -1);
+	detail_text(ui, grid, CULPRITS_STATEMENT_LINES, text);
+	guint needed = count_lines(text->str) + 1;
+	if (needed < most) {
+		guint more = MIN(most - needed, MOST_STATEMENT_LINES - CULPRITS_STATEMENT_LINES);
+		g_string_truncate(text, 0);
+		detail_text(ui, grid, CULPRITS_STATEMENT_LINES + more, text);
+		needed = count_lines(text->str) + 1;
+	}
+	*pane = CLAMP(needed, *pane, most);
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static void draw_detail(Ui *ui, Grid *grid, guint first, guint n_lines, const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autofree char *more_rows = out_of_sight(ui, FALSE);
+	const Row *row = ui_selected(ui);
+	guint cut = count_lines(text) + 1 > n_lines ? n_lines - 1 : 0;
+
 	grid_rule(grid, first);
-	for (guint i = 0; lines[i] && i + 1 < n_lines; i++)
-		grid_put(grid, first + 1 + i, 0, grid->columns, FACE_PLAIN, lines[i]);
+	if (more_rows) {
+		g_autofree char *label = g_strdup_printf(" %s ", more_rows);
+		grid_put(grid, first, GAP, grid->columns - GAP, FACE_STRONG, label);
+	}
+	for (guint i = 0; lines[i] && i + 1 < n_lines; i++) {
+		const char *hint = row && row->session != NO_SESSION ? "more: Enter" : "more";
+		guint taken = i + 1 == cut ? text_width(hint) + GAP : 0;
+		grid_put(grid, first + 1 + i, 0, grid->columns - taken, FACE_PLAIN, lines[i]);
+		if (taken > 0)
+			grid_put_right(grid, first + 1 + i, grid->columns - taken, taken, FACE_STRONG, hint);
+	}
 }
 
 static guint pane_lines(guint rows)
@@ -301,20 +370,6 @@ static guint pane_lines(guint rows)
 	if (rows < LEAST_FOR_PANE)
 		return 0;
 	return MIN(MOST_PANE, (rows - 3 - LEAST_LIST) / 2 + 1);
-}
-
-/* What became of an act is shown as a whole, or else over the list, where it can be scrolled. */
-static gboolean has_room(Ui *ui, const Grid *grid, guint pane)
-{
-	g_autoptr(GString) text = g_string_new(NULL);
-	guint n_lines = 0;
-
-	if (pane == 0 || ui->over != OVER_RESULT)
-		return pane > 0;
-	detail_text(ui, grid, text);
-	for (gsize i = 0; i < text->len; i++)
-		n_lines += text->str[i] == '\n';
-	return n_lines < pane;
 }
 
 static void note_size(Ui *ui, const Grid *grid)
@@ -345,11 +400,14 @@ void ui_draw(Ui *ui, Grid *grid, gint64 now)
 	draw_headline(ui, grid);
 	if (head > 1)
 		draw_status(ui, grid, now);
-	ui->is_in_pane = has_room(ui, grid, pane);
+	g_autofree char *detail = pane > 0 ? fit_pane(ui, grid, &pane, below) : NULL;
+	/* What became of an act is shown as a whole, or else over the list, where it can be scrolled.
+	 */
+	ui->is_in_pane = detail && (ui->over != OVER_RESULT || count_lines(detail) < pane);
 	if (below > 0 && !ui_draw_over(ui, grid, head, below, now)) {
-		draw_list(ui, grid, head, below - pane);
+		draw_list(ui, grid, head, below - pane, pane > 0);
 		if (pane > 0)
-			draw_detail(ui, grid, head + below - pane, pane);
+			draw_detail(ui, grid, head + below - pane, pane, detail);
 	}
 	if (grid->rows > 1)
 		ui_draw_bottom(ui, grid);

@@ -132,6 +132,54 @@ static void test_typing(void)
 	g_assert_true(shown_has(&shown, "filter: x "));
 }
 
+static Snapshot *long_statement(void)
+{
+	g_autoptr(GString) statement = g_string_new("SELECT 1");
+	Scene scene;
+
+	for (guint i = 0; i < 40; i++)
+		g_string_append_printf(statement, ", a_rather_long_column_%u", i);
+	g_string_append(statement, " FROM t WHERE what_counts");
+	scene_begin(&scene, 150000);
+	scene_session(&scene, 100, "active", 100, 0, statement->str);
+	scene_lock(&scene, 100, tag_relation(900), "AccessExclusiveLock", GRANTED);
+	scene_running(&scene, 101);
+	scene_lock(&scene, 101, tag_relation(900), "AccessShareLock", 101);
+	return scene_end(&scene);
+}
+
+/* The pane takes what the list leaves empty; what it has no room for it says there is. */
+static void test_room_for_the_statement(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+
+	shown_resize(&shown, 40, 120);
+	shown_look(&shown, long_statement());
+	g_assert_true(shown_has(&shown, "what_counts"));
+	g_assert_true(shown_has(&shown, "ending "));
+	g_assert_false(shown_has(&shown, "more: Enter"));
+	shown_resize(&shown, 16, 60);
+	g_assert_false(shown_has(&shown, "what_counts"));
+	g_assert_true(shown_has(&shown, "more: Enter"));
+}
+
+static void test_rows_out_of_sight_are_told(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+
+	shown_look(&shown, shown_login_and_worse());
+	g_assert_false(shown_has(&shown, "more below"));
+	shown_resize(&shown, 16, 80);
+	g_assert_true(shown_has(&shown, " 1 more below "));
+	shown_press(&shown, "G");
+	g_assert_true(shown_has(&shown, " 1 more above "));
+	g_assert_false(shown_has(&shown, "below"));
+	/* without a pane: beside the titles */
+	shown_resize(&shown, 8, 80);
+	shown_press(&shown, "g");
+	g_assert_true(shown_has(&shown, " +4\n"));
+}
+
 static void test_what_is_said_goes_again(void)
 {
 	g_auto(Shown) shown = shown_begin(FALSE);
@@ -312,6 +360,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/top/pause", test_pause);
 	g_test_add_func("/top/late-answers", test_late_answers_are_told);
 	g_test_add_func("/top/typing", test_typing);
+	g_test_add_func("/top/room-for-the-statement", test_room_for_the_statement);
+	g_test_add_func("/top/rows-out-of-sight", test_rows_out_of_sight_are_told);
 	g_test_add_func("/top/what-is-said", test_what_is_said_goes_again);
 	g_test_add_func("/top/interval-and-file", test_interval_and_file);
 	g_test_add_func("/top/incidents", test_incidents);
