@@ -11,7 +11,6 @@ enum {
 	LEAST_FOR_PANE = 16, /* rows of a screen that has one */
 	MOST_PANE = 14,      /* while the list needs the rest */
 	MOST_STATEMENT_LINES = 30,
-	LEAST_STATEMENT = 16,
 	LATE_US = 3000000, /* an answer that is older is told in colour */
 };
 
@@ -77,11 +76,14 @@ static Face status_text(const Ui *ui, GString *text, gint64 now)
 		append_word(text, change);
 	}
 	/* The last look stands: it is asked only whether the same ones wait. */
-	if (ui->answered - ui->looked > LATE_US) {
-		g_autofree char *seen = live_seen(now - ui->looked);
+	gboolean stands = ui->answered - ui->looked > LATE_US;
+	gboolean is_same = stands && age <= LATE_US && ui->n_more + ui->n_less == 0 && ui->look &&
+	                   wait_graph_n_blocked(ui->look->graph) > 0;
+	if (stands) {
+		g_autofree char *seen = live_seen(now - ui->looked, is_same);
 		append_word(text, seen);
 	}
-	if (ui->answered > 0) {
+	if (ui->answered > 0 && !is_same) {
 		g_autofree char *last = live_age(age);
 		append_word(text, last);
 		if (age > MAX(LATE_US, ui->options.interval_us + LATE_US))
@@ -116,50 +118,105 @@ static guint choose_columns(const Ui *ui, const Grid *grid, const RowColumn **ch
 	return n;
 }
 
-/* Columns get wider with what they show, and not narrower again: nothing jumps to and fro. */
-static void measure(Ui *ui, const RowSource *source, const RowColumn **columns, guint n)
+/* Columns get wider with what they show, and not narrower again: nothing jumps to and fro. What is
+ * left belongs to a statement: how much of that it can use is measured as well. */
+static void measure(Ui *ui, const RowSource *source, const RowColumn **columns, guint n,
+                    guint screen)
 {
 	const GArray *rows = ui->rows;
 
 	for (guint i = 0; i < n; i++) {
 		guint *width = &ui->widths[ui->view][columns[i]->cell];
+		guint most = columns[i]->most > 0 ? columns[i]->most : screen;
 
 		*width = MAX(*width, (guint) strlen(live_cell_title(columns[i]->cell)));
-		if (columns[i]->most == 0)
-			continue;
 		for (guint r = ui->top; r < MIN(ui->top + ui->page, rows->len); r++) {
 			const Row *row = &g_array_index(rows, Row, r);
 			Ink ink;
 			g_autofree char *cell =
-			    row->text ? g_strdup("") : row_cell(source, row, columns[i]->cell, 0, &ink);
+			    row->text ? g_strdup("") : row_cell(source, row, columns[i]->cell, most, &ink);
 			guint needed = text_width(cell) + (i == 0 && row->lead ? text_width(row->lead) : 0);
-			*width = CLAMP(needed, *width, MAX(columns[i]->most, *width));
+			*width = CLAMP(needed, *width, MAX(most, *width));
 		}
 	}
 }
 
-/* Where a column begins and how wide it is; on a narrow screen the first ones give way, so that the
- * others are to be seen as well. */
+/* Where a column begins and how wide it is. */
 typedef struct {
 	guint at;
 	guint width;
 } Place;
 
+/* How far a column gives way, in the first, the second, the last round. What a session is in keeps
+ * room for how long, and the first column, in which the lines of the tree are, for its numbers. */
+enum { ROUNDS = 3 };
+static guint least_width(const RowColumn *column, guint index, guint lead, guint screen,
+                         guint round)
+{
+	static const guint least[ROUNDS] = {20, 14, 8};
+	static const guint of_state[ROUNDS] = {30, 30, 8};
+	static const guint numbers[ROUNDS] = {14, 14, 8};
+
+	if (column->is_right)
+		return G_MAXUINT;
+	if (column->cell == LIVE_STATE)
+		return of_state[round];
+	return index == 0 ? MAX(least[round], MIN(lead + numbers[round], screen / 2)) : least[round];
+}
+
+/* Takes what is too much from the widest columns. */
+static guint narrow(Place *places, const RowColumn **columns, guint n, guint lead, guint screen,
+                    guint excess, guint round)
+{
+	while (excess > 0) {
+		Place *found = NULL;
+		for (guint i = 0; i < n; i++) {
+			guint least = least_width(columns[i], i, lead, screen, round);
+			if (places[i].width > least && (!found || places[i].width > found->width))
+				found = &places[i];
+		}
+		if (!found)
+			break;
+		found->width--;
+		excess--;
+	}
+	return excess;
+}
+
+static guint lead_width(const Ui *ui)
+{
+	guint width = 0;
+
+	for (guint r = ui->top; r < MIN(ui->top + ui->page, ui->rows->len); r++) {
+		const Row *row = &g_array_index(ui->rows, Row, r);
+		if (row->lead && !row->text)
+			width = MAX(width, text_width(row->lead));
+	}
+	return width;
+}
+
+/* Where they don't fit, the widest give way until they do; a statement asks for no more than its
+ * share, and gets what the others leave. */
 static void place_columns(const Ui *ui, const Grid *grid, const RowColumn **columns, guint n,
                           Place *places)
 {
-	guint at = 0;
+	guint needed = n > 0 ? GAP * (n - 1) : 0;
+	guint lead = lead_width(ui);
 
 	for (guint i = 0; i < n; i++) {
-		guint left = at < grid->columns ? grid->columns - at : 0;
 		guint width = ui->widths[ui->view][columns[i]->cell];
+		places[i].width = columns[i]->most > 0 ? width : MIN(width, grid->columns / 4);
+		needed += places[i].width;
+	}
+	guint excess = needed > grid->columns ? needed - grid->columns : 0;
+	for (guint round = 0; round < ROUNDS; round++)
+		excess = narrow(places, columns, n, lead, grid->columns, excess, round);
+	for (guint i = 0, at = 0; i < n; i++) {
+		guint left = at < grid->columns ? grid->columns - at : 0;
 
-		if (columns[i]->most == 0 || i + 1 == n)
-			width = left;
-		else
-			width = MIN(width, MAX(i == 0 ? left / 2 : 2 * left / 3, 8));
-		places[i] = (Place){at, MIN(width, left)};
-		at += width + GAP;
+		places[i].at = at;
+		places[i].width = i + 1 == n ? left : MIN(places[i].width, left);
+		at += places[i].width + GAP;
 	}
 }
 
@@ -277,7 +334,7 @@ static void draw_list(Ui *ui, Grid *grid, guint first, guint n_lines, gboolean h
 	ui->list_row = first + 1;
 	ui->page = n_lines > 1 ? n_lines - 1 : 0;
 	scroll_to_selected(ui);
-	measure(ui, &source, columns, n);
+	measure(ui, &source, columns, n, grid->columns);
 	place_columns(ui, grid, columns, n, places);
 	g_autofree char *note = has_pane ? sort_text(ui) : out_of_sight(ui, TRUE);
 	draw_titles(grid, first, columns, n, places, note ? note : "");

@@ -18,7 +18,7 @@ static char *typing_label(const Ui *ui)
 	if (ui->typing != TYPING_PASSWORD)
 		return g_strdup(labels[ui->typing]);
 	g_autofree char *name = text_safe(ui->options.server_name ? ui->options.server_name : "");
-	return g_strdup_printf("Password for server %s: ", name);
+	return g_strdup_printf("%sPassword for server %s: ", ui->was_rejected ? "Refused. " : "", name);
 }
 
 static void draw_typed(const Ui *ui, Grid *grid, guint line)

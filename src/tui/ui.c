@@ -287,6 +287,10 @@ void ui_want_password(Ui *ui, const GError *error, gboolean is_rejected)
 	        ? g_strdup_printf("The password was refused: Enter asks for it again. %s", message)
 	        : g_strdup("A password is needed: Enter asks for it.");
 	ui->wants_password = TRUE;
+	ui->was_rejected = is_rejected;
+	/* At once: what is typed next is meant for it, and must not be taken for commands. */
+	if (is_rejected && ui->typing == TYPING_NOTHING)
+		ui_ask_password(ui);
 }
 
 void ui_enter(Ui *ui)

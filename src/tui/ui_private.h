@@ -58,7 +58,8 @@ struct Ui {
 	char *wide_trouble;
 	gint64 next_try;
 	gboolean wants_password;
-	char *password; /* that was typed, or NULL */
+	gboolean was_rejected; /* the last one that was typed, or came from elsewhere */
+	char *password;        /* that was typed, or NULL */
 	gboolean is_paused;
 	Sample samples[SAMPLES]; /* by slot modulo their number */
 

@@ -108,6 +108,21 @@ static void test_late_answers_are_told(void)
 	g_assert_true(shown_has(&shown, "+2 -1 since"));
 }
 
+/* One age, and what it is the age of. */
+static void test_a_look_that_stands(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+
+	shown_look(&shown, shown_login(3));
+	shown.now += 10 * DURATION_SECOND;
+	ui_stands(shown.ui, 0, 0, shown.now);
+	g_assert_true(shown_has(&shown, "locks seen 10s ago, the same still wait\n"));
+	shown.now += 5 * DURATION_SECOND;
+	g_assert_true(shown_has(&shown, "locks seen 15s ago  last answer 5s ago\n"));
+	ui_stands(shown.ui, 1, 0, shown.now);
+	g_assert_true(shown_has(&shown, "+1 -0 since  locks seen 15s ago  last answer just now\n"));
+}
+
 static void test_typing(void)
 {
 	g_auto(Shown) shown = shown_begin(FALSE);
@@ -161,6 +176,33 @@ static void test_room_for_the_statement(void)
 	shown_resize(&shown, 16, 60);
 	g_assert_false(shown_has(&shown, "what_counts"));
 	g_assert_true(shown_has(&shown, "more: Enter"));
+}
+
+/* Where a column begins, by its title. */
+static guint column_at(Shown *shown, const char *title)
+{
+	g_autofree char *screen = shown_draw(shown);
+	const char *found = strstr(screen, title);
+
+	g_assert_nonnull(found);
+	const char *line = g_strrstr_len(screen, found - screen, "\n");
+	return found && line ? (guint) (found - line) - 2 : 0;
+}
+
+/* A deep tree, long names and long locks leave room for a statement that needs it. */
+static void test_the_widths_of_columns(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+
+	shown_resize(&shown, 30, 100);
+	shown_look(&shown, long_statement());
+	g_assert_cmpuint(column_at(&shown, "STATEMENT"), <=, 76);
+	g_assert_true(shown_has(&shown, "AccessExclusiveLock"));
+	g_assert_true(shown_has(&shown, "waits "));
+	shown_resize(&shown, 30, 200);
+	g_assert_cmpuint(column_at(&shown, "STATEMENT"), <=, 150);
+	shown_resize(&shown, 30, 40);
+	g_assert_cmpuint(column_at(&shown, "STATE"), <=, 22);
 }
 
 static void test_rows_out_of_sight_are_told(void)
@@ -225,7 +267,7 @@ static void test_incidents(void)
 	shown_look(&shown, shown_login(3));
 	shown_press(&shown, "5");
 	shown_assert_intent(&shown, INTENT_LOOK);
-	g_assert_true(shown_has(&shown, "lasts"));
+	g_assert_true(shown_has(&shown, "lasts     4m12s so far, since "));
 	scene_begin(&quiet, 150000);
 	shown_look(&shown, scene_end(&quiet));
 	shown.now += 10 * DURATION_SECOND;
@@ -233,6 +275,7 @@ static void test_incidents(void)
 	shown_look(&shown, scene_end(&quiet));
 	g_assert_true(shown_has(&shown, "lasted"));
 	g_assert_true(shown_has(&shown, "3 at most"));
+	g_assert_true(shown_has(&shown, "lasted    4m12s, from "));
 }
 
 /* Every key does one thing, and every action has words for the help. */
@@ -310,6 +353,11 @@ static void test_password(void)
 	g_assert_false(shown_has(&shown, "cret"));
 	shown_press_key(&shown, KEY_ESCAPE);
 	ui_want_password(shown.ui, error, TRUE);
+	/* asked for again at once: none of it is a command */
+	g_assert_true(shown_has(&shown, "Refused. Password for server "));
+	shown_press(&shown, "qKCR");
+	shown_assert_no_intent(&shown);
+	shown_press_key(&shown, KEY_ESCAPE);
 	g_assert_true(
 	    shown_has(&shown, "The password was refused: Enter asks for it again. db1 says no\\x1b"));
 	shown_press(&shown, "\nabc");
@@ -359,8 +407,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/top/read-only", test_read_only);
 	g_test_add_func("/top/pause", test_pause);
 	g_test_add_func("/top/late-answers", test_late_answers_are_told);
+	g_test_add_func("/top/a-look-that-stands", test_a_look_that_stands);
 	g_test_add_func("/top/typing", test_typing);
 	g_test_add_func("/top/room-for-the-statement", test_room_for_the_statement);
+	g_test_add_func("/top/widths", test_the_widths_of_columns);
 	g_test_add_func("/top/rows-out-of-sight", test_rows_out_of_sight_are_told);
 	g_test_add_func("/top/what-is-said", test_what_is_said_goes_again);
 	g_test_add_func("/top/interval-and-file", test_interval_and_file);
