@@ -314,6 +314,8 @@ void ui_wide_look(Ui *ui, TopLook *look)
 {
 	g_clear_pointer(&ui->wide_trouble, g_free);
 	ui_rows_change(ui);
+	if (ui->look)
+		top_look_lend_row_keys(ui->look, look);
 	top_look_free(ui->wide);
 	ui->wide = look;
 }

@@ -288,6 +288,34 @@ static void assert_list(ServerList *list, Grid *grid, const char *text)
 	g_assert_nonnull(strstr(screen, text));
 }
 
+/* One row has one name in all views: by its key, which only looks at who waits read. */
+static void test_a_row_has_one_name(void)
+{
+	static const char *const columns[] = {"user_id"};
+	static const char *const values[] = {"42"};
+	const RowKey key = {1, columns, values};
+	const LockTag row = tag_tuple(500, 0, 1);
+	g_auto(Shown) shown = shown_begin(FALSE);
+	Snapshot *login = shown_login(3);
+	Scene other;
+
+	names_add_row_key(snapshot_names(login), &row, &key);
+	shown_look(&shown, login);
+	g_assert_true(shown_has(&shown, "(user_id=42)"));
+	shown_press(&shown, "2");
+	shown_assert_intent(&shown, INTENT_LOOK);
+	ui_wide_look(shown.ui, top_look_new(shown_login(3), NULL));
+	g_assert_true(shown_has(&shown, "ExclusiveLock on row relation 500 (user_id=42)"));
+	g_assert_false(shown_has(&shown, "row (0,1)"));
+	/* another session at that place: it may be another row by now */
+	scene_begin(&other, 150000);
+	scene_running(&other, 900);
+	scene_lock(&other, 900, tag_tuple(500, 0, 1), "ExclusiveLock", GRANTED);
+	ui_wide_look(shown.ui, top_look_new(scene_end(&other), NULL));
+	g_assert_true(shown_has(&shown, "row (0,1) of relation 500"));
+	g_assert_false(shown_has(&shown, "user_id=42)  "));
+}
+
 static void test_several_servers(void)
 {
 	g_auto(Shown) calm = shown_begin(FALSE);
@@ -415,6 +443,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/top/what-is-said", test_what_is_said_goes_again);
 	g_test_add_func("/top/interval-and-file", test_interval_and_file);
 	g_test_add_func("/top/incidents", test_incidents);
+	g_test_add_func("/top/one-name", test_a_row_has_one_name);
 	g_test_add_func("/top/several-servers", test_several_servers);
 	g_test_add_func("/top/password", test_password);
 	g_test_add_func("/top/any-keys", test_any_keys);
