@@ -17,7 +17,6 @@
 enum {
 	MAX_SHOWN = 5, /* of those that hold it together */
 	MAX_HELD = 3,  /* things that one of them holds */
-	MAX_STATEMENT_LINES = 3,
 };
 
 void culprits_append_headline(const Culprits *culprits, guint session)
@@ -189,9 +188,9 @@ static void append_prepared_ending(const Culprits *culprits, guint index)
 	g_string_append(text, ". It may be half of a distributed commit: its coordinator knows which. "
 	                      "No session stands behind it, and a restart of the server does not clear "
 	                      "it.");
-	labels_text(&culprits->labels, "ending", text->str);
 	if (refusal != REFUSAL_NONE)
 		append_refusal(culprits, index, refusal);
+	labels_text(&culprits->labels, "ending", text->str);
 }
 
 static void append_ending(const Culprits *culprits, guint session, const Ending *ending)
@@ -200,6 +199,9 @@ static void append_ending(const Culprits *culprits, guint session, const Ending 
 		append_prepared_ending(culprits, session);
 		return;
 	}
+	/* First what counts: where there is little room the rest is cut. */
+	if (ending->refusal != REFUSAL_NONE)
+		append_refusal(culprits, session, ending->refusal);
 	if (ending->act != ACT_NONE && !is_hopeless(ending->refusal)) {
 		g_autofree char *cost = act_cost_text(culprits->graph, session, ending->act);
 		const char *escalation =
@@ -211,8 +213,6 @@ static void append_ending(const Culprits *culprits, guint session, const Ending 
 
 		labels_text(&culprits->labels, "ending", text);
 	}
-	if (ending->refusal != REFUSAL_NONE)
-		append_refusal(culprits, session, ending->refusal);
 }
 
 /* In few words: only that it is refused and why. */
@@ -240,7 +240,7 @@ void culprits_append(const Culprits *culprits, guint session, gboolean in_full)
 	else
 		append_held(culprits, session, in_full ? MAX_HELD : 1);
 	if (in_full)
-		culprits_append_statement(culprits, session, MAX_STATEMENT_LINES);
+		culprits_append_statement(culprits, session, culprits->statement_lines);
 	append_blocks(culprits, session, &ending);
 	append_replay(culprits, session);
 	if (in_full)

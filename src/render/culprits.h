@@ -20,7 +20,11 @@ typedef struct {
 	const EdgeIndex *edges; /* the shown ones */
 	const Plan *plan;       /* of a release of everything, or NULL: none could be made */
 	Labels labels;
+	guint statement_lines; /* at most, where it is told in full */
 } Culprits;
+
+/* Where there is no reason for more. */
+#define CULPRITS_STATEMENT_LINES 3
 
 /* The lines about one session. in_full: with its statement, and what ending it costs. */
 void culprits_append(const Culprits *culprits, guint session, gboolean in_full);

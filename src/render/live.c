@@ -102,11 +102,11 @@ static char *whole_seconds(gint64 age_us)
 	                    : duration_to_text(seconds * DURATION_SECOND);
 }
 
-char *live_seen(gint64 age_us)
+char *live_seen(gint64 age_us, gboolean is_same)
 {
 	g_autofree char *age = whole_seconds(age_us);
 
-	return g_strdup_printf("looked %s ago", age);
+	return g_strdup_printf("locks seen %s ago%s", age, is_same ? ", the same still wait" : "");
 }
 
 char *live_age(gint64 age_us)
@@ -127,7 +127,8 @@ char *live_item_result(const Plan *plan, const Outcome *outcome, guint item, Ink
 }
 
 void live_append_detail(GString *out, const WaitGraph *graph, const EdgeIndex *edges,
-                        const Plan *advice, guint session, const RenderStyle *style)
+                        const Plan *advice, guint session, guint statement_lines,
+                        const RenderStyle *style)
 {
 	const RenderStyle readable = line_readable_style(style);
 	const Culprits culprits = {
@@ -138,29 +139,34 @@ void live_append_detail(GString *out, const WaitGraph *graph, const EdgeIndex *e
 	    .edges = edges,
 	    .plan = advice,
 	    .labels = labels_new(out, &readable),
+	    .statement_lines = statement_lines,
 	};
 
 	culprits_append(&culprits, session, TRUE);
 }
 
 void live_append_incident(GString *out, const LiveIncident *incident, gint64 now,
-                          const RenderStyle *style)
+                          guint statement_lines, const RenderStyle *style)
 {
 	const RenderStyle readable = line_readable_style(style);
 	const Labels labels = labels_new(out, &readable);
-	Ink ink;
-	g_autofree char *lasted = live_incident_cell(incident, now, LIVE_LASTED, &ink);
-	g_autofree char *started = timestamp_to_rfc3339(incident->started_at);
+	gboolean lasts = incident->ended_at == TIMESTAMP_NONE;
+	g_autofree char *lasted =
+	    duration_to_text(timestamp_age(lasts ? now : incident->ended_at, incident->started_at));
+	g_autofree char *started = live_clock(incident->started_at);
+	g_autofree char *ended = lasts ? NULL : live_clock(incident->ended_at);
 	g_autofree char *longest = waited_text(incident->longest_wait_us);
 	g_autofree char *waiting =
 	    g_strdup_printf("%u at most, %u in the end; the longest for %s", incident->peak_blocked,
 	                    incident->n_blocked, longest);
 	g_autofree char *who = g_strdup_printf("%s  %s", incident->session, incident->client);
-	g_autofree char *when = g_strdup_printf("%s, since %s", lasted, started != NULL ? started : "");
+	g_autofree char *when = lasts
+	                            ? g_strdup_printf("%s so far, since %s UTC", lasted, started)
+	                            : g_strdup_printf("%s, from %s to %s UTC", lasted, started, ended);
 
 	labels_text(&labels, "root", who);
-	labels_text(&labels, "lasted", when);
+	labels_text(&labels, lasts ? "lasts" : "lasted", when);
 	labels_text(&labels, "waited", waiting);
 	labels_text(&labels, "holds", incident->lock);
-	labels_statement(&labels, "last ran", &incident->statement, 3);
+	labels_statement(&labels, "last ran", &incident->statement, statement_lines);
 }

@@ -67,6 +67,8 @@ StatementText live_statement(const Session *session, guint max_columns);
 /* The cell of an incident; now by the server's clock. */
 char *live_incident_cell(const LiveIncident *incident, gint64 now, LiveCell cell, Ink *ink);
 
+/* "06:31:49", UTC: of a screen that is up for hours the day goes without saying. */
+char *live_clock(gint64 at);
 /* "9 more like these, waiting 0.8s to 3m31s" */
 char *live_fold_text(const TreeRow *row);
 /* What the tree draws before a row; above: of each level above the row's own whether its line goes
@@ -82,17 +84,19 @@ char *live_server(const Snapshot *snapshot);
 char *live_sparkline(const guint *blocked, guint n, gboolean unicode, guint *most);
 /* "last answer 4s ago" */
 char *live_age(gint64 age_us);
-/* "looked 8s ago": of a look that stands. */
-char *live_seen(gint64 age_us);
+/* "locks seen 8s ago, the same still wait": of a look that stands; is_same: so they do. */
+char *live_seen(gint64 age_us, gboolean is_same);
 
 /* What became of an item, short enough for its row: "gone after 8ms"; "" while nothing is known. */
 char *live_item_result(const Plan *plan, const Outcome *outcome, guint item, Ink *ink);
 
-/* All about one session for the pane below the list: as status says it. */
+/* All about one session for the pane below the list: as status says it, with so many lines of its
+ * statement at most. */
 void live_append_detail(GString *out, const WaitGraph *graph, const EdgeIndex *edges,
-                        const Plan *advice, guint session, const RenderStyle *style);
+                        const Plan *advice, guint session, guint statement_lines,
+                        const RenderStyle *style);
 /* The same of an incident that may be over. */
 void live_append_incident(GString *out, const LiveIncident *incident, gint64 now,
-                          const RenderStyle *style);
+                          guint statement_lines, const RenderStyle *style);
 
 #endif

@@ -157,8 +157,7 @@ char *live_session_cell(const WaitGraph *graph, guint session, guint lock, LiveC
 	}
 }
 
-/* "06:31:49": of a screen that is up for hours the day goes without saying. */
-static char *clock_text(gint64 at)
+char *live_clock(gint64 at)
 {
 	g_autofree char *time = timestamp_to_rfc3339(at);
 
@@ -189,7 +188,7 @@ char *live_incident_cell(const LiveIncident *incident, gint64 now, LiveCell cell
 		*ink = INK_DIM;
 		return g_strdup(incident->statement.text);
 	case LIVE_STARTED:
-		return clock_text(incident->started_at);
+		return live_clock(incident->started_at);
 	case LIVE_LASTED:
 		return lasted_text(incident, now, ink);
 	case LIVE_PEAK:

@@ -257,6 +257,7 @@ void render_status_text(GString *out, const WaitGraph *graph, const RenderStyle 
 	    .edges = edges,
 	    .plan = plan,
 	    .labels = labels_new(out, &readable),
+	    .statement_lines = CULPRITS_STATEMENT_LINES,
 	};
 	g_autoptr(GArray) shown = choose_sessions(&screen);
 

@@ -1,5 +1,6 @@
 #include "base/duration.h"
 #include "base/text.h"
+#include "render/culprits.h"
 #include "tui/ui_private.h"
 
 #include <string.h>
@@ -8,8 +9,8 @@ enum {
 	GAP = 2,             /* columns between columns */
 	LEAST_LIST = 4,      /* rows of the list that the pane below it leaves */
 	LEAST_FOR_PANE = 16, /* rows of a screen that has one */
-	MOST_PANE = 14,
-	LEAST_STATEMENT = 16,
+	MOST_PANE = 14,      /* while the list needs the rest */
+	MOST_STATEMENT_LINES = 30,
 	LATE_US = 3000000, /* an answer that is older is told in colour */
 };
 
@@ -75,11 +76,14 @@ static Face status_text(const Ui *ui, GString *text, gint64 now)
 		append_word(text, change);
 	}
 	/* The last look stands: it is asked only whether the same ones wait. */
-	if (ui->answered - ui->looked > LATE_US) {
-		g_autofree char *seen = live_seen(now - ui->looked);
+	gboolean stands = ui->answered - ui->looked > LATE_US;
+	gboolean is_same = stands && age <= LATE_US && ui->n_more + ui->n_less == 0 && ui->look &&
+	                   wait_graph_n_blocked(ui->look->graph) > 0;
+	if (stands) {
+		g_autofree char *seen = live_seen(now - ui->looked, is_same);
 		append_word(text, seen);
 	}
-	if (ui->answered > 0) {
+	if (ui->answered > 0 && !is_same) {
 		g_autofree char *last = live_age(age);
 		append_word(text, last);
 		if (age > MAX(LATE_US, ui->options.interval_us + LATE_US))
@@ -114,59 +118,141 @@ static guint choose_columns(const Ui *ui, const Grid *grid, const RowColumn **ch
 	return n;
 }
 
-/* Columns get wider with what they show, and not narrower again: nothing jumps to and fro. */
-static void measure(Ui *ui, const RowSource *source, const RowColumn **columns, guint n)
+/* Columns get wider with what they show, and not narrower again: nothing jumps to and fro. What is
+ * left belongs to a statement: how much of that it can use is measured as well. */
+static void measure(Ui *ui, const RowSource *source, const RowColumn **columns, guint n,
+                    guint screen)
 {
 	const GArray *rows = ui->rows;
 
 	for (guint i = 0; i < n; i++) {
 		guint *width = &ui->widths[ui->view][columns[i]->cell];
+		guint most = columns[i]->most > 0 ? columns[i]->most : screen;
 
 		*width = MAX(*width, (guint) strlen(live_cell_title(columns[i]->cell)));
-		if (columns[i]->most == 0)
-			continue;
 		for (guint r = ui->top; r < MIN(ui->top + ui->page, rows->len); r++) {
 			const Row *row = &g_array_index(rows, Row, r);
 			Ink ink;
 			g_autofree char *cell =
-			    row->text ? g_strdup("") : row_cell(source, row, columns[i]->cell, 0, &ink);
+			    row->text ? g_strdup("") : row_cell(source, row, columns[i]->cell, most, &ink);
 			guint needed = text_width(cell) + (i == 0 && row->lead ? text_width(row->lead) : 0);
-			*width = CLAMP(needed, *width, MAX(columns[i]->most, *width));
+			*width = CLAMP(needed, *width, MAX(most, *width));
 		}
 	}
 }
 
-/* Where a column begins and how wide it is; on a narrow screen the first ones give way, so that the
- * others are to be seen as well. */
+/* Where a column begins and how wide it is. */
 typedef struct {
 	guint at;
 	guint width;
 } Place;
 
+/* How far a column gives way, in the first, the second, the last round. What a session is in keeps
+ * room for how long, and the first column, in which the lines of the tree are, for its numbers. */
+enum { ROUNDS = 3 };
+static guint least_width(const RowColumn *column, guint index, guint lead, guint screen,
+                         guint round)
+{
+	static const guint least[ROUNDS] = {20, 14, 8};
+	static const guint of_state[ROUNDS] = {30, 30, 8};
+	static const guint numbers[ROUNDS] = {14, 14, 8};
+
+	if (column->is_right)
+		return G_MAXUINT;
+	if (column->cell == LIVE_STATE)
+		return of_state[round];
+	return index == 0 ? MAX(least[round], MIN(lead + numbers[round], screen / 2)) : least[round];
+}
+
+/* Takes what is too much from the widest columns. */
+static guint narrow(Place *places, const RowColumn **columns, guint n, guint lead, guint screen,
+                    guint excess, guint round)
+{
+	while (excess > 0) {
+		Place *found = NULL;
+		for (guint i = 0; i < n; i++) {
+			guint least = least_width(columns[i], i, lead, screen, round);
+			if (places[i].width > least && (!found || places[i].width > found->width))
+				found = &places[i];
+		}
+		if (!found)
+			break;
+		found->width--;
+		excess--;
+	}
+	return excess;
+}
+
+static guint lead_width(const Ui *ui)
+{
+	guint width = 0;
+
+	for (guint r = ui->top; r < MIN(ui->top + ui->page, ui->rows->len); r++) {
+		const Row *row = &g_array_index(ui->rows, Row, r);
+		if (row->lead && !row->text)
+			width = MAX(width, text_width(row->lead));
+	}
+	return width;
+}
+
+/* Where they don't fit, the widest give way until they do; a statement asks for no more than its
+ * share, and gets what the others leave. */
 static void place_columns(const Ui *ui, const Grid *grid, const RowColumn **columns, guint n,
                           Place *places)
 {
-	guint at = 0;
+	guint needed = n > 0 ? GAP * (n - 1) : 0;
+	guint lead = lead_width(ui);
 
 	for (guint i = 0; i < n; i++) {
-		guint left = at < grid->columns ? grid->columns - at : 0;
 		guint width = ui->widths[ui->view][columns[i]->cell];
+		places[i].width = columns[i]->most > 0 ? width : MIN(width, grid->columns / 4);
+		needed += places[i].width;
+	}
+	guint excess = needed > grid->columns ? needed - grid->columns : 0;
+	for (guint round = 0; round < ROUNDS; round++)
+		excess = narrow(places, columns, n, lead, grid->columns, excess, round);
+	for (guint i = 0, at = 0; i < n; i++) {
+		guint left = at < grid->columns ? grid->columns - at : 0;
 
-		if (columns[i]->most == 0 || i + 1 == n)
-			width = left;
-		else
-			width = MIN(width, MAX(i == 0 ? left / 2 : 2 * left / 3, 8));
-		places[i] = (Place){at, MIN(width, left)};
-		at += width + GAP;
+		places[i].at = at;
+		places[i].width = i + 1 == n ? left : MIN(places[i].width, left);
+		at += places[i].width + GAP;
 	}
 }
 
-static void draw_titles(const Ui *ui, Grid *grid, guint line, const RowColumn **columns, guint n,
-                        const Place *places)
+/* How much of the list is out of sight; NULL: nothing is. */
+static char *out_of_sight(const Ui *ui, gboolean is_brief)
 {
-	g_autofree char *sort = g_strdup_printf("%s, by %s", view_kind(ui->view)->title,
-	                                        view_kind(ui->view)->sorts[ui->sorts[ui->view]].name);
+	guint end = MIN(ui->top + ui->page, ui->rows->len);
+	guint below = ui->rows->len - end;
+	guint roots = 0;
+	g_autoptr(GString) text = g_string_new(NULL);
 
+	for (guint i = end; i < ui->rows->len && ui->view == VIEW_TREE; i++)
+		roots += g_array_index(ui->rows, Row, i).depth == 0;
+	if (below + ui->top == 0)
+		return NULL;
+	if (is_brief)
+		return g_strdup_printf("+%u", below + ui->top);
+	if (ui->top > 0)
+		g_string_append_printf(text, "%u more above", ui->top);
+	if (below > 0)
+		g_string_append_printf(text, "%s%u more below", ui->top > 0 ? ", " : "", below);
+	if (roots > 0)
+		g_string_append_printf(text, ", with %u root blocker%s", roots, roots == 1 ? "" : "s");
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static char *sort_text(const Ui *ui)
+{
+	return g_strdup_printf("%s, by %s", view_kind(ui->view)->title,
+	                       view_kind(ui->view)->sorts[ui->sorts[ui->view]].name);
+}
+
+/* At its end this is said, where there is room. */
+static void draw_titles(Grid *grid, guint line, const RowColumn **columns, guint n,
+                        const Place *places, const char *note)
+{
 	grid_fill(grid, line, 0, grid->columns, FACE_TITLE);
 	for (guint i = 0; i < n; i++) {
 		const char *title = live_cell_title(columns[i]->cell);
@@ -175,9 +261,9 @@ static void draw_titles(const Ui *ui, Grid *grid, guint line, const RowColumn **
 		else
 			grid_put(grid, line, places[i].at, places[i].width, FACE_TITLE, title);
 	}
-	guint last = n > 0 ? places[n - 1].at + 10 : 0;
-	if (last + text_width(sort) + GAP <= grid->columns)
-		grid_put_right(grid, line, last, grid->columns - last, FACE_TITLE, sort);
+	guint last = n > 0 ? places[n - 1].at + text_width(live_cell_title(columns[n - 1]->cell)) : 0;
+	if (last + text_width(note) + GAP <= grid->columns)
+		grid_put_right(grid, line, last, grid->columns - last, FACE_TITLE, note);
 }
 
 static void draw_text_row(Grid *grid, guint line, const Row *row)
@@ -237,7 +323,7 @@ static const char *nothing_text(const Ui *ui)
 	                                                          : view_kind(ui->view)->nothing;
 }
 
-static void draw_list(Ui *ui, Grid *grid, guint first, guint n_lines)
+static void draw_list(Ui *ui, Grid *grid, guint first, guint n_lines, gboolean has_pane)
 {
 	const RowColumn *columns[8];
 	Place places[8];
@@ -248,9 +334,10 @@ static void draw_list(Ui *ui, Grid *grid, guint first, guint n_lines)
 	ui->list_row = first + 1;
 	ui->page = n_lines > 1 ? n_lines - 1 : 0;
 	scroll_to_selected(ui);
-	measure(ui, &source, columns, n);
+	measure(ui, &source, columns, n, grid->columns);
 	place_columns(ui, grid, columns, n, places);
-	draw_titles(ui, grid, first, columns, n, places);
+	g_autofree char *note = has_pane ? sort_text(ui) : out_of_sight(ui, TRUE);
+	draw_titles(grid, first, columns, n, places, note ? note : "");
 	for (guint i = 0; i < MIN(ui->page, rows->len - ui->top); i++) {
 		const Row *row = &g_array_index(rows, Row, ui->top + i);
 
@@ -264,7 +351,7 @@ static void draw_list(Ui *ui, Grid *grid, guint first, guint n_lines)
 		         nothing_text(ui));
 }
 
-static void detail_text(Ui *ui, const Grid *grid, GString *text)
+static void detail_text(Ui *ui, const Grid *grid, guint statement_lines, GString *text)
 {
 	const Row *row = ui_selected(ui);
 	const TopLook *look = ui_view_look(ui);
@@ -273,11 +360,11 @@ static void detail_text(Ui *ui, const Grid *grid, GString *text)
 	if (ui->over == OVER_RESULT)
 		act_result_append(text, ui->result, &style);
 	else if (row && row->incident)
-		live_append_incident(text, row->incident, ui_source(ui).now, &style);
+		live_append_incident(text, row->incident, ui_source(ui).now, statement_lines, &style);
 	else if (row && row->session != NO_SESSION)
-		live_append_detail(text, look->graph, look->edges,
-		                   ui->view == VIEW_TREE ? look->advice : NULL,
-		                   snapshot_session(look->snapshot, row->session)->leader, &style);
+		live_append_detail(
+		    text, look->graph, look->edges, ui->view == VIEW_TREE ? look->advice : NULL,
+		    snapshot_session(look->snapshot, row->session)->leader, statement_lines, &style);
 	else if (ui->is_gone)
 		g_string_append(text, "  The selected session is not here any more. Up or Down chooses "
 		                      "another.\n");
@@ -285,94 +372,54 @@ static void detail_text(Ui *ui, const Grid *grid, GString *text)
 		g_string_append(text, "  Right or z unfolds them.\n");
 }
 
-static void draw_detail(Ui *ui, Grid *grid, guint first, guint n_lines)
+static guint count_lines(const char *text)
 {
+	guint n = 0;
+
+	for (const char *c = text; *c != '\0'; c++)
+		n += *c == '\n';
+	return n;
+}
+
+/* What the pane of so many lines says, with a statement as long as they allow. Where that takes
+ * more, the pane gets what the list leaves empty of the lines that they share. */
+static char *fit_pane(Ui *ui, const Grid *grid, guint *pane, guint shared)
+{
+	guint list = 1 + MAX(ui_rows(ui)->len, LEAST_LIST);
+	guint most = MAX(*pane, shared > list ? shared - list : 0);
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	detail_text(ui, grid, text);
-	g_auto(GStrv) lines = g_strsplit(text->str, "\n", -1);
-	grid_rule(grid, first);
-	for (guint i = 0; lines[i] && i + 1 < n_lines; i++)
-		grid_put(grid, first + 1 + i, 0, grid->columns, FACE_PLAIN, lines[i]);
-}
-
-static char *typing_label(const Ui *ui)
-{
-	static const char *const labels[] = {
-	    [TYPING_SEARCH] = "Search: ", [TYPING_FILTER] = "Filter: ", [TYPING_FILE] = "Write to: "};
-
-	if (ui->typing != TYPING_PASSWORD)
-		return g_strdup(labels[ui->typing]);
-	g_autofree char *name = text_safe(ui->options.server_name ? ui->options.server_name : "");
-	return g_strdup_printf("Password for server %s: ", name);
-}
-
-static void draw_typed(const Ui *ui, Grid *grid, guint line)
-{
-	g_autofree char *label = typing_label(ui);
-	guint used = grid_put(grid, line, 0, grid->columns, FACE_QUESTION, label);
-	/* Nor is it told how long a password is. */
-	g_autofree char *safe = text_safe(ui->typing == TYPING_PASSWORD ? "" : ui->typed->str);
-	guint width = text_width(safe);
-	guint room = grid->columns > used + 1 ? grid->columns - used - 1 : 1;
-	const char *shown = safe;
-
-	/* What is being typed is at the end. */
-	for (; width > room && *shown != '\0'; shown = text_next_char(shown))
-		width = text_width(shown);
-	used += grid_put(grid, line, used, room, FACE_PLAIN, shown);
-	grid->cursor_row = (gint) line;
-	grid->cursor_column = (gint) MIN(used, grid->columns - 1);
-}
-
-static void draw_keys(const Ui *ui, Grid *grid, guint line)
-{
-	guint at = 0;
-
-	grid_fill(grid, line, 0, grid->columns, FACE_BAR);
-	for (guint i = 0; i < keymap_n(); i++) {
-		const KeyBinding *binding = keymap_get(i);
-		g_autofree char *key =
-		    binding->names ? g_strndup(binding->names, strcspn(binding->names, ",")) : NULL;
-
-		if (!binding->label || (binding->acts && ui->options.read_only))
-			continue;
-		guint needed = text_width(key) + text_width(binding->label) + 2;
-		if (at + needed > grid->columns)
-			continue;
-		at += grid_put(grid, line, at, grid->columns - at, FACE_KEY, key);
-		at += grid_put(grid, line, at, grid->columns - at, FACE_BAR, binding->label) + 2;
+	detail_text(ui, grid, CULPRITS_STATEMENT_LINES, text);
+	guint needed = count_lines(text->str) + 1;
+	if (needed < most) {
+		guint more = MIN(most - needed, MOST_STATEMENT_LINES - CULPRITS_STATEMENT_LINES);
+		g_string_truncate(text, 0);
+		detail_text(ui, grid, CULPRITS_STATEMENT_LINES + more, text);
+		needed = count_lines(text->str) + 1;
 	}
+	*pane = CLAMP(needed, *pane, most);
+	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-static char *bottom_text(const Ui *ui, Face *face)
+static void draw_detail(Ui *ui, Grid *grid, guint first, guint n_lines, const char *text)
 {
-	*face = ui->said_face;
-	if (ui->said)
-		return g_strdup(ui->said);
-	*face = FACE_QUESTION;
-	if (ui->stage == STAGE_PLANNING)
-		return g_strdup_printf("Looking at %s to plan this ... (Esc gives up)", ui->act.name);
-	if (ui->stage == STAGE_RUNNING)
-		return g_strdup_printf("%s: signalled, watching what comes of it ...", ui->act.name);
-	*face = FACE_BAD;
-	return g_strdup(ui->trouble ? ui->trouble : ui->wide_trouble);
-}
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autofree char *more_rows = out_of_sight(ui, FALSE);
+	const Row *row = ui_selected(ui);
+	guint cut = count_lines(text) + 1 > n_lines ? n_lines - 1 : 0;
 
-static void draw_bottom(const Ui *ui, Grid *grid, guint line)
-{
-	Face face;
-	g_autofree char *text = bottom_text(ui, &face);
-
-	if (ui->typing != TYPING_NOTHING) {
-		if (ui->said)
-			grid_put_right(grid, line, grid->columns / 2, (grid->columns + 1) / 2, ui->said_face,
-			               ui->said);
-		draw_typed(ui, grid, line);
-	} else if (text)
-		grid_put(grid, line, 0, grid->columns, face, text);
-	else
-		draw_keys(ui, grid, line);
+	grid_rule(grid, first);
+	if (more_rows) {
+		g_autofree char *label = g_strdup_printf(" %s ", more_rows);
+		grid_put(grid, first, GAP, grid->columns - GAP, FACE_STRONG, label);
+	}
+	for (guint i = 0; lines[i] && i + 1 < n_lines; i++) {
+		const char *hint = row && row->session != NO_SESSION ? "more: Enter" : "more";
+		guint taken = i + 1 == cut ? text_width(hint) + GAP : 0;
+		grid_put(grid, first + 1 + i, 0, grid->columns - taken, FACE_PLAIN, lines[i]);
+		if (taken > 0)
+			grid_put_right(grid, first + 1 + i, grid->columns - taken, taken, FACE_STRONG, hint);
+	}
 }
 
 static guint pane_lines(guint rows)
@@ -380,20 +427,6 @@ static guint pane_lines(guint rows)
 	if (rows < LEAST_FOR_PANE)
 		return 0;
 	return MIN(MOST_PANE, (rows - 3 - LEAST_LIST) / 2 + 1);
-}
-
-/* What became of an act is shown as a whole, or else over the list, where it can be scrolled. */
-static gboolean has_room(Ui *ui, const Grid *grid, guint pane)
-{
-	g_autoptr(GString) text = g_string_new(NULL);
-	guint n_lines = 0;
-
-	if (pane == 0 || ui->over != OVER_RESULT)
-		return pane > 0;
-	detail_text(ui, grid, text);
-	for (gsize i = 0; i < text->len; i++)
-		n_lines += text->str[i] == '\n';
-	return n_lines < pane;
 }
 
 static void note_size(Ui *ui, const Grid *grid)
@@ -416,15 +449,23 @@ void ui_draw(Ui *ui, Grid *grid, gint64 now)
 	note_size(ui, grid);
 	grid_clear(grid);
 	ui_marks_forget(ui, now);
+	ui_said_forget(ui, now);
+	/* A long message takes its lines from the pane, or else from the list. */
+	guint more = MIN(ui_bottom_lines(ui, grid) - 1, below > 0 ? below - 1 : 0);
+	below -= more;
+	pane -= MIN(more, pane);
 	draw_headline(ui, grid);
 	if (head > 1)
 		draw_status(ui, grid, now);
-	ui->is_in_pane = has_room(ui, grid, pane);
+	g_autofree char *detail = pane > 0 ? fit_pane(ui, grid, &pane, below) : NULL;
+	/* What became of an act is shown as a whole, or else over the list, where it can be scrolled.
+	 */
+	ui->is_in_pane = detail && (ui->over != OVER_RESULT || count_lines(detail) < pane);
 	if (below > 0 && !ui_draw_over(ui, grid, head, below, now)) {
-		draw_list(ui, grid, head, below - pane);
+		draw_list(ui, grid, head, below - pane, pane > 0);
 		if (pane > 0)
-			draw_detail(ui, grid, head + below - pane, pane);
+			draw_detail(ui, grid, head + below - pane, pane, detail);
 	}
-	if (grid->rows > 1 && !(ui->over == OVER_PLAN && ui->stage == STAGE_ASKING && !ui->said))
-		draw_bottom(ui, grid, grid->rows - 1);
+	if (grid->rows > 1)
+		ui_draw_bottom(ui, grid);
 }

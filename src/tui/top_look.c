@@ -27,6 +27,36 @@ void top_look_free(TopLook *look)
 	g_free(look);
 }
 
+/* As long as it has or wants the lock of the row, no other row comes to lie there. */
+static gboolean has_lock(const Snapshot *snapshot, const Session *session, const LockTag *tag)
+{
+	for (guint i = 0; i < snapshot_n_locks(snapshot); i++) {
+		const Lock *lock = snapshot_lock(snapshot, i);
+		const Session *other = snapshot_session(snapshot, lock->session);
+
+		if (lock_tag_equal(&lock->tag, tag) && other->pid == session->pid &&
+		    other->backend_start == session->backend_start)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+void top_look_lend_row_keys(const TopLook *from, TopLook *to)
+{
+	Names *names = snapshot_names(to->snapshot);
+
+	for (guint i = 0; i < snapshot_n_locks(to->snapshot); i++) {
+		const Lock *lock = snapshot_lock(to->snapshot, i);
+		const RowKey *key = lock->tag.type == LOCK_TYPE_TUPLE
+		                        ? names_row_key(snapshot_names(from->snapshot), &lock->tag)
+		                        : NULL;
+
+		if (key && !names_row_key(names, &lock->tag) &&
+		    has_lock(from->snapshot, snapshot_session(to->snapshot, lock->session), &lock->tag))
+			names_add_row_key(names, &lock->tag, key);
+	}
+}
+
 char *top_look_identity(const TopLook *look, guint session)
 {
 	const Session *facts = snapshot_session(look->snapshot, session);

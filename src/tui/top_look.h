@@ -21,6 +21,10 @@ TopLook *top_look_new(Snapshot *snapshot, const AdvisoryLabels *labels);
 void top_look_free(TopLook *look);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TopLook, top_look_free)
 
+/* Looks at all locks read no keys of rows: to gets those that another look knows, of rows for which
+ * the same session has or wants the same lock in both. */
+void top_look_lend_row_keys(const TopLook *from, TopLook *to);
+
 /* What tells a session from every other, also from a later one with the same pid. Free with g_free.
  */
 char *top_look_identity(const TopLook *look, guint session);

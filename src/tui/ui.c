@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* How long the screen says what a key has done. */
+#define SAID_US (10 * DURATION_SECOND)
+
 static void clear_mark(gpointer data)
 {
 	Mark *mark = data;
@@ -284,6 +287,10 @@ void ui_want_password(Ui *ui, const GError *error, gboolean is_rejected)
 	        ? g_strdup_printf("The password was refused: Enter asks for it again. %s", message)
 	        : g_strdup("A password is needed: Enter asks for it.");
 	ui->wants_password = TRUE;
+	ui->was_rejected = is_rejected;
+	/* At once: what is typed next is meant for it, and must not be taken for commands. */
+	if (is_rejected && ui->typing == TYPING_NOTHING)
+		ui_ask_password(ui);
 }
 
 void ui_enter(Ui *ui)
@@ -307,6 +314,8 @@ void ui_wide_look(Ui *ui, TopLook *look)
 {
 	g_clear_pointer(&ui->wide_trouble, g_free);
 	ui_rows_change(ui);
+	if (ui->look)
+		top_look_lend_row_keys(ui->look, look);
 	top_look_free(ui->wide);
 	ui->wide = look;
 }
@@ -322,6 +331,18 @@ void ui_say(Ui *ui, Face face, const char *text)
 	g_free(ui->said);
 	ui->said = text_safe(text);
 	ui->said_face = face;
+	ui->said_stays = face == FACE_QUESTION;
+	ui->said_at = 0;
+}
+
+void ui_said_forget(Ui *ui, gint64 now)
+{
+	if (!ui->said || ui->said_stays)
+		return;
+	if (ui->said_at == 0)
+		ui->said_at = now;
+	if (now - ui->said_at > SAID_US)
+		g_clear_pointer(&ui->said, g_free);
 }
 
 char *ui_summary(const Ui *ui, gint64 now, Face *face)

@@ -95,7 +95,7 @@ void ui_act_progress(Ui *ui, const Plan *plan, const Outcome *outcome, guint ite
 /* It is over: what became of it, which it takes. The plan isn't needed any more. */
 void ui_act_over(Ui *ui, ActResult *result);
 
-/* One line for the person, until the next key. */
+/* A message for the person, until the next key, or for some seconds; a question stays. */
 void ui_say(Ui *ui, Face face, const char *text);
 
 gint64 ui_interval(const Ui *ui);

@@ -37,6 +37,7 @@ static void drop_act(Ui *ui)
 	ui->plan = NULL;
 	ui->asked = 0;
 	ui->wants_away = FALSE;
+	ui->is_signalled = FALSE;
 	if (ui->over == OVER_PLAN)
 		ui->over = OVER_NOTHING;
 }
@@ -86,6 +87,7 @@ void ui_act_failed(Ui *ui, const GError *error)
 	    hint ? g_strdup_printf("%s (%s)", error->message, hint) : g_strdup(error->message);
 
 	ui_say(ui, FACE_BAD, text);
+	ui->said_stays = TRUE;
 	drop_act(ui);
 }
 
@@ -143,7 +145,13 @@ void ui_act_progress(Ui *ui, const Plan *plan, const Outcome *outcome, guint ite
 	const TopLook then = {.snapshot = (Snapshot *) (gsize) wait_graph_snapshot(plan->graph)};
 	Ink ink;
 	char *text = live_item_result(plan, outcome, item, &ink);
+	ItemResult result = outcome_item(outcome, item)->result;
 
+	if (!ui->is_signalled && result != RESULT_REFUSED && result != RESULT_ALREADY_GONE) {
+		/* What q would do now is another question. */
+		ui->is_signalled = TRUE;
+		ui->wants_away = FALSE;
+	}
 	mark_session(ui, &then, plan_item(plan, item)->session, text, ink, now);
 }
 
@@ -167,7 +175,9 @@ static void ask_to_stay(Ui *ui)
 	}
 	ui->wants_away = TRUE;
 	ui_say(ui, FACE_QUESTION,
-	       "signals are out, and the result isn't: once more to stop watching for it");
+	       ui->is_signalled
+	           ? "signals are out, and the result isn't: once more to stop watching for it"
+	           : "whether a signal is out isn't known yet: once more to stop waiting for it");
 }
 
 /* Only y says yes, and only once all of the plan was there to be read. */
@@ -220,6 +230,7 @@ gboolean ui_act_key(Ui *ui, Key key, gint64 now)
 			ask_to_stay(ui);
 			return TRUE;
 		}
+		ui->wants_away = FALSE;
 		break;
 	}
 	/* One act at a time; all else goes on. */

@@ -414,6 +414,9 @@ static void screen_action(Ui *ui, Action action)
 		break;
 	case ACTION_FOLLOW:
 		ui->follows = !ui->follows;
+		ui_say(ui, FACE_PLAIN,
+		       ui->follows ? "follow: the selected session stays on its line of the screen"
+		                   : "follow is off: each session moves to where it stands");
 		break;
 	case ACTION_PAUSE:
 		pause_or_go_on(ui);

@@ -58,7 +58,8 @@ struct Ui {
 	char *wide_trouble;
 	gint64 next_try;
 	gboolean wants_password;
-	char *password; /* that was typed, or NULL */
+	gboolean was_rejected; /* the last one that was typed, or came from elsewhere */
+	char *password;        /* that was typed, or NULL */
 	gboolean is_paused;
 	Sample samples[SAMPLES]; /* by slot modulo their number */
 
@@ -89,15 +90,18 @@ struct Ui {
 	GString *typed;
 	char *said; /* or NULL */
 	Face said_face;
+	gboolean said_stays; /* until a key */
+	gint64 said_at;      /* when it came onto the screen; 0: it has not been drawn yet */
 	char *written;
 
 	UiAct act;
 	Stage stage;
-	const Plan *plan;    /* borrowed, or NULL */
-	gint64 asked;        /* when the question came onto the screen; 0: it has not been drawn yet */
-	gboolean is_read;    /* the end of the plan was on the screen, as wide as that is now */
-	gboolean wants_away; /* q while an act runs: once more leaves */
-	GArray *marks;       /* of Mark */
+	const Plan *plan; /* borrowed, or NULL */
+	gint64 asked;     /* when the question came onto the screen; 0: it has not been drawn yet */
+	gboolean is_read; /* the end of the plan was on the screen, as wide as that is now */
+	gboolean is_signalled; /* in STAGE_RUNNING: a signal is known to be out */
+	gboolean wants_away;   /* q while an act runs: once more leaves */
+	GArray *marks;         /* of Mark */
 
 	IncidentTracker *tracker;
 	GPtrArray *incidents; /* of LiveIncident, the latest first */
@@ -126,12 +130,18 @@ void ui_act_begin(Ui *ui, PlanCommand command);
 gboolean ui_act_key(Ui *ui, Key key, gint64 now);
 const Mark *ui_mark(const Ui *ui, const char *id);
 void ui_marks_forget(Ui *ui, gint64 now);
+/* Lets go what was said a while ago. */
+void ui_said_forget(Ui *ui, gint64 now);
 
 /* ui_incidents.c */
 void ui_incidents_look(Ui *ui, const TopLook *look, gint64 now);
 
 /* How text of render is to look on this grid. */
 RenderStyle ui_style(const Ui *ui, const Grid *grid);
+
+/* draw_bottom.c: how many lines there are at the bottom, at least 1; draws them. */
+guint ui_bottom_lines(const Ui *ui, const Grid *grid);
+void ui_draw_bottom(const Ui *ui, Grid *grid);
 
 /* draw_over.c: returns FALSE when nothing lies over the list. */
 gboolean ui_draw_over(Ui *ui, Grid *grid, guint first_row, guint n_rows, gint64 now);

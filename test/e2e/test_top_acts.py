@@ -239,6 +239,20 @@ def test_the_connections_that_it_holds(start, db):
     assert own_connections(db) == 2
 
 
+def test_the_server_freezes_before_the_yes(pgunlock, db, proxy):
+    """It looks again before it signals: without an answer nothing is said to be signalled, and the reason can be read."""
+    login = Login(db)
+    screen = Screen(pgunlock.at(port=proxy.port), "--interval", "200ms", "--timeout", "2s", columns=80, rows=24)
+    screen.wait_for("3 sessions wait for 1.").press("K").wait_for("[y/N]")
+    proxy.fall_silent()
+    screen.agree().wait_for(f"{login.holder.pid}: looking again, then signalling ...")
+    screen.wait_for("nothing was signalled: ").wait_for(lambda s: "…" not in "".join(s.lines[-4:]))
+    proxy.speak()
+    screen.press("q")
+    assert screen.end() == 0
+    db.all_alive(login.holder, *login.waiters)
+
+
 def test_leaving_while_an_act_is_under_way(start, pgunlock, db, proxy):
     login = Login(db)
     screen = Screen(pgunlock.at(port=proxy.port), "--interval", "200ms").wait_for("3 sessions wait for 1.")

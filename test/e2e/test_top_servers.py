@@ -99,11 +99,13 @@ def test_a_server_that_wants_a_password(secret, db, proxy):
     # it may be left, and asked for again
     screen.press("escape").wait_for("password is needed: Enter asks").press("enter").wait_for("Password for server secret:")
     before = failed_logins(db.server)
-    screen.press("the wrong one").press("enter").wait_for("The password was refused: Enter asks for it again.")
+    # it is asked for again at once: what is typed next is no command
+    screen.press("the wrong one").press("enter").wait_for("Refused. Password for server secret:").press("qK")
+    screen.press("escape").wait_for("The password was refused: Enter asks for it again.")
     assert failed_logins(db.server) == before + 1
     screen.press("S").wait_for(lambda s: "password was refused" in line_of(s, "secret"))
     screen.press("enter").wait_for("Password for server secret:").press("the right on", "x", "backspace", "e")
-    screen.wait_for(lambda s: s.cursor_is_behind("Password for server secret: ")).press("enter")
+    screen.wait_for(lambda s: s.cursor_is_behind("Refused. Password for server secret: ")).press("enter")
     screen.wait_for("Nobody waits for a lock.")
     assert failed_logins(db.server) == before + 1, "a wrong one is not tried again by itself"
     # a connection that is lost is opened again with it

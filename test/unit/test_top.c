@@ -108,6 +108,21 @@ static void test_late_answers_are_told(void)
 	g_assert_true(shown_has(&shown, "+2 -1 since"));
 }
 
+/* One age, and what it is the age of. */
+static void test_a_look_that_stands(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+
+	shown_look(&shown, shown_login(3));
+	shown.now += 10 * DURATION_SECOND;
+	ui_stands(shown.ui, 0, 0, shown.now);
+	g_assert_true(shown_has(&shown, "locks seen 10s ago, the same still wait\n"));
+	shown.now += 5 * DURATION_SECOND;
+	g_assert_true(shown_has(&shown, "locks seen 15s ago  last answer 5s ago\n"));
+	ui_stands(shown.ui, 1, 0, shown.now);
+	g_assert_true(shown_has(&shown, "+1 -0 since  locks seen 15s ago  last answer just now\n"));
+}
+
 static void test_typing(void)
 {
 	g_auto(Shown) shown = shown_begin(FALSE);
@@ -130,6 +145,99 @@ static void test_typing(void)
 	shown_press_key(&shown, (Key) 0x202e);
 	shown_press(&shown, "x\n");
 	g_assert_true(shown_has(&shown, "filter: x "));
+}
+
+static Snapshot *long_statement(void)
+{
+	g_autoptr(GString) statement = g_string_new("SELECT 1");
+	Scene scene;
+
+	for (guint i = 0; i < 40; i++)
+		g_string_append_printf(statement, ", a_rather_long_column_%u", i);
+	g_string_append(statement, " FROM t WHERE what_counts");
+	scene_begin(&scene, 150000);
+	scene_session(&scene, 100, "active", 100, 0, statement->str);
+	scene_lock(&scene, 100, tag_relation(900), "AccessExclusiveLock", GRANTED);
+	scene_running(&scene, 101);
+	scene_lock(&scene, 101, tag_relation(900), "AccessShareLock", 101);
+	return scene_end(&scene);
+}
+
+/* The pane takes what the list leaves empty; what it has no room for it says there is. */
+static void test_room_for_the_statement(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+
+	shown_resize(&shown, 40, 120);
+	shown_look(&shown, long_statement());
+	g_assert_true(shown_has(&shown, "what_counts"));
+	g_assert_true(shown_has(&shown, "ending "));
+	g_assert_false(shown_has(&shown, "more: Enter"));
+	shown_resize(&shown, 16, 60);
+	g_assert_false(shown_has(&shown, "what_counts"));
+	g_assert_true(shown_has(&shown, "more: Enter"));
+}
+
+/* Where a column begins, by its title. */
+static guint column_at(Shown *shown, const char *title)
+{
+	g_autofree char *screen = shown_draw(shown);
+	const char *found = strstr(screen, title);
+
+	g_assert_nonnull(found);
+	const char *line = g_strrstr_len(screen, found - screen, "\n");
+	return found && line ? (guint) (found - line) - 2 : 0;
+}
+
+/* A deep tree, long names and long locks leave room for a statement that needs it. */
+static void test_the_widths_of_columns(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+
+	shown_resize(&shown, 30, 100);
+	shown_look(&shown, long_statement());
+	g_assert_cmpuint(column_at(&shown, "STATEMENT"), <=, 76);
+	g_assert_true(shown_has(&shown, "AccessExclusiveLock"));
+	g_assert_true(shown_has(&shown, "waits "));
+	shown_resize(&shown, 30, 200);
+	g_assert_cmpuint(column_at(&shown, "STATEMENT"), <=, 150);
+	shown_resize(&shown, 30, 40);
+	g_assert_cmpuint(column_at(&shown, "STATE"), <=, 22);
+}
+
+static void test_rows_out_of_sight_are_told(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+
+	shown_look(&shown, shown_login_and_worse());
+	g_assert_false(shown_has(&shown, "more below"));
+	shown_resize(&shown, 16, 80);
+	g_assert_true(shown_has(&shown, " 1 more below "));
+	shown_press(&shown, "G");
+	g_assert_true(shown_has(&shown, " 1 more above "));
+	g_assert_false(shown_has(&shown, "below"));
+	/* without a pane: beside the titles */
+	shown_resize(&shown, 8, 80);
+	shown_press(&shown, "g");
+	g_assert_true(shown_has(&shown, " +4\n"));
+}
+
+static void test_what_is_said_goes_again(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+
+	shown_look(&shown, shown_login(3));
+	shown_press(&shown, "F");
+	g_assert_true(shown_has(&shown, "the selected session stays on its line"));
+	shown_press(&shown, "F");
+	g_assert_true(shown_has(&shown, "follow is off"));
+	ui_say(shown.ui, FACE_BAD, "cannot write /nonexistent/foo");
+	g_assert_true(shown_has(&shown, "cannot write /nonexistent/foo"));
+	shown.now += 9 * DURATION_SECOND;
+	g_assert_true(shown_has(&shown, "cannot write /nonexistent/foo"));
+	shown.now += 2 * DURATION_SECOND;
+	g_assert_false(shown_has(&shown, "cannot write"));
+	g_assert_true(shown_has(&shown, "KTerminate"));
 }
 
 static void test_interval_and_file(void)
@@ -159,7 +267,7 @@ static void test_incidents(void)
 	shown_look(&shown, shown_login(3));
 	shown_press(&shown, "5");
 	shown_assert_intent(&shown, INTENT_LOOK);
-	g_assert_true(shown_has(&shown, "lasts"));
+	g_assert_true(shown_has(&shown, "lasts     4m12s so far, since "));
 	scene_begin(&quiet, 150000);
 	shown_look(&shown, scene_end(&quiet));
 	shown.now += 10 * DURATION_SECOND;
@@ -167,6 +275,7 @@ static void test_incidents(void)
 	shown_look(&shown, scene_end(&quiet));
 	g_assert_true(shown_has(&shown, "lasted"));
 	g_assert_true(shown_has(&shown, "3 at most"));
+	g_assert_true(shown_has(&shown, "lasted    4m12s, from "));
 }
 
 /* Every key does one thing, and every action has words for the help. */
@@ -177,6 +286,34 @@ static void assert_list(ServerList *list, Grid *grid, const char *text)
 
 	g_test_message("%s", screen);
 	g_assert_nonnull(strstr(screen, text));
+}
+
+/* One row has one name in all views: by its key, which only looks at who waits read. */
+static void test_a_row_has_one_name(void)
+{
+	static const char *const columns[] = {"user_id"};
+	static const char *const values[] = {"42"};
+	const RowKey key = {1, columns, values};
+	const LockTag row = tag_tuple(500, 0, 1);
+	g_auto(Shown) shown = shown_begin(FALSE);
+	Snapshot *login = shown_login(3);
+	Scene other;
+
+	names_add_row_key(snapshot_names(login), &row, &key);
+	shown_look(&shown, login);
+	g_assert_true(shown_has(&shown, "(user_id=42)"));
+	shown_press(&shown, "2");
+	shown_assert_intent(&shown, INTENT_LOOK);
+	ui_wide_look(shown.ui, top_look_new(shown_login(3), NULL));
+	g_assert_true(shown_has(&shown, "ExclusiveLock on row relation 500 (user_id=42)"));
+	g_assert_false(shown_has(&shown, "row (0,1)"));
+	/* another session at that place: it may be another row by now */
+	scene_begin(&other, 150000);
+	scene_running(&other, 900);
+	scene_lock(&other, 900, tag_tuple(500, 0, 1), "ExclusiveLock", GRANTED);
+	ui_wide_look(shown.ui, top_look_new(scene_end(&other), NULL));
+	g_assert_true(shown_has(&shown, "row (0,1) of relation 500"));
+	g_assert_false(shown_has(&shown, "user_id=42)  "));
 }
 
 static void test_several_servers(void)
@@ -244,6 +381,11 @@ static void test_password(void)
 	g_assert_false(shown_has(&shown, "cret"));
 	shown_press_key(&shown, KEY_ESCAPE);
 	ui_want_password(shown.ui, error, TRUE);
+	/* asked for again at once: none of it is a command */
+	g_assert_true(shown_has(&shown, "Refused. Password for server "));
+	shown_press(&shown, "qKCR");
+	shown_assert_no_intent(&shown);
+	shown_press_key(&shown, KEY_ESCAPE);
 	g_assert_true(
 	    shown_has(&shown, "The password was refused: Enter asks for it again. db1 says no\\x1b"));
 	shown_press(&shown, "\nabc");
@@ -293,9 +435,15 @@ int main(int argc, char **argv)
 	g_test_add_func("/top/read-only", test_read_only);
 	g_test_add_func("/top/pause", test_pause);
 	g_test_add_func("/top/late-answers", test_late_answers_are_told);
+	g_test_add_func("/top/a-look-that-stands", test_a_look_that_stands);
 	g_test_add_func("/top/typing", test_typing);
+	g_test_add_func("/top/room-for-the-statement", test_room_for_the_statement);
+	g_test_add_func("/top/widths", test_the_widths_of_columns);
+	g_test_add_func("/top/rows-out-of-sight", test_rows_out_of_sight_are_told);
+	g_test_add_func("/top/what-is-said", test_what_is_said_goes_again);
 	g_test_add_func("/top/interval-and-file", test_interval_and_file);
 	g_test_add_func("/top/incidents", test_incidents);
+	g_test_add_func("/top/one-name", test_a_row_has_one_name);
 	g_test_add_func("/top/several-servers", test_several_servers);
 	g_test_add_func("/top/password", test_password);
 	g_test_add_func("/top/any-keys", test_any_keys);

@@ -1,5 +1,7 @@
 #include "shown.h"
 
+#include "base/error.h"
+
 #include <string.h>
 
 /* A plan, the answer to its question, and what became of it. */
@@ -185,10 +187,18 @@ static void test_what_became_of_it_is_on_its_row(void)
 	shown.now += DURATION_SECOND;
 	shown_press(&shown, "y");
 	shown_assert_intent(&shown, INTENT_CARRY_OUT);
+	/* it looks again first, which may take long */
+	g_assert_true(shown_has(&shown, "100: looking again, then signalling ..."));
+	shown_press(&shown, "q");
+	g_assert_true(shown_has(&shown, "whether a signal is out isn't known yet"));
 	outcome_signalled(outcome, 0, ACT_TERMINATE, 0);
 	ui_act_progress(shown.ui, planned.plan, outcome, 0, shown.now);
 	g_assert_true(shown_has(&shown, "terminate sent"));
-	/* q doesn't leave at once */
+	/* that was about something else; and what another key comes after isn't once more */
+	shown_press(&shown, "q");
+	shown_assert_no_intent(&shown);
+	shown_press(&shown, "k");
+	g_assert_true(shown_has(&shown, "100: signalled, watching what comes of it ..."));
 	shown_press(&shown, "q");
 	shown_assert_no_intent(&shown);
 	g_assert_true(shown_has(&shown, "once more"));
@@ -212,6 +222,33 @@ static void test_what_became_of_it_is_on_its_row(void)
 	g_assert_false(shown_has(&shown, "after 9ms"));
 }
 
+/* To its end, and until a key: what was meant to be done was not. */
+static void test_why_nothing_was_signalled(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+	g_auto(Planned) planned = plan_end_of(shown_login(3), 100);
+	g_autoptr(GError) error = NULL;
+
+	shown_resize(&shown, 24, 80);
+	shown_look(&shown, shown_login(3));
+	ask(&shown, &planned);
+	g_assert_true(shown_has(&shown, "[y/N]"));
+	shown.now += DURATION_SECOND;
+	shown_press(&shown, "y");
+	error_set(
+	    &error, PGUNLOCK_ERROR_FAILED,
+	    "nothing was signalled: reading the locks: no answer from db1.example.com:5432 within "
+	    "10s; it may be frozen, or the network in between may be");
+	ui_act_failed(shown.ui, error);
+	g_assert_true(shown_has(&shown, "nothing was signalled: reading"));
+	g_assert_true(shown_has(&shown, "may be\n"));
+	g_assert_true(shown_has(&shown, "blocks    3 sessions"));
+	shown.now += 60 * DURATION_SECOND;
+	g_assert_true(shown_has(&shown, "may be\n"));
+	shown_press(&shown, "j");
+	g_assert_false(shown_has(&shown, "signalled"));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -222,5 +259,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/top_acts/resize-plan", test_resize_while_a_plan_is_shown);
 	g_test_add_func("/top_acts/resize-result", test_resize_while_a_result_is_shown);
 	g_test_add_func("/top_acts/result-on-the-row", test_what_became_of_it_is_on_its_row);
+	g_test_add_func("/top_acts/nothing-was-signalled", test_why_nothing_was_signalled);
 	return g_test_run();
 }
