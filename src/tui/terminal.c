@@ -177,8 +177,11 @@ static void set_look(const Terminal *terminal, const GridCell *cell)
 	gboolean has_own = look.foreground < 0 && look.background < 0;
 	attr_t attributes = (look.bold ? WA_BOLD : 0) | (look.dim ? WA_DIM : 0) |
 	                    (look.reverse ? WA_REVERSE : 0) | (look.underline ? WA_UNDERLINE : 0);
+	short pair = 0;
 
-	attr_set(attributes, terminal->has_color && !has_own ? (short) (face + 1) : 0, NULL);
+	if (terminal->has_color && !has_own)
+		pair = (short) (face + 1);
+	attr_set(attributes, pair, NULL);
 }
 
 static gboolean is_ascii(const GridCell *cell)
