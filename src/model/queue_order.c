@@ -47,11 +47,10 @@ static void replay_insertions(LockQueue *queue)
 	}
 }
 
-/* What pg_blocking_pids said of one waiter, as sets over leaders. It speaks of all waits of a lock
- * group at once. */
+/* What pg_blocking_pids said of one waiter. It speaks of all waits of a lock group at once. */
 typedef struct {
-	gboolean known;
-	GHashTable *blockers;      /* leader's index + 1 */
+	guint8 *blockers; /* a bit for each session, set for leaders: each pair of a long queue asks for
+	                   * one; NULL: it is not known */
 	gboolean waits_here_alone; /* no other member of its group waits in this queue, ... */
 	gboolean waits_alone;      /* ... or in any */
 } Answer;
@@ -64,6 +63,27 @@ static void note_fellow(GHashTable *last_of, guint leader, Answer *answer)
 	if (fellow)
 		fellow->waits_here_alone = answer->waits_here_alone = FALSE;
 	g_hash_table_insert(last_of, GUINT_TO_POINTER(leader + 1), answer);
+}
+
+static gboolean names(const Answer *answer, guint leader)
+{
+	return (answer->blockers[leader / 8] >> (leader % 8)) & 1;
+}
+
+static guint8 *read_blockers(const Snapshot *snapshot, const gint32 *pids, guint n)
+{
+	guint8 *blockers = g_new0(guint8, snapshot_n_sessions(snapshot) / 8 + 1);
+
+	for (guint i = 0; i < n; i++) {
+		guint session = snapshot_find_pid(snapshot, pids[i]);
+
+		if (session != NO_SESSION) {
+			guint leader = snapshot_session(snapshot, session)->leader;
+
+			blockers[leader / 8] |= (guint8) (1U << (leader % 8));
+		}
+	}
+	return blockers;
 }
 
 static gboolean read_answers(const Snapshot *snapshot, const LockQueue *queue, const guint *n_waits,
@@ -82,18 +102,10 @@ static gboolean read_answers(const Snapshot *snapshot, const LockQueue *queue, c
 		if (!answers[i].waits_alone)
 			note_fellow(last_of, leader, &answers[i]);
 		/* An empty answer is that of somebody who waits no longer. */
-		answers[i].known = pids != NULL && n > 0;
-		if (!answers[i].known)
+		if (pids == NULL || n == 0)
 			continue;
 		any = TRUE;
-		answers[i].blockers = g_hash_table_new(NULL, NULL);
-		for (guint j = 0; j < n; j++) {
-			guint session = snapshot_find_pid(snapshot, pids[j]);
-
-			if (session != NO_SESSION)
-				g_hash_table_add(answers[i].blockers,
-				                 GUINT_TO_POINTER(snapshot_session(snapshot, session)->leader + 1));
-		}
+		answers[i].blockers = read_blockers(snapshot, pids, n);
 	}
 	return any;
 }
@@ -112,9 +124,9 @@ typedef enum {
 static void hear(const QueueWaiter *a, const Answer *of_a, const QueueWaiter *b, const Answer *of_b,
                  gboolean *a_ahead, gboolean *b_ahead)
 {
-	if (!of_a->known || (lock_mode_conflicts(a->mode) & b->held))
+	if (of_a->blockers == NULL || (lock_mode_conflicts(a->mode) & b->held))
 		return;
-	if (!g_hash_table_contains(of_a->blockers, GUINT_TO_POINTER(b->leader + 1)))
+	if (!names(of_a, b->leader))
 		*a_ahead = TRUE;
 	else if (of_a->waits_alone && of_b->waits_here_alone)
 		*b_ahead = TRUE;
@@ -232,6 +244,6 @@ QueueOrder queue_order_sort(const Snapshot *snapshot, LockQueue *queue, const gu
 	else
 		order = has_all_waitstarts(queue) ? QUEUE_ORDER_REPLAYED : QUEUE_ORDER_UNKNOWN;
 	for (guint i = 0; i < queue->n_waiters; i++)
-		g_clear_pointer(&answers[i].blockers, g_hash_table_unref);
+		g_free(answers[i].blockers);
 	return order;
 }
