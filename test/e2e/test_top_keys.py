@@ -92,7 +92,7 @@ def test_filter(jam):
 
 def test_views(jam, db):
     prepare(db)
-    jam.press("2").wait_for("GRANTED").wait_for("ExclusiveLock on row (0,")
+    jam.press("2").wait_for("GRANTED").wait_for("ExclusiveLock on row login_sessions (user_id=42)")
     jam.press("f", "RowExclusive login_sessions granted", "enter").wait_for(
         lambda s: "waits" not in "\n".join(s.lines[3:10]))
     jam.press("escape")
