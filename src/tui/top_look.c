@@ -30,14 +30,17 @@ void top_look_free(TopLook *look)
 /* As long as it has or wants the lock of the row, no other row comes to lie there. */
 static gboolean has_lock(const Snapshot *snapshot, const Session *session, const LockTag *tag)
 {
-	for (guint i = 0; i < snapshot_n_locks(snapshot); i++) {
-		const Lock *lock = snapshot_lock(snapshot, i);
-		const Session *other = snapshot_session(snapshot, lock->session);
+	guint same = snapshot_find_pid(snapshot, session->pid);
+	const Lock *locks;
+	guint n;
 
-		if (lock_tag_equal(&lock->tag, tag) && other->pid == session->pid &&
-		    other->backend_start == session->backend_start)
+	if (same == NO_SESSION ||
+	    snapshot_session(snapshot, same)->backend_start != session->backend_start)
+		return FALSE;
+	locks = snapshot_session_locks(snapshot, same, &n);
+	for (guint i = 0; i < n; i++)
+		if (lock_tag_equal(&locks[i].tag, tag))
 			return TRUE;
-	}
 	return FALSE;
 }
 
