@@ -381,6 +381,14 @@ static guint count_lines(const char *text)
 	return n;
 }
 
+/* Text anew, and the lines that the pane needs for it. */
+static guint write_detail(Ui *ui, const Grid *grid, guint statement_lines, GString *text)
+{
+	g_string_truncate(text, 0);
+	detail_text(ui, grid, statement_lines, text);
+	return count_lines(text->str) + 1;
+}
+
 /* What the pane of so many lines says, with a statement as long as they allow. Where that takes
  * more, the pane gets what the list leaves empty of the lines that they share. */
 static char *fit_pane(Ui *ui, const Grid *grid, guint *pane, guint shared)
@@ -388,14 +396,13 @@ static char *fit_pane(Ui *ui, const Grid *grid, guint *pane, guint shared)
 	guint list = 1 + MAX(ui_rows(ui)->len, LEAST_LIST);
 	guint most = MAX(*pane, shared > list ? shared - list : 0);
 	g_autoptr(GString) text = g_string_new(NULL);
+	guint needed = write_detail(ui, grid, MOST_STATEMENT_LINES, text);
 
-	detail_text(ui, grid, CULPRITS_STATEMENT_LINES, text);
-	guint needed = count_lines(text->str) + 1;
-	if (needed < most) {
-		guint more = MIN(most - needed, MOST_STATEMENT_LINES - CULPRITS_STATEMENT_LINES);
-		g_string_truncate(text, 0);
-		detail_text(ui, grid, CULPRITS_STATEMENT_LINES + more, text);
-		needed = count_lines(text->str) + 1;
+	if (needed > most) {
+		/* What is left beside a short statement is for a longer one. */
+		needed = write_detail(ui, grid, CULPRITS_STATEMENT_LINES, text);
+		if (needed < most)
+			needed = write_detail(ui, grid, CULPRITS_STATEMENT_LINES + most - needed, text);
 	}
 	*pane = CLAMP(needed, *pane, most);
 	return g_string_free(g_steal_pointer(&text), FALSE);
@@ -451,7 +458,10 @@ void ui_draw(Ui *ui, Grid *grid, gint64 now)
 	ui_marks_forget(ui, now);
 	ui_said_forget(ui, now);
 	/* A long message takes its lines from the pane, or else from the list. */
-	guint more = MIN(ui_bottom_lines(ui, grid) - 1, below > 0 ? below - 1 : 0);
+	Face face;
+	g_auto(GStrv) message = ui_bottom_message(ui, grid, &face);
+	guint n_bottom = message ? MAX(g_strv_length(message), 1) : 1;
+	guint more = MIN(n_bottom - 1, below > 0 ? below - 1 : 0);
 	below -= more;
 	pane -= MIN(more, pane);
 	draw_headline(ui, grid);
@@ -467,5 +477,5 @@ void ui_draw(Ui *ui, Grid *grid, gint64 now)
 			draw_detail(ui, grid, head + below - pane, pane, detail);
 	}
 	if (grid->rows > 1)
-		ui_draw_bottom(ui, grid);
+		ui_draw_bottom(ui, grid, message, face);
 }

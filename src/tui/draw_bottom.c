@@ -81,9 +81,7 @@ static gboolean is_asking(const Ui *ui)
 	return ui->over == OVER_PLAN && ui->stage == STAGE_ASKING && !ui->said;
 }
 
-/* The message broken to the width of the screen, in at most so many lines, the last one cut; NULL:
- * there is none. */
-static char **message_lines(const Ui *ui, const Grid *grid, Face *face)
+char **ui_bottom_message(const Ui *ui, const Grid *grid, Face *face)
 {
 	g_autofree char *text = bottom_text(ui, face);
 	g_autoptr(GString) broken = g_string_new(NULL);
@@ -99,19 +97,9 @@ static char **message_lines(const Ui *ui, const Grid *grid, Face *face)
 	return g_strsplit(broken->str, "\n", -1);
 }
 
-guint ui_bottom_lines(const Ui *ui, const Grid *grid)
-{
-	Face face;
-	g_auto(GStrv) lines = message_lines(ui, grid, &face);
-
-	return lines ? MAX(g_strv_length(lines), 1) : 1;
-}
-
-void ui_draw_bottom(const Ui *ui, Grid *grid)
+void ui_draw_bottom(const Ui *ui, Grid *grid, char **message, Face face)
 {
 	guint last = grid->rows - 1;
-	Face face;
-	g_auto(GStrv) lines = message_lines(ui, grid, &face);
 
 	if (is_asking(ui))
 		return;
@@ -122,11 +110,11 @@ void ui_draw_bottom(const Ui *ui, Grid *grid)
 		draw_typed(ui, grid, last);
 		return;
 	}
-	if (!lines) {
+	if (!message) {
 		draw_keys(ui, grid, last);
 		return;
 	}
-	guint first = last + 1 - MIN(MAX(g_strv_length(lines), 1), last + 1);
-	for (guint i = 0; lines[i]; i++)
-		grid_put(grid, first + i, 0, grid->columns, face, lines[i]);
+	guint first = last + 1 - MIN(MAX(g_strv_length(message), 1), last + 1);
+	for (guint i = 0; message[i]; i++)
+		grid_put(grid, first + i, 0, grid->columns, face, message[i]);
 }

@@ -139,9 +139,11 @@ void ui_incidents_look(Ui *ui, const TopLook *look, gint64 now);
 /* How text of render is to look on this grid. */
 RenderStyle ui_style(const Ui *ui, const Grid *grid);
 
-/* draw_bottom.c: how many lines there are at the bottom, at least 1; draws them. */
-guint ui_bottom_lines(const Ui *ui, const Grid *grid);
-void ui_draw_bottom(const Ui *ui, Grid *grid);
+/* draw_bottom.c. The message at the bottom, broken to the width of the screen, in a few lines at
+ * most, the last one cut, in one face; NULL: there is none. */
+char **ui_bottom_message(const Ui *ui, const Grid *grid, Face *face);
+/* What is at the bottom: message, or else what is typed, or the keys. */
+void ui_draw_bottom(const Ui *ui, Grid *grid, char **message, Face face);
 
 /* draw_over.c: returns FALSE when nothing lies over the list. */
 gboolean ui_draw_over(Ui *ui, Grid *grid, guint first_row, guint n_rows, gint64 now);
