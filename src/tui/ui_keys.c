@@ -393,6 +393,14 @@ static void list_action(Ui *ui, Action action)
 	}
 }
 
+static void follow_or_not(Ui *ui)
+{
+	ui->follows = !ui->follows;
+	ui_say(ui, FACE_PLAIN,
+	       ui->follows ? "follow: the selected session stays on its line of the screen"
+	                   : "follow is off: each session moves to where it stands");
+}
+
 static void screen_action(Ui *ui, Action action)
 {
 	switch (action) {
@@ -413,10 +421,7 @@ static void screen_action(Ui *ui, Action action)
 		begin_typing(ui, TYPING_FILTER, ui->filter->str);
 		break;
 	case ACTION_FOLLOW:
-		ui->follows = !ui->follows;
-		ui_say(ui, FACE_PLAIN,
-		       ui->follows ? "follow: the selected session stays on its line of the screen"
-		                   : "follow is off: each session moves to where it stands");
+		follow_or_not(ui);
 		break;
 	case ACTION_PAUSE:
 		pause_or_go_on(ui);
