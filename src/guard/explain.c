@@ -191,8 +191,7 @@ static void on_arrival(const PgArrival *arrival, GError *error, gpointer user_da
 	/* The look says the same of it. */
 	g_clear_error(&error);
 	places_arrive(arrived, place->server->name, arrival->cluster, server->started_at,
-	              server->own_pid);
-	places_set_database(arrived, place->server->name, server->database);
+	              server->own_pid, server->database);
 	const char *twin = places_twin(arrived, place->server->name);
 
 	if (twin != NULL) {

@@ -57,7 +57,7 @@ static Place *find(const Places *places, const char *section)
 }
 
 void places_arrive(Places *places, const char *section, const char *system_identifier,
-                   gint64 started_at, gint32 pid)
+                   gint64 started_at, gint32 pid, const char *database)
 {
 	g_autofree char *cluster =
 	    g_strdup_printf("%s since %" G_GINT64_FORMAT,
@@ -75,14 +75,6 @@ void places_arrive(Places *places, const char *section, const char *system_ident
 	g_free(place->cluster);
 	place->cluster = g_steal_pointer(&cluster);
 	place->pid = pid;
-}
-
-void places_set_database(Places *places, const char *section, const char *database)
-{
-	Place *place = find(places, section);
-
-	if (place == NULL)
-		return;
 	g_free(place->database);
 	place->database = g_strdup(database);
 }

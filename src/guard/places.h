@@ -16,12 +16,10 @@ void places_free(Places *places);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Places, places_free)
 
 /* The section is connected, by the backend with this pid, to the cluster with this system
- * identifier (NULL: not known), whose server was started then. */
+ * identifier (NULL: not known), whose server was started then, and to this database there. */
 void places_arrive(Places *places, const char *section, const char *system_identifier,
-                   gint64 started_at, gint32 pid);
-/* The database that the section, which has arrived, is connected to. */
-void places_set_database(Places *places, const char *section, const char *database);
-/* NULL: not known. Borrowed. */
+                   gint64 started_at, gint32 pid, const char *database);
+/* Of a section that has arrived; else NULL. Borrowed. */
 const char *places_database(const Places *places, const char *section);
 /* It isn't connected any more. Its backend may be left on the server. */
 void places_leave(Places *places, const char *section);

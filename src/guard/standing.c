@@ -92,8 +92,8 @@ static void arrive_at(Standing *standing, const char *system_identifier)
 {
 	Places *places = standing->tools->places;
 
-	places_arrive(places, standing->name, system_identifier, standing->started_at, standing->pid);
-	places_set_database(places, standing->name, standing->database);
+	places_arrive(places, standing->name, system_identifier, standing->started_at, standing->pid,
+	              standing->database);
 	const char *twin = places_twin(places, standing->name);
 
 	/* One that was renamed is still there under its old name for a moment. */

@@ -5,31 +5,29 @@ static void test_twins(void)
 	g_autoptr(Places) places = places_new();
 
 	g_assert_null(places_twin(places, "main"));
-	places_arrive(places, "main", "1", 1, 10);
 	g_assert_null(places_database(places, "main"));
-	places_set_database(places, "main", "app");
-	places_set_database(places, "nowhere", "app");
+	places_arrive(places, "main", "1", 1, 10, "app");
 	g_assert_cmpstr(places_database(places, "main"), ==, "app");
 	g_assert_null(places_database(places, "nowhere"));
 	g_assert_null(places_twin(places, "main"));
-	places_arrive(places, "other", "1", 2, 20);
+	places_arrive(places, "other", "1", 2, 20, "app");
 	g_assert_null(places_twin(places, "other"));
-	places_arrive(places, "again", "1", 1, 11);
+	places_arrive(places, "again", "1", 1, 11, "app");
 	g_assert_cmpstr(places_twin(places, "again"), ==, "main");
 	g_assert_cmpstr(places_twin(places, "main"), ==, "again");
 	places_leave(places, "main");
 	g_assert_null(places_twin(places, "again"));
 	/* the server was restarted, and only one is there again */
-	places_arrive(places, "main", "1", 3, 12);
+	places_arrive(places, "main", "1", 3, 12, "app");
 	g_assert_null(places_twin(places, "main"));
-	places_arrive(places, "again", "1", 3, 13);
+	places_arrive(places, "again", "1", 3, 13, "app");
 	g_assert_cmpstr(places_twin(places, "again"), ==, "main");
 	places_forget(places, "main");
 	g_assert_null(places_twin(places, "again"));
 	/* another cluster that was started at the same moment, and one of which less is known */
-	places_arrive(places, "main", "2", 3, 14);
+	places_arrive(places, "main", "2", 3, 14, "app");
 	g_assert_null(places_twin(places, "main"));
-	places_arrive(places, "main", NULL, 3, 14);
+	places_arrive(places, "main", NULL, 3, 14, "app");
 	g_assert_null(places_twin(places, "main"));
 	places_forget(places, "never there");
 	places_leave(places, "never there");
@@ -50,15 +48,15 @@ static void test_owners(void)
 	g_autoptr(Places) places = places_new();
 
 	assert_owner(places, "main", 10, PLACES_NOBODYS, NULL);
-	places_arrive(places, "main", "1", 1, 10);
-	places_arrive(places, "again", "1", 1, 11);
-	places_arrive(places, "other", "1", 2, 12);
+	places_arrive(places, "main", "1", 1, 10, "app");
+	places_arrive(places, "again", "1", 1, 11, "app");
+	places_arrive(places, "other", "1", 2, 12, "app");
 	assert_owner(places, "main", 11, PLACES_TWINS, "again");
 	assert_owner(places, "main", 12, PLACES_NOBODYS, NULL);
 	assert_owner(places, "main", 0, PLACES_NOBODYS, NULL);
 	places_leave(places, "main");
 	places_leave(places, "main");
-	places_arrive(places, "main", "1", 1, 13);
+	places_arrive(places, "main", "1", 1, 13, "app");
 	assert_owner(places, "main", 10, PLACES_LEFT, NULL);
 	assert_owner(places, "again", 10, PLACES_TWINS, "main");
 	assert_owner(places, "other", 10, PLACES_NOBODYS, NULL);
@@ -69,7 +67,7 @@ static void test_owners(void)
 	places_forget_left(places, "never there");
 	/* after a restart no backend is left, and the pid may be anybody's */
 	places_leave(places, "main");
-	places_arrive(places, "main", "1", 3, 14);
+	places_arrive(places, "main", "1", 3, 14, "app");
 	assert_owner(places, "main", 10, PLACES_NOBODYS, NULL);
 	assert_owner(places, "main", 13, PLACES_NOBODYS, NULL);
 }
@@ -79,7 +77,7 @@ static void test_many_left(void)
 	g_autoptr(Places) places = places_new();
 
 	for (gint32 pid = 1; pid <= 10; pid++) {
-		places_arrive(places, "main", "1", 1, pid);
+		places_arrive(places, "main", "1", 1, pid, "app");
 		places_leave(places, "main");
 	}
 	assert_owner(places, "main", 2, PLACES_NOBODYS, NULL);
