@@ -92,6 +92,12 @@ typedef struct {
 	gboolean is_dry_run;
 } ActResult;
 
+/* In a dry run; what would be refused there has a message. */
+static gboolean would_be_done(const ActResult *result)
+{
+	return result->is_dry_run && result->message == NULL;
+}
+
 static const Session *session_of(const RuleAct *act)
 {
 	return snapshot_session(act->look->snapshot, plan_item(act->plan, 0)->session);
@@ -120,8 +126,7 @@ static void record_act(RuleAct *act, const ActResult *result)
 	if (result != NULL) {
 		record.dry_run = result->is_dry_run;
 		record.settled_at = guard_look_now(act->look);
-		/* what would be refused has a message */
-		if (!result->is_dry_run || result->message != NULL)
+		if (!would_be_done(result))
 			record.result = (char *) (gsize) result->result;
 		record.message = (char *) (gsize) result->message;
 		record.n_freed = result->granted;
@@ -163,9 +168,8 @@ static void settle(RuleAct *act, const ActResult *result)
 	const ItemOutcome *outcome = result->outcome;
 	Notice notice = notice_of(act, NOTICE_ACTED);
 
-	/* what a dry run would see refused has a message */
 	const char *counted =
-	    result->is_dry_run && result->message != NULL ? "dry_run_refused" : result->result;
+	    result->is_dry_run && !would_be_done(result) ? "dry_run_refused" : result->result;
 
 	(*metrics_acts(act->acts->tools->metrics, act->acts->name, act->rule, counted))++;
 	record_act(act, result);
