@@ -31,7 +31,7 @@ static gboolean begins(const char *at, const char *end, const char *what)
 	return (gsize) (end - at) >= len && memcmp(at, what, len) == 0;
 }
 
-static const char *skip_white(const char *at, const char *end)
+const char *sql_skip_white(const char *at, const char *end)
 {
 	while (at < end && is_white(*at))
 		at++;
@@ -75,7 +75,7 @@ static const char *skip_comment(const char *at, const char *end)
  * behind the next quote. Else NULL. */
 static const char *continued(const char *at, const char *end)
 {
-	const char *next = skip_white(at, end);
+	const char *next = sql_skip_white(at, end);
 
 	if (next == end || *next != '\'' ||
 	    (!memchr(at, '\n', (gsize) (next - at)) && !memchr(at, '\r', (gsize) (next - at))))
@@ -210,7 +210,7 @@ static const char *skip_token(const char *at, const char *end, SqlTokenKind *kin
 	}
 	if (is_white(*at)) {
 		*kind = SQL_TOKEN_BLANK;
-		return skip_white(at, end);
+		return sql_skip_white(at, end);
 	}
 	if (begins(at, end, "--") || begins(at, end, "/*")) {
 		*kind = SQL_TOKEN_COMMENT;

@@ -30,6 +30,9 @@ typedef struct {
 	gsize length; /* never 0 */
 } SqlToken;
 
+/* What PostgreSQL takes for white space, from at on: where something else begins, or end. */
+const char *sql_skip_white(const char *at, const char *end);
+
 /* Plain data, on the stack of whoever reads. */
 typedef struct {
 	const char *at, *end;

@@ -274,13 +274,19 @@ static const char *or_empty(const char *text)
 	return text != NULL ? text : "";
 }
 
-char *pg_conninfo_place(const char *conninfo)
+static gboolean look_up_conninfo(const char *conninfo, TargetFacts *facts)
 {
 	g_autoptr(PgTarget) target = pg_target_new();
-	g_auto(TargetFacts) facts = {0};
 
 	pg_target_set(target, "dbname", conninfo);
-	if (!pg_target_look_up(target, &facts, NULL))
+	return pg_target_look_up(target, facts, NULL);
+}
+
+char *pg_conninfo_place(const char *conninfo)
+{
+	g_auto(TargetFacts) facts = {0};
+
+	if (!look_up_conninfo(conninfo, &facts))
 		return NULL;
 	return g_strdup_printf("%s\n%s\n%s\n%s", or_empty(facts.host), or_empty(facts.hostaddr),
 	                       or_empty(facts.port), or_empty(facts.session_attrs));
@@ -288,13 +294,9 @@ char *pg_conninfo_place(const char *conninfo)
 
 char *pg_conninfo_database(const char *conninfo)
 {
-	g_autoptr(PgTarget) target = pg_target_new();
 	g_auto(TargetFacts) facts = {0};
 
-	pg_target_set(target, "dbname", conninfo);
-	if (!pg_target_look_up(target, &facts, NULL))
-		return NULL;
-	return g_steal_pointer(&facts.database);
+	return look_up_conninfo(conninfo, &facts) ? g_steal_pointer(&facts.database) : NULL;
 }
 
 gboolean pg_target_has_database(const PgTarget *target, gboolean *has_database, GError **error)

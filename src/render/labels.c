@@ -49,3 +49,14 @@ void labels_session_statement(const Labels *labels, const Session *session, guin
 	labels_statement(labels, session->state == SESSION_STATE_ACTIVE ? "runs" : "last ran",
 	                 &statement, max_lines);
 }
+
+void labels_command(const Labels *labels, const char *words, const char *command)
+{
+	Line line;
+
+	labels_begin(labels, &line, "");
+	line_words(&line, INK_PLAIN, words);
+	line_break(&line);
+	line_raw(&line, INK_STRONG, command);
+	line_end(&line);
+}

@@ -24,6 +24,8 @@ void labels_text(const Labels *labels, const char *label, const char *text);
 /* A statement, at most max_lines lines, the last one cut; nothing when it is empty. */
 void labels_statement(const Labels *labels, const char *label, const StatementText *statement,
                       guint max_lines);
+/* Words and what to type for it, without a label. */
+void labels_command(const Labels *labels, const char *words, const char *command);
 /* What a session runs, or last ran. */
 void labels_session_statement(const Labels *labels, const Session *session, guint max_lines);
 

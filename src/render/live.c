@@ -151,8 +151,7 @@ void live_append_incident(GString *out, const LiveIncident *incident, gint64 now
 	const RenderStyle readable = line_readable_style(style);
 	const Labels labels = labels_new(out, &readable);
 	gboolean lasts = incident->ended_at == TIMESTAMP_NONE;
-	g_autofree char *lasted =
-	    duration_to_text(timestamp_age(lasts ? now : incident->ended_at, incident->started_at));
+	g_autofree char *lasted = live_lasted(incident, now);
 	g_autofree char *started = live_clock(incident->started_at);
 	g_autofree char *ended = lasts ? NULL : live_clock(incident->ended_at);
 	g_autofree char *longest = waited_text(incident->longest_wait_us);

@@ -67,6 +67,8 @@ StatementText live_statement(const Session *session, guint max_columns);
 /* The cell of an incident; now by the server's clock. */
 char *live_incident_cell(const LiveIncident *incident, gint64 now, LiveCell cell, Ink *ink);
 
+/* How long it has lasted, "4m12s"; now by the server's clock. */
+char *live_lasted(const LiveIncident *incident, gint64 now);
 /* "06:31:49", UTC: of a screen that is up for hours the day goes without saying. */
 char *live_clock(gint64 at);
 /* "9 more like these, waiting 0.8s to 3m31s" */

@@ -164,11 +164,17 @@ char *live_clock(gint64 at)
 	return time != NULL ? g_strndup(time + 11, 8) : g_strdup("");
 }
 
+char *live_lasted(const LiveIncident *incident, gint64 now)
+{
+	gint64 until = incident->ended_at == TIMESTAMP_NONE ? now : incident->ended_at;
+
+	return duration_to_text(timestamp_age(until, incident->started_at));
+}
+
 static char *lasted_text(const LiveIncident *incident, gint64 now, Ink *ink)
 {
 	gboolean lasts = incident->ended_at == TIMESTAMP_NONE;
-	g_autofree char *age =
-	    duration_to_text(timestamp_age(lasts ? now : incident->ended_at, incident->started_at));
+	g_autofree char *age = live_lasted(incident, now);
 
 	*ink = lasts ? INK_BAD : INK_PLAIN;
 	return g_strdup_printf(lasts ? "lasts %s" : "lasted %s", age);

@@ -265,14 +265,17 @@ static void append_other_waits(GString *out, const RenderStyle *style, const Pla
 	g_autofree char *command =
 	    command_text(style, "status", NULL, wait_graph_snapshot(plan->graph), NULL, 0, NULL);
 
-	if (plan->only_waits != NO_SESSION) {
-		g_autofree char *release =
-		    command_text(style, "release", "--waiter", wait_graph_snapshot(plan->graph),
-		                 &plan->only_waits, 1, NULL);
-
-		summary_append_command(out, style, "To let it go on:", release);
-	} else if (n > 0)
+	if (n > 0)
 		summary_append_command(out, style, label, command);
+}
+
+static void append_release_of_what_it_waits_for(GString *out, const RenderStyle *style,
+                                                const Plan *plan)
+{
+	g_autofree char *command = command_text(
+	    style, "release", "--waiter", wait_graph_snapshot(plan->graph), &plan->only_waits, 1, NULL);
+
+	summary_append_command(out, style, "To let it go on:", command);
 }
 
 static void append_empty(GString *out, const RenderStyle *style, const Plan *plan)
@@ -283,7 +286,10 @@ static void append_empty(GString *out, const RenderStyle *style, const Plan *pla
 		return;
 	if (plan->command != COMMAND_RELEASE || plan->n_waiting == 0) {
 		append_line(out, style, INK_GOOD, text);
-		append_other_waits(out, style, plan);
+		if (plan->only_waits != NO_SESSION)
+			append_release_of_what_it_waits_for(out, style, plan);
+		else
+			append_other_waits(out, style, plan);
 	} else {
 		append_line(out, style, INK_WARNING,
 		            "Those who wait, wait for each other in a circle: the server's deadlock "

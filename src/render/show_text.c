@@ -201,13 +201,8 @@ static void append_blockers(const Portrait *portrait, const EdgeIndex *edges)
 	if (plan_only_waits(portrait->graph, portrait->leader)) {
 		g_autofree char *command = command_text(portrait->labels.style, "release", "--waiter",
 		                                        portrait->snapshot, &portrait->leader, 1, NULL);
-		Line line;
 
-		labels_begin(&portrait->labels, &line, "");
-		line_words(&line, INK_PLAIN, "to let it go on:");
-		line_break(&line);
-		line_raw(&line, INK_STRONG, command);
-		line_end(&line);
+		labels_command(&portrait->labels, "to let it go on:", command);
 	}
 }
 
@@ -279,13 +274,8 @@ static void append_locks(const Portrait *portrait)
 		g_autofree char *command =
 		    command_text(portrait->labels.style, "locks --all-databases", "--session",
 		                 portrait->snapshot, &portrait->index, 1, NULL);
-		Line line;
 
-		labels_begin(&portrait->labels, &line, "");
-		line_words(&line, INK_PLAIN, more);
-		line_break(&line);
-		line_raw(&line, INK_STRONG, command);
-		line_end(&line);
+		labels_command(&portrait->labels, more, command);
 	}
 }
 

@@ -16,13 +16,6 @@ static const Ink token_inks[] = {
     [SQL_TOKEN_OTHER] = INK_PLAIN,
 };
 
-static const char *skip_white(const char *at, const char *stop)
-{
-	while (at < stop && (*at == ' ' || (*at >= '\t' && *at <= '\r')))
-		at++;
-	return at;
-}
-
 static void append(GString *text, GByteArray *inks, const char *bytes, gsize len, Ink ink)
 {
 	guint before = inks->len;
@@ -44,7 +37,7 @@ static void read_head(GString *head, GByteArray *inks, const char *text, guint m
 	sql_scan_begin(&scan, text, (gsize) (stop - text));
 	/* One column more than asked for, so that whoever cuts it sees that something was cut. */
 	while (text < stop && columns <= max_columns) {
-		const char *next = skip_white(text, stop);
+		const char *next = sql_skip_white(text, stop);
 
 		while (text >= token.text + token.length && sql_scan_next(&scan, &token))
 			continue;
