@@ -188,6 +188,16 @@ def db(server):
 
 
 @pytest.fixture
+def role(db):
+    """A role of its own for the test, without any privilege."""
+    name = f"role_of_{db.name}"
+    db.server.observer.execute(f"CREATE ROLE {name} LOGIN")
+    yield name
+    db.server.observer.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{name}'")
+    db.server.observer.execute(f"DROP ROLE {name}")
+
+
+@pytest.fixture
 def own_db(own_server):
     """A database on a server for this test alone."""
     database = Database.fresh(own_server)

@@ -14,16 +14,6 @@ ENDS = "may end no session of another role"
 
 
 @pytest.fixture
-def role(db):
-    """A role of its own for the test, without any privilege."""
-    name = f"role_of_{db.name}"
-    db.server.observer.execute(f"CREATE ROLE {name} LOGIN")
-    yield name
-    db.server.observer.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{name}'")
-    db.server.observer.execute(f"DROP ROLE {name}")
-
-
-@pytest.fixture
 def make_guard(program, db, role, tmp_path):
     def make(*rules, **options):
         servers = {"main": conninfo(db, user=role)}

@@ -9,16 +9,6 @@ from rig import documents
 from rig.incidents import Login
 
 
-@pytest.fixture
-def role(db):
-    """A role of its own for the test, without any privilege."""
-    name = f"role_of_{db.name}"
-    db.server.observer.execute(f"CREATE ROLE {name} LOGIN")
-    yield name
-    db.server.observer.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{name}'")
-    db.server.observer.execute(f"DROP ROLE {name}")
-
-
 def grants_in(text):
     return re.findall(r"GRANT [^;\n]+? TO [^;\s]+", text)
 
