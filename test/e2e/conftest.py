@@ -1,11 +1,12 @@
-"""Fixtures of the end-to-end tests. Each test that asks for `server` or `db` runs once for every server major of --majors;
-those marked `smoke` also on --smoke-majors."""
+"""Fixtures of the end-to-end tests. Each test that asks for `server` or `db` runs once for every server major of --majors,
+and on one of those of --one-of; those marked `smoke` also on --smoke-majors."""
 
 import pathlib
 import shutil
 import signal
 import subprocess
 import tempfile
+import zlib
 
 import pytest
 
@@ -28,9 +29,9 @@ def pytest_addoption(parser):
     group.addoption("--pgunlock", metavar="PATH", help="the program; by default build-check/src/pgunlock or"
                     " build/src/pgunlock; none: stage the situations and check them with the server's own view alone")
     group.addoption("--majors", default="13,18", metavar="LIST", help="server majors for everything (default 13,18)")
-    group.addoption("--program-majors", metavar="LIST",
-                    help="server majors for the guard, its history and the live screen (default those of --majors)")
     group.addoption("--smoke-majors", default="", metavar="LIST", help="server majors for the tests marked smoke")
+    group.addoption("--one-of", default="", metavar="LIST", help="share the tests out among these server majors, besides:"
+                    " each runs on one of them, always the same; a major that stands here twice gets twice as many")
     group.addoption("--oracle-situations", type=int, default=50, metavar="N",
                     help="random lock situations a major (default 50)")
     group.addoption("--oracle-seed", type=int, default=1, metavar="N",
@@ -44,19 +45,15 @@ def _majors(text):
     return [int(word) for word in text.split(",") if word]
 
 
-# What these test stands on the same looks, plans and acts as everything else, which the others test on every major.
+# The files of these are marked `program`: each test starts one that goes on for long.
 PROGRAMS = ("test_guard_", "test_history_", "test_top_")
 
 
 def pytest_generate_tests(metafunc):
     if "major" in metafunc.fixturenames:
-        is_program = metafunc.module.__name__.rpartition(".")[2].startswith(PROGRAMS)
-        chosen = metafunc.config.getoption("--program-majors") if is_program else None
-        majors = _majors(chosen or metafunc.config.getoption("--majors"))
-        if metafunc.definition.get_closest_marker("smoke"):
-            majors += [major for major in _majors(metafunc.config.getoption("--smoke-majors")) if major not in majors]
-        metafunc.parametrize("major", majors)
-
+        # with those of --one-of, of which _shared_out leaves one
+        metafunc.parametrize("major", sorted({*_majors_of_all(metafunc.config, metafunc.definition),
+                                              *_majors(metafunc.config.getoption("--one-of"))}))
 
     if "oracle_seeds" in metafunc.fixturenames:
         first = metafunc.config.getoption("--oracle-seed")
@@ -66,7 +63,36 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("oracle_seeds", pieces, ids=[f"seeds {piece[0]}-{piece[-1]}" for piece in pieces])
 
 
-def pytest_collection_modifyitems(items):
+def _majors_of_all(config, definition):
+    """Those on which each case of a test runs."""
+    majors = _majors(config.getoption("--majors"))
+    if definition.get_closest_marker("smoke"):
+        majors += _majors(config.getoption("--smoke-majors"))
+    return majors
+
+
+def _is_wanted(config, item, one_of):
+    """Whether a test runs on its major. Which of one_of it gets depends on its name alone, not on what else is there."""
+    major = item.callspec.params["major"]
+    if major in _majors_of_all(config, item):
+        return True
+    words = item.callspec.id.split("-")
+    words.remove(str(major))
+    name = "-".join([item.nodeid.partition("[")[0], *words])
+    return one_of[zlib.crc32(name.encode()) % len(one_of)] == major
+
+
+@pytest.hookimpl(tryfirst=True) # before -m is applied
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if item.module.__name__.rpartition(".")[2].startswith(PROGRAMS):
+            item.add_marker(pytest.mark.program)
+    one_of = _majors(config.getoption("--one-of"))
+    if one_of:
+        left_out = [item for item in items if hasattr(item, "callspec") and "major" in item.callspec.params
+                    and not _is_wanted(config, item, one_of)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
     # the servers of one major after those of another, so that few are at work at a time
     items.sort(key=lambda item: item.callspec.params.get("major", 0) if hasattr(item, "callspec") else 0)
 

@@ -20,10 +20,17 @@ def stormy_db(major, start_server):
     server.stop()
 
 
+@pytest.fixture
+def storm(stormy_db):
+    storm = Storm(stormy_db.server, stormy_db.name, WAITERS)
+    yield storm
+    storm.end()
+
+
 @pytest.mark.slow(300)
+@pytest.mark.usefixtures("storm")
 def test_a_storm(program, stormy_db):
     db = stormy_db
-    storm = Storm(db.server, db.name, WAITERS)
     pgunlock = program.at(host="127.0.0.1", port=db.server.port, dbname=db.name, user="pgunlock")
     screen = Screen(pgunlock, "--interval", "1s", "--budget", "100", columns=140, rows=50)
     screen.wait_for(f"{WAITERS} sessions wait for 1.").wait_for("more like these")
@@ -39,5 +46,3 @@ def test_a_storm(program, stormy_db):
     screen.press("f", "nobody is called so").wait_for("Nothing matches").press("escape")
     screen.press("g", "K").wait_for(f"free {WAITERS} waiters?").agree()
     screen.wait_for("moved on", timeout=60)
-    program.kill_all()
-    storm.end()

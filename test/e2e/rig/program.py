@@ -12,6 +12,7 @@ import pexpect
 import pytest
 
 from . import schemas
+from .waiting import wait_until
 
 # An exit code that the program itself never uses.
 _SANITIZER_EXIT = 99
@@ -90,7 +91,7 @@ class Program:
             "G_SLICE": "always-malloc",
             # the last: see ./check
             "ASAN_OPTIONS": f"exitcode={_SANITIZER_EXIT}:detect_stack_use_after_return=1:intercept_tls_get_addr=0",
-            "LSAN_OPTIONS": f"exitcode={_SANITIZER_EXIT}",
+            "LSAN_OPTIONS": f"{os.environ.get('LSAN_OPTIONS', '')}:exitcode={_SANITIZER_EXIT}",
             "UBSAN_OPTIONS": f"halt_on_error=1:print_stacktrace=1:exitcode={_SANITIZER_EXIT}",
         })
         kept.update({name: str(value) for name, value in more.items() if value is not None})
@@ -179,13 +180,26 @@ class Program:
                     process.kill()
                     process.communicate()
             else:
-                process.close(force=True)
+                end_on_terminal(process)
         self._running.clear()
 
     def audit_lines(self, path=None):
         """The audit log's lines, as documents."""
         files = [path] if path else sorted(self.audit_file_directory.glob("*"))
         return [json.loads(line) for file in files for line in pathlib.Path(file).read_text("utf-8").splitlines()]
+
+
+def end_on_terminal(child):
+    """Takes its terminal away, as when a window is closed, and waits for its end; what goes on after that is killed. The
+    close of pexpect alone fails when that takes longer than a tenth of a second."""
+    try:
+        child.close(force=False)
+    except pexpect.ExceptionPexpect:
+        try:
+            wait_until(lambda: not child.isalive(), "it ends with its terminal")
+        except AssertionError:
+            child.kill(signal.SIGKILL)
+            child.wait()
 
 
 class Terminal:
@@ -220,7 +234,7 @@ class Terminal:
         try:
             self.child.expect(pexpect.EOF, timeout=timeout)
         except pexpect.TIMEOUT:
-            self.child.close(force=True)
+            end_on_terminal(self.child)
             raise AssertionError(f"it does not end: {self.raw + (self.child.before or '')!r}") from None
         self.raw += self.child.before
         self.child.close()
