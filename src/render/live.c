@@ -117,6 +117,15 @@ char *live_age(gint64 age_us)
 	                                : g_strdup_printf("last answer %s ago", age);
 }
 
+char *live_next_try(gint64 wait_us)
+{
+	if (wait_us <= 0)
+		return g_strdup("Trying again ...");
+	g_autofree char *wait = whole_seconds(MAX(wait_us, DURATION_SECOND));
+
+	return g_strdup_printf("Next try in %s.", wait);
+}
+
 char *live_item_result(const Plan *plan, const Outcome *outcome, guint item, Ink *ink)
 {
 	const ItemOutcome *result = outcome_item(outcome, item);

@@ -35,11 +35,10 @@ static void draw_headline(const Ui *ui, Grid *grid)
 	grid_put(grid, 0, 0, room, is_quiet ? FACE_GOOD : FACE_STRONG, answer);
 }
 
-static char *sparkline(const Ui *ui, guint columns, gint64 now)
+static char *sparkline(const Ui *ui, guint columns, gint64 now, guint *most)
 {
 	guint n = MIN(columns, SAMPLES);
 	guint blocked[SAMPLES];
-	guint most;
 	gint64 slot = now / SAMPLE_US;
 
 	for (guint i = 0; i < n; i++) {
@@ -47,7 +46,7 @@ static char *sparkline(const Ui *ui, guint columns, gint64 now)
 		const Sample *stretch = &ui->samples[(at % SAMPLES + SAMPLES) % SAMPLES];
 		blocked[i] = stretch->slot == at ? stretch->blocked : 0;
 	}
-	return live_sparkline(blocked, n, ui->options.unicode, &most);
+	return live_sparkline(blocked, n, ui->options.unicode, most);
 }
 
 static void append_word(GString *text, const char *word)
@@ -94,12 +93,23 @@ static Face status_text(const Ui *ui, GString *text, gint64 now)
 
 static void draw_status(const Ui *ui, Grid *grid, gint64 now)
 {
-	guint columns = grid->columns >= 80 ? SAMPLES / 2 : grid->columns / 4;
-	g_autofree char *line = sparkline(ui, grid->columns >= 140 ? SAMPLES : columns, now);
+	guint n = grid->columns >= 140  ? SAMPLES
+	          : grid->columns >= 80 ? SAMPLES / 2
+	                                : grid->columns / 4;
+	guint most;
+	g_autofree char *line = sparkline(ui, n, now, &most);
 	g_autoptr(GString) status = g_string_new(NULL);
 	Face face = status_text(ui, status, now);
-	guint used = grid_put(grid, 1, 0, grid->columns, FACE_WARNING, line) + GAP;
+	guint used = grid_put(grid, 1, 0, grid->columns, FACE_WARNING, line) + 1;
 
+	if (most > 0) {
+		g_autofree char *past = duration_to_text(n * SAMPLE_US);
+		g_autofree char *label = g_strdup_printf("at most %u in %s", most, past);
+
+		if (used + text_width(label) + GAP + text_width(status->str) <= grid->columns)
+			used += grid_put(grid, 1, used, grid->columns - used, FACE_DIM, label);
+	}
+	used += GAP;
 	if (used < grid->columns)
 		grid_put_right(grid, 1, used, grid->columns - used, face, status->str);
 }
@@ -459,7 +469,7 @@ void ui_draw(Ui *ui, Grid *grid, gint64 now)
 	ui_said_forget(ui, now);
 	/* A long message takes its lines from the pane, or else from the list. */
 	Face face;
-	g_auto(GStrv) message = ui_bottom_message(ui, grid, &face);
+	g_auto(GStrv) message = ui_bottom_message(ui, grid, now, &face);
 	guint n_bottom = message ? MAX(g_strv_length(message), 1) : 1;
 	guint more = MIN(n_bottom - 1, below > 0 ? below - 1 : 0);
 	below -= more;

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "render/live.h"
 #include "tui/ui_private.h"
 
 #include <string.h>
@@ -59,7 +60,18 @@ static void draw_keys(const Ui *ui, Grid *grid, guint line)
 	}
 }
 
-static char *bottom_text(const Ui *ui, Face *face)
+/* What is wrong, and whether anybody need do something about it. */
+static char *trouble_text(const Ui *ui, gint64 now)
+{
+	if (!ui->trouble)
+		return g_strdup(ui->wide_trouble);
+	if (ui->next_try == 0)
+		return g_strdup(ui->trouble);
+	g_autofree char *next = live_next_try(ui->next_try - now);
+	return g_strdup_printf("%s. %s", ui->trouble, next);
+}
+
+static char *bottom_text(const Ui *ui, gint64 now, Face *face)
 {
 	*face = ui->said_face;
 	if (ui->said)
@@ -72,7 +84,7 @@ static char *bottom_text(const Ui *ui, Face *face)
 		                                        : "%s: looking again, then signalling ...",
 		                       ui->act.name);
 	*face = FACE_BAD;
-	return g_strdup(ui->trouble ? ui->trouble : ui->wide_trouble);
+	return trouble_text(ui, now);
 }
 
 /* The question of a plan stands there instead. */
@@ -81,9 +93,9 @@ static gboolean is_asking(const Ui *ui)
 	return ui->over == OVER_PLAN && ui->stage == STAGE_ASKING && !ui->said;
 }
 
-char **ui_bottom_message(const Ui *ui, const Grid *grid, Face *face)
+char **ui_bottom_message(const Ui *ui, const Grid *grid, gint64 now, Face *face)
 {
-	g_autofree char *text = bottom_text(ui, face);
+	g_autofree char *text = bottom_text(ui, now, face);
 	g_autoptr(GString) broken = g_string_new(NULL);
 	const RenderStyle style = {.width = MAX(grid->columns, LEAST_WIDTH), .unicode = grid->unicode};
 	Line line;

@@ -269,7 +269,7 @@ void ui_trouble(Ui *ui, const GError *error, gint64 retry_us, gint64 now)
 {
 	g_free(ui->trouble);
 	ui->trouble = error_words(error);
-	ui->next_try = now + retry_us;
+	ui->next_try = retry_us < 0 ? 0 : now + retry_us;
 }
 
 gboolean ui_wants_wide_look(const Ui *ui)
@@ -286,6 +286,7 @@ void ui_want_password(Ui *ui, const GError *error, gboolean is_rejected)
 	    is_rejected
 	        ? g_strdup_printf("The password was refused: Enter asks for it again. %s", message)
 	        : g_strdup("A password is needed: Enter asks for it.");
+	ui->next_try = 0;
 	ui->wants_password = TRUE;
 	ui->was_rejected = is_rejected;
 	/* At once: what is typed next is meant for it, and must not be taken for commands. */

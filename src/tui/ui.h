@@ -68,7 +68,7 @@ gboolean ui_take_intent(Ui *ui, Intent *intent);
 void ui_look(Ui *ui, TopLook *look, gint64 now);
 /* The last look stands: an answer came all the same. */
 void ui_stands(Ui *ui, guint n_more, guint n_less, gint64 now);
-/* No answer; the next try is in retry_us. */
+/* No answer; the next try is in retry_us, or, where that is negative, never. */
 void ui_trouble(Ui *ui, const GError *error, gint64 retry_us, gint64 now);
 /* It can't be connected to without a password, or with the one that was given: nothing is tried
  * again by itself. */

@@ -56,7 +56,7 @@ struct Ui {
 	guint n_more, n_less;
 	char *trouble; /* safe text, or NULL */
 	char *wide_trouble;
-	gint64 next_try;
+	gint64 next_try; /* after that trouble; 0: none of its own accord */
 	gboolean wants_password;
 	gboolean was_rejected; /* the last one that was typed, or came from elsewhere */
 	char *password;        /* that was typed, or NULL */
@@ -141,7 +141,7 @@ RenderStyle ui_style(const Ui *ui, const Grid *grid);
 
 /* draw_bottom.c. The message at the bottom, broken to the width of the screen, in a few lines at
  * most, the last one cut, in one face; NULL: there is none. */
-char **ui_bottom_message(const Ui *ui, const Grid *grid, Face *face);
+char **ui_bottom_message(const Ui *ui, const Grid *grid, gint64 now, Face *face);
 /* What is at the bottom: message, or else what is typed, or the keys. */
 void ui_draw_bottom(const Ui *ui, Grid *grid, char **message, Face face);
 

@@ -103,7 +103,11 @@ static void test_late_answers_are_told(void)
 	g_assert_true(shown_has(&shown, "last answer 4s ago"));
 	error_set(&error, PGUNLOCK_ERROR_FAILED, "lost the connection\033[2J");
 	ui_trouble(shown.ui, error, DURATION_SECOND, shown.now);
-	g_assert_true(shown_has(&shown, "lost the connection\\x1b[2J"));
+	g_assert_true(shown_has(&shown, "lost the connection\\x1b[2J. Next try in 1s."));
+	shown.now += 2 * DURATION_SECOND;
+	g_assert_true(shown_has(&shown, "lost the connection\\x1b[2J. Trying again ..."));
+	ui_trouble(shown.ui, error, -1, shown.now);
+	g_assert_true(shown_has(&shown, "lost the connection\\x1b[2J\n"));
 	ui_stands(shown.ui, 2, 1, shown.now);
 	g_assert_true(shown_has(&shown, "+2 -1 since"));
 }
