@@ -10,6 +10,10 @@
 #include "render/policy.h"
 #include "render/replayed.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
 static void print(Cli *cli, GString *text)
 {
 	if (cli_options(cli)->format == FORMAT_JSON)
@@ -115,12 +119,26 @@ static gboolean check_usage(const Options *options, GError **error)
 	return FALSE;
 }
 
+/* NULL: none is named, and there is none where it is by default. */
+static const char *find_config(const Options *options, GError **error)
+{
+	if (options->config)
+		return options->config;
+	if (g_access(GUARD_DEFAULT_CONFIG, F_OK) == 0 || errno != ENOENT)
+		return GUARD_DEFAULT_CONFIG;
+	error_set(error, PGUNLOCK_ERROR_USAGE, "there is no policy file %s", GUARD_DEFAULT_CONFIG);
+	error_set_hint(error, "--config FILE names another; pgunlock.conf(5) describes it");
+	return NULL;
+}
+
 static int run_guard(Cli *cli, GError **error)
 {
 	const Options *options = cli_options(cli);
-	const char *config = options->config ? options->config : GUARD_DEFAULT_CONFIG;
 
 	if (!check_usage(options, error))
+		return PGUNLOCK_ERROR_USAGE;
+	const char *config = find_config(options, error);
+	if (!config)
 		return PGUNLOCK_ERROR_USAGE;
 	if (!options->check_config && !options->explain && !options->replay.to)
 		return guard_run(config, options->verbose, error) ? 0 : PGUNLOCK_ERROR_FAILED;

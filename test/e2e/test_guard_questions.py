@@ -1,5 +1,6 @@
 """What can be asked of a policy without letting it act: --check-config, --explain, --replay."""
 
+import os
 import re
 
 import pytest
@@ -121,3 +122,11 @@ def test_replay(program, make_guard, db):
                                        ("--config", "/nonexistent/file"), ("/etc/p.conf",), ("--explain", "-h", "somewhere")])
 def test_usage(program, arguments):
     assert program("guard", *arguments).exit == 2
+
+
+def test_without_a_policy(program):
+    if os.path.lexists("/etc/pgunlock/pgunlock.conf"):
+        pytest.skip("there is a policy on this machine")
+    for way in (["--check-config"], ["--explain"], []):
+        wrong = program("guard", *way).expect(2)
+        assert "there is no policy file /etc/pgunlock/pgunlock.conf" in wrong.err and "--config FILE" in wrong.err
