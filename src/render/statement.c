@@ -26,10 +26,24 @@ static void append(GString *text, GByteArray *inks, const char *bytes, gsize len
 		memset(inks->data + before, (int) ink, inks->len - before);
 }
 
+/* Whether a comment ends with its line, and something follows that would read as if it belonged to
+ * it once the lines are one. It is then written in the other form, so that what is shown still means
+ * the same, also where it is pasted. */
+static gboolean is_line_comment(const SqlToken *token, const char *stop)
+{
+	const char *end = token->text + token->length;
+
+	return token->kind == SQL_TOKEN_COMMENT && token->text[0] == '-' &&
+	       sql_skip_white(end, stop) < stop &&
+	       !g_strstr_len(token->text, (gssize) token->length, "*/") &&
+	       !g_strstr_len(token->text, (gssize) token->length, "/*");
+}
+
 /* The tokens are those of the statement as it is: where its lines end, comments do. */
 static void read_head(GString *head, GByteArray *inks, const char *text, guint max_columns)
 {
 	const char *stop = text + strnlen(text, MAX_BYTES_READ);
+	const char *comment_end = NULL; /* of one that is written in the other form */
 	SqlToken token = {.text = text};
 	guint columns = 0;
 	SqlScan scan;
@@ -41,7 +55,16 @@ static void read_head(GString *head, GByteArray *inks, const char *text, guint m
 
 		while (text >= token.text + token.length && sql_scan_next(&scan, &token))
 			continue;
-		if (next > text) {
+		if (comment_end && next > comment_end) {
+			append(head, inks, " */", 3, INK_DIM);
+			columns += 3;
+			comment_end = NULL;
+		}
+		if (text == token.text && is_line_comment(&token, stop)) {
+			append(head, inks, "/*", 2, INK_DIM);
+			comment_end = text + token.length;
+			next = text + 2;
+		} else if (next > text) {
 			if (head->len > 0 && *next != '\0')
 				append(head, inks, " ", 1, token_inks[token.kind]);
 		} else {

@@ -29,8 +29,13 @@ static void test_inks(void)
 {
 	static const char *const cases[][3] = {
 	    {"UPDATE login_sessions\n\tSET token = 'a  b'\n WHERE user_id=$1 -- why\n AND x > 1.5",
-	     "UPDATE login_sessions SET token = 'a b' WHERE user_id=$1 -- why AND x > 1.5",
-	     "kkkkkk .............. kkk ..... . ll ll kkkkk ........ll dd ddd kkk . . lll"},
+	     "UPDATE login_sessions SET token = 'a b' WHERE user_id=$1 /* why */ AND x > 1.5",
+	     "kkkkkk .............. kkk ..... . ll ll kkkkk ........ll dd ddd dd kkk . . lll"},
+	    {"--\nSELECT --why  \n 1 -- first\n-- second\n",
+	     "/* */ SELECT /*why */ 1 /* first */ -- second",
+	     "dd dd kkkkkk ddddd dd l dd ddddd dd dd dddddd"},
+	    /* It can't be written in the other form. */
+	    {"-- a */ b\nSELECT", "-- a */ b SELECT", "dd d dd d kkkkkk"},
 	    {"/* a\n b */ SELECT", "/* a b */ SELECT", "dd d d dd kkkkkk"},
 	    {"SELECT '\033[2J", "SELECT '\\x1b[2J", "kkkkkk llllllll"},
 	    {"\001SELECT", "\\x01SELECT", "....kkkkkk"},
