@@ -68,9 +68,10 @@ GArray *lock_queues_targets(const LockQueues *queues);
 
 /* Pids whose pg_blocking_pids would make the order certain, of lock groups the leaders': those in
  * queues of at most 20 waiters whose requests conflict and where the modes differ or a waiter holds
- * the tag; on 13, which has no waitstart, in all queues whose requests conflict. With everybody,
- * all that wait. The array (of gint32, ascending, no repeats) is the caller's; empty when there is
- * nothing to ask. */
+ * the tag; on 13, which has no waitstart, in all queues whose requests conflict, but for those of
+ * more than 200 that all ask for the same mode and hold nothing: whatever their order, they have
+ * the same roots. With everybody, all that wait. The array (of gint32, ascending, no repeats) is
+ * the caller's; empty when there is nothing to ask. */
 GArray *lock_queues_questions(const LockQueues *queues, gboolean everybody);
 
 #endif

@@ -322,6 +322,31 @@ static void test_startup_process(void)
 	line_end(&line);
 }
 
+/* How many of a long line are asked, the last for another mode or for the same. */
+static guint n_asked_13(gint32 n_waiters, const char *last_mode)
+{
+	Line line;
+
+	line_begin(&line, 130000);
+	for (gint32 i = 0; i < n_waiters; i++) {
+		scene_running(&line.scene, 101 + i);
+		scene_undated_wait(&line.scene, 101 + i, tag_relation(TABLE),
+		                   i + 1 < n_waiters ? "ExclusiveLock" : last_mode);
+	}
+	line_close(&line);
+	g_autoptr(LockQueues) queues = lock_queues_new(line.snapshot);
+	g_autoptr(GArray) pids = lock_queues_questions(queues, FALSE);
+	line_end(&line);
+	return pids->len;
+}
+
+static void test_long_lines_of_13(void)
+{
+	g_assert_cmpuint(n_asked_13(200, "ExclusiveLock"), ==, 200);
+	g_assert_cmpuint(n_asked_13(201, "ExclusiveLock"), ==, 0);
+	g_assert_cmpuint(n_asked_13(201, "ShareLock"), ==, 201);
+}
+
 static void test_questions(void)
 {
 	Line line;
@@ -404,6 +429,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/queue_order/undated", test_undated);
 	g_test_add_func("/queue_order/startup_process", test_startup_process);
 	g_test_add_func("/queue_order/questions", test_questions);
+	g_test_add_func("/queue_order/long-lines-of-13", test_long_lines_of_13);
 	g_test_add_func("/queue_order/queues", test_queues);
 	return g_test_run();
 }
