@@ -56,9 +56,9 @@ char *command_text(const RenderStyle *style, const char *command, const char *op
 	return g_string_free(out, FALSE);
 }
 
-/* Only these take connection options, of those that hints name. */
-static const char *const CONNECTING[] = {"cancel", "locks",  "release",   "row",
-                                         "show",   "status", "terminate", "tree"};
+/* Those that take connection options, which the table of options in cli knows, too. */
+static const char *const CONNECTING[] = {"cancel", "check",  "doctor",    "locks", "release", "row",
+                                         "show",   "status", "terminate", "top",   "tree"};
 
 static gboolean is_connecting(const char *word, gsize length)
 {

@@ -5,6 +5,7 @@
 #include "cli/option_table.h"
 #include "cli/options.h"
 #include "cli/program.h"
+#include "render/command.h"
 
 #include <string.h>
 
@@ -336,6 +337,24 @@ static void test_program_paths(void)
 	g_assert_true(g_str_has_suffix(paths[1], "/pgunlock/pgunlock-history"));
 }
 
+/* A command that a hint quotes gets connection options when it takes some. */
+static void test_hints_connect(void)
+{
+	const OptionRow *host = option_table_get(0);
+
+	for (guint i = 0; strcmp(host->name, "host") != 0; i++)
+		host = option_table_get(i);
+	for (guint i = 0; i < command_table_n(); i++) {
+		const Command *command = command_table_get(i);
+		g_autofree char *hint = g_strdup_printf("\"pgunlock %s\" helps", command->name);
+		g_autofree char *connected = command_hint(hint, " -h db1");
+
+		g_test_message("%s", connected);
+		g_assert_true((strstr(connected, "-h db1") != NULL) ==
+		              ((host->commands & command->bit) != 0));
+	}
+}
+
 /* What the parser, the help and the completion rely on. */
 static void test_tables(void)
 {
@@ -387,6 +406,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/cli/format-survives-error", test_format_survives_error);
 	g_test_add_func("/cli/history", test_history);
 	g_test_add_func("/cli/program-paths", test_program_paths);
+	g_test_add_func("/cli/hints-connect", test_hints_connect);
 	g_test_add_func("/cli/tables", test_tables);
 	return g_test_run();
 }
