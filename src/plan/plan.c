@@ -107,10 +107,21 @@ gboolean plan_only_waits(const WaitGraph *graph, guint session)
 	       wait_graph_freed_alone(graph, session) == 0;
 }
 
+/* Somebody whom the session keeps: by what it holds, else by its own waiting request. */
+static void bind_to_waiter(const Planning *planning, guint leader, PlanItem *item)
+{
+	gboolean inferred;
+
+	item->waiter = planning_direct_waiter(planning, leader, &inferred);
+	if (item->waiter != NO_SESSION)
+		return;
+	item->waiter = planning_waiter_behind(planning, leader);
+	item->by_request = item->waiter != NO_SESSION;
+}
+
 static void release_named(const Planning *planning, guint leader)
 {
 	const Session *session = snapshot_session(planning->snapshot, leader);
-	gboolean inferred;
 	ActReason reason;
 	Act act = act_to_free(session, &reason);
 	PlanItem *item;
@@ -120,26 +131,19 @@ static void release_named(const Planning *planning, guint leader)
 	    !planning->selection->rollback_prepared)
 		item->refusal = REFUSAL_PREPARED;
 	item->same_transaction = act != ACT_ROLLBACK_PREPARED;
-	item->waiter = planning_direct_waiter(planning, leader, &inferred);
-	if (planning_is_concurrent_ddl(planning->graph, leader))
-		item->reason = REASON_CONCURRENT_DDL;
-	/* What it holds keeps nobody: only what it waits for itself does. */
-	if (item->waiter == NO_SESSION) {
+	bind_to_waiter(planning, leader, item);
+	if (item->by_request)
 		item->reason = REASON_QUEUED_REQUEST;
-		item->waiter = planning_waiter_behind(planning, leader);
-	}
+	else if (planning_is_concurrent_ddl(planning->graph, leader))
+		item->reason = REASON_CONCURRENT_DDL;
 }
 
 static void bind_to_what_was_seen(const Planning *planning, guint leader, PlanItem *item)
 {
-	gboolean inferred;
-
 	if (!planning->selection->as_seen)
 		return;
 	item->same_transaction = !item->same_statement;
-	item->waiter = planning_direct_waiter(planning, leader, &inferred);
-	if (item->waiter == NO_SESSION)
-		item->waiter = planning_waiter_behind(planning, leader);
+	bind_to_waiter(planning, leader, item);
 }
 
 /* What is right for one named session. */

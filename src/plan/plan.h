@@ -25,7 +25,8 @@ typedef struct {
 	gboolean same_statement;   /* cancel of an active session: still active with this query_start */
 	gboolean same_transaction; /* release and selections, and cancel of a session that isn't active:
 	                              still this state and xact_start */
-	guint waiter;              /* NO_SESSION, or a waiter that it must still block */
+	guint waiter;              /* NO_SESSION, or a waiter that it must still block ... */
+	gboolean by_request;       /* ... by what it waits for itself, not by what it holds */
 
 	/* NULL, or an advisory lock that it must still hold: where no waiter is the reason, but this
 	 * lock is. Neither state nor transaction tell that it does. */

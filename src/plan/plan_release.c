@@ -175,6 +175,7 @@ static void add_queued_request(const Planning *planning, guint session)
 	                                   is_build ? REASON_CONCURRENT_DDL : REASON_QUEUED_REQUEST);
 
 	item->same_transaction = TRUE;
+	item->by_request = !is_build;
 	item->waiter = is_build ? planning_direct_waiter(planning, session, &item->inferred)
 	                        : planning_waiter_behind(planning, session);
 }

@@ -31,7 +31,7 @@ static guint waiter_of_now(const Planning *planning, const PlanItem *item, guint
 
 	if (!blocks_any_wanted(planning, session))
 		return NO_SESSION;
-	if (item->reason == REASON_QUEUED_REQUEST)
+	if (item->by_request)
 		return planning_waiter_behind(planning, session);
 	return planning_direct_waiter(planning, session, &inferred);
 }

@@ -89,6 +89,8 @@ static Plan *plan_of(const Acting *acting, GError **error)
 	SessionRef *ref = session_ref_parse(acting->typed, error);
 	Selection selection = {
 	    .command = acting->command,
+	    /* A row was chosen for what stands in it. */
+	    .as_seen = TRUE,
 	    .include_protected = acting->options.include_protected,
 	    .max = acting->options.max,
 	};

@@ -148,12 +148,11 @@ def test_gone_between_the_question_and_the_yes(start, pgunlock, db):
     login.holder.run("BEGIN")
     login.holder.run("LOCK TABLE stock")
     assert login.all_get_in()
-    screen.press("y").wait_for(lambda s: "[y/N]" not in s.text and
-                               ("gone on" in s.text or "Gone" in s.text or "Freed" in s.text or "othing" in s.text
-                                or "Ended" in s.text))
-    db.all_alive(*login.waiters)
-    before, after = pgunlock.audit_lines()
+    screen.press("y").wait_for("has gone on to other work meanwhile: left alone")
+    db.all_alive(login.holder, *login.waiters)
+    before, after = wait_until(lambda: len(pgunlock.audit_lines()) == 2 and pgunlock.audit_lines(), "both lines of the log")
     assert [item["session"] for item in before["plan"]] == [login.holder.id]
+    assert [item["went_on"] for item in after["results"]] == [True]
 
 
 def test_the_selected_session_is_gone(start, pgunlock, db):

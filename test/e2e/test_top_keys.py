@@ -245,7 +245,7 @@ def color_of(screen, text, behind):
     ids=["256", "8", "none"])
 def test_the_statement_is_coloured(pgunlock, db, env, keyword, literal):
     """Keywords and literals, over the lines that it takes, in what the terminal has of colours."""
-    db.transaction("LOCK TABLE stock -- not here\n IN EXCLUSIVE MODE; SELECT 'where is it' AS \"from\", 42")
+    db.transaction("LOCK TABLE stock -- there\n IN EXCLUSIVE MODE; SELECT 'where is it' AS \"from\", 42")
     screen = Screen(pgunlock, "--interval", "200ms", columns=60, rows=40, env=env).wait_for("Nobody waits")
     screen.press("3").wait_for("last ran  LOCK TABLE stock").wait_for("42")
     assert color_of(screen, "LOCK", "last ran") == keyword

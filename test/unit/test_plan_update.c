@@ -265,15 +265,15 @@ static void assert_queue_update(const Planned *shown, QueueMoment moment, const 
 	assert_words(words_update(shown, &now), expected);
 }
 
-static void check_queued(Selection selection)
+/* other_statement: what it comes to when only that has changed. */
+static void check_queued(Selection selection, const char *plan, const char *other_statement)
 {
 	static const QueueMoment first = {.query_age = 60};
 	g_auto(Planned) shown = look_at_queue(first);
 	QueueMoment now = first;
 
-	selection.command = COMMAND_RELEASE;
 	planned_make(&shown, &selection);
-	assert_words(words_plan(&shown), "101 cancel queued frees 2 blocks 102 stmt xact");
+	assert_words(words_plan(&shown), plan);
 	assert_queue_update(&shown, now, "same 102");
 	now.queue_left = TRUE;
 	assert_queue_update(&shown, now, "went_on");
@@ -282,7 +282,7 @@ static void check_queued(Selection selection)
 	assert_queue_update(&shown, now, "went_on");
 	now = first;
 	now.query_age = 5;
-	assert_queue_update(&shown, now, "went_on");
+	assert_queue_update(&shown, now, other_statement);
 }
 
 /* A request in the queue is what is in the way: not the statement that has what it asked for, nor a
@@ -291,8 +291,14 @@ static void test_queued(void)
 {
 	g_autoptr(GPtrArray) sessions = sessions_named("101");
 
-	check_queued((Selection){.all = TRUE});
-	check_queued((Selection){.sessions = sessions});
+	check_queued((Selection){.command = COMMAND_RELEASE, .all = TRUE},
+	             "101 cancel queued frees 2 blocks 102 stmt xact", "went_on");
+	check_queued((Selection){.command = COMMAND_RELEASE, .sessions = sessions},
+	             "101 cancel queued frees 2 blocks 102 stmt xact", "went_on");
+	check_queued((Selection){.command = COMMAND_CANCEL, .sessions = sessions, .as_seen = TRUE},
+	             "101 cancel requested frees 2 blocks 102 stmt", "went_on");
+	check_queued((Selection){.command = COMMAND_TERMINATE, .sessions = sessions, .as_seen = TRUE},
+	             "101 terminate requested frees 2 blocks 102 xact", "same 102");
 }
 
 /* A reader on a standby, in the way of the startup process and perhaps of somebody else. */
