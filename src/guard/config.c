@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/ini.h"
 #include "pg/connection.h"
+#include "policy/futile.h"
 #include "render/policy.h"
 
 #include <string.h>
@@ -119,6 +120,15 @@ static void warn_of_twins(const Policy *policy, GPtrArray *warnings)
 	}
 }
 
+static void warn_of_futile(const Policy *policy, guint rule, GPtrArray *warnings)
+{
+	g_autofree char *why = policy_futile(policy, rule);
+
+	if (why != NULL)
+		g_ptr_array_add(warnings,
+		                g_strdup_printf("[rule %s]: %s", policy_rule(policy, rule)->name, why));
+}
+
 GPtrArray *guard_config_warnings(const Policy *policy)
 {
 	GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
@@ -129,8 +139,10 @@ GPtrArray *guard_config_warnings(const Policy *policy)
 
 		warn_of_target(&target, warnings);
 	}
-	for (guint i = 0; i < policy_n_rules(policy); i++)
+	for (guint i = 0; i < policy_n_rules(policy); i++) {
 		warn_of_quotes(policy_rule(policy, i), warnings);
+		warn_of_futile(policy, i, warnings);
+	}
 	return warnings;
 }
 

@@ -1,0 +1,86 @@
+#include "policy/futile.h"
+
+#include <string.h>
+
+#define PREPARED "prepared"
+
+/* Whether anything comes of the action in a state, as the file spells it. */
+static gboolean suits(RuleAction action, const char *word)
+{
+	gboolean is_prepared = strcmp(word, PREPARED) == 0;
+	SessionState state = session_state_from_text(word);
+
+	switch (action) {
+	case RULE_CANCEL:
+		return state == SESSION_STATE_ACTIVE || state == SESSION_STATE_FASTPATH ||
+		       state == SESSION_STATE_DISABLED;
+	case RULE_TERMINATE:
+		return !is_prepared;
+	case RULE_ROLLBACK_PREPARED:
+		return is_prepared;
+	default:
+		return TRUE;
+	}
+}
+
+static char *wrong_state(const Rule *rule)
+{
+	g_autoptr(GPtrArray) suited = g_ptr_array_new();
+	const char *word = PREPARED;
+
+	if (rule->state == NULL)
+		return NULL;
+	for (guint i = 0; word != NULL; word = session_state_word(i++)) {
+		if (!suits(rule->action, word))
+			continue;
+		if (glob_list_matches(rule->state, word) != ANSWER_NO)
+			return NULL;
+		g_ptr_array_add(suited, (gpointer) (gsize) word);
+	}
+	g_ptr_array_add(suited, NULL);
+	g_autofree char *words = g_strjoinv(", ", (char **) suited->pdata);
+
+	return g_strdup_printf("nothing comes of action = %s in a state of %s: that takes one of %s",
+	                       rule_action_name(rule->action), glob_list_text(rule->state), words);
+}
+
+static gboolean is_of_prepared(const Rule *rule)
+{
+	return rule->action == RULE_ROLLBACK_PREPARED;
+}
+
+static gboolean is_of_backends(const Rule *rule)
+{
+	return rule->action == RULE_CANCEL || rule->action == RULE_TERMINATE;
+}
+
+static gboolean asks_who_blocks(const Rule *rule)
+{
+	return rule->action != RULE_NONE && !rule->even_if_not_blocking;
+}
+
+/* Whether first, which asks for nothing but a time, matches whatever later does, as soon. */
+static gboolean takes_all_of(const Rule *first, const Rule *later)
+{
+	for (guint i = 0; i < RULE_CONDITION_COUNT; i++)
+		if (first->text[i] != NULL && i != RULE_BLOCKED_FOR)
+			return FALSE;
+	if ((is_of_prepared(first) && !is_of_prepared(later)) ||
+	    (is_of_backends(first) && !is_of_backends(later)))
+		return FALSE;
+	if (asks_who_blocks(first) && !asks_who_blocks(later))
+		return FALSE;
+	return first->blocked_for_us <= later->blocked_for_us;
+}
+
+char *policy_futile(const Policy *policy, guint rule)
+{
+	const Rule *it = policy_rule(policy, rule);
+
+	for (guint i = 0; i < rule; i++)
+		if (takes_all_of(policy_rule(policy, i), it))
+			return g_strdup_printf(
+			    "it is never asked: the rule %s above it matches all that it could",
+			    policy_rule(policy, i)->name);
+	return wrong_state(it);
+}
