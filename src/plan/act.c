@@ -166,11 +166,10 @@ static ActRefusal protection(const Session *session, ProtectedKinds included)
 	return REFUSAL_NONE;
 }
 
-static gboolean cancel_is_pointless(const Session *session)
+gboolean act_cancel_is_pointless(SessionState state)
 {
-	return session->state == SESSION_STATE_IDLE ||
-	       session->state == SESSION_STATE_IDLE_IN_TRANSACTION ||
-	       session->state == SESSION_STATE_IDLE_IN_TRANSACTION_ABORTED;
+	return state == SESSION_STATE_IDLE || state == SESSION_STATE_IDLE_IN_TRANSACTION ||
+	       state == SESSION_STATE_IDLE_IN_TRANSACTION_ABORTED;
 }
 
 /* What pg_signal_backend would say. What we couldn't find out we leave to the server: it has the
@@ -207,7 +206,7 @@ static ActRefusal protection_or_vain(const Session *session, Act act, ProtectedK
 
 	if (refusal != REFUSAL_NONE)
 		return refusal;
-	if (act == ACT_CANCEL && cancel_is_pointless(session))
+	if (act == ACT_CANCEL && act_cancel_is_pointless(session->state))
 		return REFUSAL_CANCEL_IDLE;
 	return act == ACT_CANCEL && is_stuck_in_write(session) ? REFUSAL_CANCEL_STUCK : REFUSAL_NONE;
 }

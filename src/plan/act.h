@@ -90,6 +90,9 @@ ActRefusal act_refusal(const Snapshot *snapshot, guint session_index, Act act,
  * one that was only recorded nothing else is known. */
 ActRefusal act_refusal_by_session(const Session *session, Act act);
 
+/* Whether a session in this state runs no statement that could be cancelled. */
+gboolean act_cancel_is_pointless(SessionState state);
+
 /* Whether an autovacuum worker works to prevent wraparound: it then doesn't give way. (Its query
  * ends in "(to prevent wraparound)".) */
 gboolean session_prevents_wraparound(const Session *session);

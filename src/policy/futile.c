@@ -1,5 +1,7 @@
 #include "policy/futile.h"
 
+#include "plan/act.h"
+
 #include <string.h>
 
 #define PREPARED "prepared"
@@ -8,12 +10,10 @@
 static gboolean suits(RuleAction action, const char *word)
 {
 	gboolean is_prepared = strcmp(word, PREPARED) == 0;
-	SessionState state = session_state_from_text(word);
 
 	switch (action) {
 	case RULE_CANCEL:
-		return state == SESSION_STATE_ACTIVE || state == SESSION_STATE_FASTPATH ||
-		       state == SESSION_STATE_DISABLED;
+		return !is_prepared && !act_cancel_is_pointless(session_state_from_text(word));
 	case RULE_TERMINATE:
 		return !is_prepared;
 	case RULE_ROLLBACK_PREPARED:

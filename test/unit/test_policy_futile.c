@@ -21,7 +21,7 @@ static void test_states(void)
 	} cases[] = {
 	    {"action = cancel\nstate = idle in transaction",
 	     "nothing comes of action = cancel in a state of idle in transaction: that takes one of "
-	     "active, fastpath function call, disabled"},
+	     "starting, active, fastpath function call, disabled"},
 	    {"action = cancel\nstate = idle*, prepared",
 	     "nothing comes of action = cancel in a state of idle*, prepared"},
 	    {"action = cancel\nstate = idle*, active", NULL},
