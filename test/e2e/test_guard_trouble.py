@@ -25,10 +25,9 @@ def make_guard(program, tmp_path):
 
 @pytest.fixture
 def newest_only(major, request):
-    """What takes long and is about the guard more than about its server runs on one major."""
-    newest = max(int(word) for word in request.config.getoption("--majors").split(","))
-    if major != newest:
-        pytest.skip("runs on the newest major")
+    """What takes long and is about the guard more than about its server runs on one major, the newest of --majors."""
+    if major != max((int(word) for word in request.config.getoption("--majors").split(",") if word), default=None):
+        pytest.skip("runs on the newest of --majors")
 
 
 def act_seconds(login):

@@ -24,8 +24,8 @@ def section(kind, name="", **keys):
 
 
 def rule(name="any", **keys):
-    """A rule that acts as soon as somebody waits, unless it says otherwise."""
-    return section("rule", name, **{"action": "terminate", "blocked_for": "100ms", **keys})
+    """A rule that acts soon after somebody waits, unless it says otherwise: not before a jam of a few sessions is staged."""
+    return section("rule", name, **{"action": "terminate", "blocked_for": "300ms", **keys})
 
 
 def lease_holders(db):
