@@ -2,14 +2,49 @@
 
 #include "base/timestamp.h"
 
+#include <string.h>
+
+#define JSON_WHITE " \t\n\r"
+
 struct Document {
 	JsonParser *parser;
 	JsonObject *root;
 };
 
+/* Where the string ends that begins at text, behind its closing quote; the end of an open one. */
+static const char *skip_string(const char *text)
+{
+	for (text++; *text != '\0' && *text != '"'; text++)
+		if (*text == '\\' && text[1] != '\0')
+			text++;
+	return *text == '"' ? text + 1 : text;
+}
+
+/* Whether it is one object and nothing after it, if it is valid at all. json-glib takes one value
+ * after the other, and leaks all but the last of them; it takes comments and other quotes as well,
+ * in which this couldn't see where the object ends. */
+static gboolean is_one_object(const char *text)
+{
+	guint depth = 0;
+
+	text += strspn(text, JSON_WHITE);
+	if (*text != '{')
+		return FALSE;
+	do {
+		if (*text == '{')
+			depth++;
+		else if (*text == '}')
+			depth--;
+		else if (*text == '\0' || strchr("/#'", *text) != NULL)
+			return FALSE;
+		text = *text == '"' ? skip_string(text) : text + 1;
+	} while (depth > 0);
+	return text[strspn(text, JSON_WHITE)] == '\0';
+}
+
 Document *document_parse(const char *text)
 {
-	if (text == NULL)
+	if (text == NULL || !is_one_object(text))
 		return NULL;
 	g_autoptr(Document) document = g_new0(Document, 1);
 

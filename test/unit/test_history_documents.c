@@ -118,6 +118,13 @@ static void test_damaged(void)
 	    "{\"pid\": 1e99, \"backend_start\": true, \"query\": [], \"user\": {}}",
 	    "{\"blockers\": [null, 1, {\"targets\": [null, {\"relations\": [7, {\"names\": [1]}]}]}]}",
 	    "{\"blockers\": [{\"gid_bytes\": [0, 256, -1, 65]}]}",
+	    /* more than one value, and where one ends hidden from a quick look */
+	    "{\"pid\": 1} {\"pid\": 2}",
+	    "2 {\"pid\": 2}",
+	    "{\"pid\": 1} 2",
+	    "{/*\"*/} {/*\"*/ \"pid\": 2}",
+	    "{\"pid\": 1, \"query",
+	    "{\"pid\": 1, \"query\\",
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(damaged); i++) {
@@ -132,6 +139,10 @@ static void test_damaged(void)
 		g_assert_true((target != NULL) == (i == 6));
 		g_assert_cmpuint(blockers->len, ==, i == 8 ? 3 : i == 9 ? 1 : 0);
 	}
+	g_autoptr(SessionFacts) whole =
+	    session_facts_from_json(" {\"pid\": 7, \"query\": \"} \\\" / # {\"}\n");
+	g_assert_cmpint(whole->pid, ==, 7);
+	g_assert_cmpstr(whole->query, ==, "} \" / # {");
 	g_autoptr(SessionFacts) nothing = session_facts_from_json(NULL);
 	g_assert_cmpint(nothing->backend_start, ==, TIMESTAMP_NONE);
 	g_assert_null(lock_target_from_json(NULL));
