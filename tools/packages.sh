@@ -28,6 +28,7 @@ test_needs=(
 	"scdoc (for the manual page)|has scdoc|scdoc"
 	"pytest|has_module pytest|python3-pytest"
 	"pytest-xdist|has_module xdist|python3-pytest-xdist"
+	"pytest-rerunfailures|has_module pytest_rerunfailures|python3-pytest-rerunfailures"
 	"psycopg 3|has_module psycopg|python3-psycopg"
 	"pexpect|has_module pexpect|python3-pexpect"
 	"pyte|has_module pyte|python3-pyte"

@@ -97,6 +97,13 @@ def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: item.callspec.params.get("major", 0) if hasattr(item, "callspec") else 0)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Why a test of --reruns was tried again, which would otherwise be lost once it passes."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.section(f"the first try of {report.nodeid}", sep="_")
+        terminalreporter.write_line(report.longreprtext)
+
+
 @pytest.fixture(autouse=True)
 def deadline(request):
     """No test hangs: an alarm ends it."""
