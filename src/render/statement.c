@@ -27,8 +27,8 @@ static void append(GString *text, GByteArray *inks, const char *bytes, gsize len
 }
 
 /* Whether a comment ends with its line, and something follows that would read as if it belonged to
- * it once the lines are one. It is then written in the other form, so that what is shown still means
- * the same, also where it is pasted. */
+ * it once the lines are one. It is then written in the other form, so that what is shown still
+ * means the same, also where it is pasted. */
 static gboolean is_line_comment(const SqlToken *token, const char *stop)
 {
 	const char *end = token->text + token->length;
