@@ -45,8 +45,15 @@ def _majors(text):
     return [int(word) for word in text.split(",") if word]
 
 
-# The files of these are marked `program`: each test starts one that goes on for long.
-PROGRAMS = ("test_guard_", "test_history_", "test_top_")
+# Marks of whole files, by the beginnings of their names.
+MARKS = {
+    # each test starts one that goes on for long
+    "program": ("test_guard_", "test_history_", "test_top_"),
+    # every combination of something, or much waiting until something is given up
+    "thorough": ("test_bench", "test_connection_options", "test_logical_replication", "test_network_silence",
+                 "test_other_databases", "test_pooler", "test_privilege_matrix", "test_random_release", "test_row_trust",
+                 "test_stress", "test_stuck_lock_manager", "test_watch_locked_catalogs"),
+}
 
 
 def pytest_generate_tests(metafunc):
@@ -85,8 +92,9 @@ def _is_wanted(config, item, one_of):
 @pytest.hookimpl(tryfirst=True) # before -m is applied
 def pytest_collection_modifyitems(config, items):
     for item in items:
-        if item.module.__name__.rpartition(".")[2].startswith(PROGRAMS):
-            item.add_marker(pytest.mark.program)
+        for mark, files in MARKS.items():
+            if item.module.__name__.rpartition(".")[2].startswith(files):
+                item.add_marker(mark)
     one_of = _majors(config.getoption("--one-of"))
     if one_of:
         left_out = [item for item in items if hasattr(item, "callspec") and "major" in item.callspec.params
