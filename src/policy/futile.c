@@ -44,31 +44,16 @@ static char *wrong_state(const Rule *rule)
 	                       rule_action_name(rule->action), glob_list_text(rule->state), words);
 }
 
-static gboolean is_of_prepared(const Rule *rule)
-{
-	return rule->action == RULE_ROLLBACK_PREPARED;
-}
-
-static gboolean is_of_backends(const Rule *rule)
-{
-	return rule->action == RULE_CANCEL || rule->action == RULE_TERMINATE;
-}
-
-static gboolean asks_who_blocks(const Rule *rule)
-{
-	return rule->action != RULE_NONE && !rule->even_if_not_blocking;
-}
-
 /* Whether first, which asks for nothing but a time, matches whatever later does, as soon. */
 static gboolean takes_all_of(const Rule *first, const Rule *later)
 {
 	for (guint i = 0; i < RULE_CONDITION_COUNT; i++)
 		if (first->text[i] != NULL && i != RULE_BLOCKED_FOR)
 			return FALSE;
-	if ((is_of_prepared(first) && !is_of_prepared(later)) ||
-	    (is_of_backends(first) && !is_of_backends(later)))
+	if ((rule_is_of_prepared(first) && !rule_is_of_prepared(later)) ||
+	    (rule_is_of_backends(first) && !rule_is_of_backends(later)))
 		return FALSE;
-	if (asks_who_blocks(first) && !asks_who_blocks(later))
+	if (rule_asks_who_blocks(first) && !rule_asks_who_blocks(later))
 		return FALSE;
 	return first->blocked_for_us <= later->blocked_for_us;
 }

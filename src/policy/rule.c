@@ -18,3 +18,18 @@ gboolean rule_action_acts(RuleAction action)
 {
 	return ACTIONS[action].acts;
 }
+
+gboolean rule_is_of_prepared(const Rule *rule)
+{
+	return rule->action == RULE_ROLLBACK_PREPARED;
+}
+
+gboolean rule_is_of_backends(const Rule *rule)
+{
+	return rule->action == RULE_CANCEL || rule->action == RULE_TERMINATE;
+}
+
+gboolean rule_asks_who_blocks(const Rule *rule)
+{
+	return rule->action != RULE_NONE && !rule->even_if_not_blocking;
+}

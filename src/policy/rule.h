@@ -85,4 +85,10 @@ typedef struct {
 	GlobList *notify; /* NULL: all */
 } Rule;
 
+/* Whether it is for prepared transactions alone, for backends alone; neither: for both. */
+gboolean rule_is_of_prepared(const Rule *rule);
+gboolean rule_is_of_backends(const Rule *rule);
+/* Whether it is only for those who block somebody. */
+gboolean rule_asks_who_blocks(const Rule *rule);
+
 #endif

@@ -13,19 +13,12 @@ static Answer answer_server(const Rule *rule, const PolicyCase *judged)
 
 static gboolean needs_a_kind(const Rule *rule)
 {
-	return rule->action == RULE_CANCEL || rule->action == RULE_TERMINATE ||
-	       rule->action == RULE_ROLLBACK_PREPARED;
+	return rule_is_of_backends(rule) || rule_is_of_prepared(rule);
 }
 
 static Answer answer_kind(const Rule *rule, const PolicyCase *judged)
 {
-	return answer_of((rule->action == RULE_ROLLBACK_PREPARED) ==
-	                 (judged->blocker->kind == SESSION_KIND_PREPARED));
-}
-
-static gboolean needs_waiters(const Rule *rule)
-{
-	return rule->action != RULE_NONE && !rule->even_if_not_blocking;
+	return answer_of(rule_is_of_prepared(rule) == (judged->blocker->kind == SESSION_KIND_PREPARED));
 }
 
 static Answer answer_blocking(G_GNUC_UNUSED const Rule *rule, const PolicyCase *judged)
@@ -178,7 +171,7 @@ static Answer answer_statement(const Rule *rule, const PolicyCase *judged)
 static const Condition CONDITIONS[RULE_CONDITION_COUNT] = {
     [RULE_SERVER] = {NULL, answer_server},
     [RULE_KIND] = {needs_a_kind, answer_kind},
-    [RULE_BLOCKING] = {needs_waiters, answer_blocking},
+    [RULE_BLOCKING] = {rule_asks_who_blocks, answer_blocking},
     [RULE_DATABASE] = {NULL, answer_database},
     [RULE_BACKEND_TYPE] = {NULL, answer_backend_type},
     [RULE_USER] = {NULL, answer_user},
