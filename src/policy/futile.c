@@ -1,19 +1,18 @@
 #include "policy/futile.h"
 
 #include "plan/act.h"
+#include "policy/keys.h"
 
-#include <string.h>
-
-#define PREPARED "prepared"
-
-/* Whether anything comes of the action in a state, as the file spells it. */
+/* Whether anything comes of the action in a state, as the file spells it. One of its words is no
+ * state of a backend: that of prepared transactions. */
 static gboolean suits(RuleAction action, const char *word)
 {
-	gboolean is_prepared = strcmp(word, PREPARED) == 0;
+	SessionState state = session_state_from_text(word);
+	gboolean is_prepared = state == SESSION_STATE_UNKNOWN;
 
 	switch (action) {
 	case RULE_CANCEL:
-		return !is_prepared && !act_cancel_is_pointless(session_state_from_text(word));
+		return !is_prepared && !act_cancel_is_pointless(state);
 	case RULE_TERMINATE:
 		return !is_prepared;
 	case RULE_ROLLBACK_PREPARED:
@@ -26,11 +25,12 @@ static gboolean suits(RuleAction action, const char *word)
 static char *wrong_state(const Rule *rule)
 {
 	g_autoptr(GPtrArray) suited = g_ptr_array_new();
-	const char *word = PREPARED;
+	const PolicyKey *key = policy_key_of_condition(RULE_STATE);
+	const char *word;
 
 	if (rule->state == NULL)
 		return NULL;
-	for (guint i = 0; word != NULL; word = session_state_word(i++)) {
+	for (guint i = 0; (word = key->word(i)) != NULL; i++) {
 		if (!suits(rule->action, word))
 			continue;
 		if (glob_list_matches(rule->state, word) != ANSWER_NO)
