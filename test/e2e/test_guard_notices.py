@@ -176,6 +176,8 @@ def test_metrics_of_an_incident(make_guard, db):
     assert metrics['pgunlock_longest_wait_seconds{server="main"}'] > 0
     assert metrics['pgunlock_server_up{server="main"}'] == 1
     assert metrics["pgunlock_dry_run"] == 1
+    # not from its first look on: who is in nobody's way for long is no incident
+    wait_until(lambda: guard.metrics()['pgunlock_incidents_total{server="main"}'] == 1, "it is an incident")
     login.holder.run("ROLLBACK")
     assert login.all_get_in()
     wait_until(lambda: guard.metrics()['pgunlock_blocked_sessions{server="main"}'] == 0, "nobody is blocked any more")
