@@ -61,13 +61,17 @@ LockType lock_type_from_name(const char *name)
 
 gboolean virtual_transaction_id_parse(const char *text, VirtualTransactionId *vxid)
 {
-	g_auto(GStrv) parts = g_strsplit(text, "/", 2);
+	/* Each lock has one or two of them: no memory is allocated for it. */
+	char before_slash[sizeof("-2147483648")];
+	const char *slash = strchr(text, '/');
 	gint64 backend;
 	guint64 local;
 
-	if (g_strv_length(parts) != 2 ||
-	    !g_ascii_string_to_signed(parts[0], 10, G_MININT32, G_MAXINT32, &backend, NULL) ||
-	    !g_ascii_string_to_unsigned(parts[1], 10, 0, G_MAXUINT32, &local, NULL))
+	if (slash == NULL || (gsize) (slash - text) >= sizeof(before_slash))
+		return FALSE;
+	g_strlcpy(before_slash, text, (gsize) (slash - text) + 1);
+	if (!g_ascii_string_to_signed(before_slash, 10, G_MININT32, G_MAXINT32, &backend, NULL) ||
+	    !g_ascii_string_to_unsigned(slash + 1, 10, 0, G_MAXUINT32, &local, NULL))
 		return FALSE;
 	vxid->backend = (gint32) backend;
 	vxid->local = (guint32) local;

@@ -87,6 +87,7 @@ static void test_virtual_transaction_id(void)
 	    {"2147483647/4294967295", TRUE, {G_MAXINT32, G_MAXUINT32}},
 	    {"-2147483648/0", TRUE, {G_MININT32, 0}},
 	    {"2147483648/1", FALSE, {0, 0}},
+	    {"-21474836480/1", FALSE, {0, 0}},
 	    {"1/4294967296", FALSE, {0, 0}},
 	    {"1/-1", FALSE, {0, 0}},
 	    {"3", FALSE, {0, 0}},
