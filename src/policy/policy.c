@@ -111,7 +111,7 @@ gboolean policy_wants_all_sessions(const Policy *policy, const char *server)
 	for (guint i = 0; i < policy_n_rules(policy); i++) {
 		const Rule *rule = policy_rule(policy, i);
 
-		if (rule->even_if_not_blocking && rule->action != RULE_NONE &&
+		if (rule_acts_on_anybody(rule) &&
 		    (rule->server == NULL || glob_list_matches(rule->server, server) == ANSWER_YES))
 			return TRUE;
 	}

@@ -67,11 +67,6 @@ static gboolean check_names(const IniFile *ini, const Rule *rule, const GlobList
 	return TRUE;
 }
 
-static gboolean acts_on_anybody(const Rule *rule)
-{
-	return rule->even_if_not_blocking && rule->action != RULE_NONE;
-}
-
 static gboolean releases_anybody(const Rule *rule)
 {
 	return rule->even_if_not_blocking && rule->action == RULE_RELEASE;
@@ -83,8 +78,9 @@ static gboolean does_nothing(const Rule *rule)
 }
 
 #define ABOUT_WAITS                                                                                \
-	acts_on_anybody, "is about waits, and even_if_not_blocking is for sessions that nobody waits " \
-	                 "for"
+	rule_acts_on_anybody,                                                                          \
+	    "is about waits, and even_if_not_blocking is for sessions that nobody waits "              \
+	    "for"
 #define ABOUT_ACTS does_nothing, "is about what a rule does, and this one has action = none"
 
 /* Keys that a rule can't have, for what other keys say. */

@@ -33,3 +33,8 @@ gboolean rule_asks_who_blocks(const Rule *rule)
 {
 	return rule->action != RULE_NONE && !rule->even_if_not_blocking;
 }
+
+gboolean rule_acts_on_anybody(const Rule *rule)
+{
+	return rule->action != RULE_NONE && rule->even_if_not_blocking;
+}

@@ -90,5 +90,7 @@ gboolean rule_is_of_prepared(const Rule *rule);
 gboolean rule_is_of_backends(const Rule *rule);
 /* Whether it is only for those who block somebody. */
 gboolean rule_asks_who_blocks(const Rule *rule);
+/* Whether it does something, also to those who block nobody. */
+gboolean rule_acts_on_anybody(const Rule *rule);
 
 #endif
