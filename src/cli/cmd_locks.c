@@ -17,6 +17,7 @@ static void render_locks(const Cli *cli, const View *view, const GArray *locks, 
 		break;
 	case FORMAT_TEXT:
 	case FORMAT_DOT:
+	case FORMAT_SVG:
 		render_locks_text(text, view->graph, indexes, locks->len, &cli->style);
 		break;
 	}

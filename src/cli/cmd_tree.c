@@ -5,6 +5,7 @@
 #include "cli/terminal.h"
 #include "cli/view.h"
 #include "render/render.h"
+#include "tui/picture.h"
 #include "watch/watch.h"
 
 #include <stdio.h>
@@ -23,6 +24,10 @@ static void render_tree(const Cli *cli, const View *view, GString *text, gboolea
 		break;
 	case FORMAT_DOT:
 		render_tree_dot(text, view->graph);
+		break;
+	case FORMAT_SVG:
+		/* It will mostly stand on paper, or on a page. */
+		picture_append_tree(text, view->graph, &cli->style, THEME_LIGHT);
 		break;
 	case FORMAT_TEXT:
 	case FORMAT_CSV:
@@ -169,8 +174,9 @@ static gboolean check_usage(const Options *options, GError **error)
 		error_set_hint(error, "--budget 100 looks each time, whatever that costs the server");
 		return FALSE;
 	}
-	if (options->watch && options->format == FORMAT_DOT) {
-		error_set(error, PGUNLOCK_ERROR_USAGE, "--watch has no format dot");
+	if (options->watch && options->format != FORMAT_TEXT && options->format != FORMAT_JSON) {
+		error_set(error, PGUNLOCK_ERROR_USAGE, "--watch has no format %s",
+		          format_name((Format) options->format));
 		error_set_hint(error, "--format json prints a document a line");
 		return FALSE;
 	}
@@ -214,6 +220,6 @@ const Command command_tree = {
     .summary = "everybody who blocks or waits, as trees",
     .description =
         "The blocking trees, worst root first: who waits behind whom, how long, for what.",
-    .formats = "text|json|dot",
+    .formats = "text|json|dot|svg",
     .run = run_tree,
 };

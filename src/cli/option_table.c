@@ -168,7 +168,7 @@ static const OptionRow options[] = {
 	{ "password", 'W', OPTION_FLAG, NULL, AT(password), .group = GROUP_CONNECTION, .commands = FOR_SERVER,
 	  .help = "ask for a password before connecting" },
 
-	{ "format", 0, OPTION_CHOICE, "FORMAT", AT(format), .words = "text|json|dot|csv",
+	{ "format", 0, OPTION_CHOICE, "FORMAT", AT(format), .words = "text|json|dot|svg|csv",
 	  .group = GROUP_GENERAL, .commands = FOR_LOOKS | FOR_ACTS | FOR_HISTORY | FOR_GUARD, .help = "how to print it" },
 	{ "color", 0, OPTION_CHOICE, "WHEN", AT(color), .words = "auto|always|never",
 	  .group = GROUP_GENERAL, .commands = FOR_ALL,

@@ -232,6 +232,15 @@ static void not_for_command(const OptionRow *row, const Command *command, GError
 	error_set_hint(error, "it is for %s", others->str);
 }
 
+const char *format_name(Format format)
+{
+	static const char *const names[] = {
+	    [FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", [FORMAT_DOT] = "dot",
+	    [FORMAT_SVG] = "svg",   [FORMAT_CSV] = "csv",
+	};
+	return names[format];
+}
+
 static gboolean check_options(const Command *command, const Options *options, GError **error)
 {
 	for (guint i = 0; i < options->typed->len; i++) {
@@ -244,11 +253,10 @@ static gboolean check_options(const Command *command, const Options *options, GE
 			return FALSE;
 		}
 	}
-	static const char *const formats[] = {"text", "json", "dot", "csv"};
 	g_auto(GStrv) possible = g_strsplit(command->formats ? command->formats : "text", "|", -1);
-	if (!g_strv_contains((const char *const *) possible, formats[options->format])) {
+	if (!g_strv_contains((const char *const *) possible, format_name((Format) options->format))) {
 		error_set(error, PGUNLOCK_ERROR_USAGE, "%s has no format %s", command->name,
-		          formats[options->format]);
+		          format_name((Format) options->format));
 		error_set_hint(error, "--format %s", command->formats);
 		return FALSE;
 	}

@@ -14,7 +14,9 @@
 
 #include <glib.h>
 
-typedef enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_DOT, FORMAT_CSV } Format;
+typedef enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_DOT, FORMAT_SVG, FORMAT_CSV } Format;
+/* "dot" */
+const char *format_name(Format format);
 typedef enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorWhen;
 typedef enum { PREPARED_NOT_SAID, PREPARED_ROLLBACK, PREPARED_COMMIT } PreparedEnd;
 typedef enum {

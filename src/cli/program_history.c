@@ -32,6 +32,7 @@ static void render_list(const Cli *cli, const GPtrArray *records, const HistoryV
 		break;
 	case FORMAT_TEXT:
 	case FORMAT_DOT:
+	case FORMAT_SVG:
 		render_history_text(text, records, view, &cli->style);
 		break;
 	}

@@ -57,6 +57,7 @@ void view_print(Cli *cli, const View *view, GString *text)
 		g_string_append_c(text, '\n');
 		break;
 	case FORMAT_DOT:
+	case FORMAT_SVG:
 	case FORMAT_CSV:
 		warn(cli, view->snapshot);
 		break;

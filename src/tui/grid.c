@@ -98,8 +98,7 @@ static gboolean put_character(Pen *pen, const char *text, gsize len, guint width
 	return TRUE;
 }
 
-/* The columns that text takes without its colours, counted no further than limit. */
-static guint plain_width(const char *text, guint limit)
+guint grid_text_width(const char *text, guint limit)
 {
 	guint width = 0;
 	Ink ink;
@@ -140,7 +139,7 @@ guint grid_put(Grid *grid, guint row, guint column, guint width, Face face, cons
 	if (row >= grid->rows || column >= grid->columns || width == 0)
 		return 0;
 	width = MIN(width, grid->columns - column);
-	gboolean is_cut = plain_width(text, width) > width;
+	gboolean is_cut = grid_text_width(text, width) > width;
 	guint n_dots = is_cut ? MIN(grid->unicode ? 1 : 3, width) : 0;
 	pen.end = column + width - n_dots;
 	while (*text != '\0') {
@@ -163,7 +162,7 @@ guint grid_put(Grid *grid, guint row, guint column, guint width, Face face, cons
 
 void grid_put_right(Grid *grid, guint row, guint column, guint width, Face face, const char *text)
 {
-	guint needed = plain_width(text, width);
+	guint needed = grid_text_width(text, width);
 
 	grid_put(grid, row, column + (width > needed ? width - needed : 0), width, face, text);
 }

@@ -53,6 +53,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Grid, grid_free)
 void grid_clear(Grid *grid);
 GridCell *grid_at(const Grid *grid, guint row, guint column);
 
+/* The columns that text takes without the colours that render puts into it, counted no further than
+ * just beyond limit. */
+guint grid_text_width(const char *text, guint limit);
 /* Puts text, with the colours that render puts into it, at most width columns, the last then an
  * ellipsis; nothing outside the grid. Text in plain ink gets the face. Returns the columns that it
  * took. */

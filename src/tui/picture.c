@@ -1,5 +1,7 @@
 #include "tui/picture.h"
 
+#include "render/render.h"
+
 #include <string.h>
 
 /* Of a character, for a font size of 14. */
@@ -130,4 +132,25 @@ void picture_append_svg(GString *out, const Grid *grid, Theme theme)
 	for (guint row = 0; row < grid->rows; row++)
 		append_row(out, grid, row, theme);
 	g_string_append(out, "</svg>\n");
+}
+
+void picture_append_tree(GString *out, const WaitGraph *graph, const RenderStyle *style,
+                         Theme theme)
+{
+	RenderStyle drawn = *style;
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint columns = 1;
+
+	drawn.color = TRUE;
+	drawn.unicode = TRUE;
+	render_tree_text(text, graph, &drawn);
+	/* What is behind the last newline is no line. */
+	g_string_truncate(text, text->len - 1);
+	g_auto(GStrv) lines = g_strsplit(text->str, "\n", -1);
+	for (guint i = 0; lines[i] != NULL; i++)
+		columns = MAX(columns, grid_text_width(lines[i], style->width));
+	g_autoptr(Grid) grid = grid_new(g_strv_length(lines), columns, TRUE);
+	for (guint i = 0; lines[i] != NULL; i++)
+		grid_put(grid, i, 0, columns, FACE_PLAIN, lines[i]);
+	picture_append_svg(out, grid, theme);
 }

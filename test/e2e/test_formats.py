@@ -3,6 +3,7 @@
 import re
 import subprocess
 import unicodedata
+import xml.etree.ElementTree
 
 import pytest
 
@@ -126,6 +127,38 @@ def graphviz_reads(text):
     assert '"' not in outside, f"a quote is open: {text}"
     assert outside.count("{") == outside.count("}") and outside.count("[") == outside.count("]")
     return True
+
+
+def svg_words(text):
+    """What is written in a picture; an SVG it is, and XML."""
+    root = xml.etree.ElementTree.fromstring(text)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    return " ".join("".join(root.itertext()).split())
+
+
+def test_svg(pgunlock, db):
+    login = Login(db)
+    words = svg_words(pgunlock("tree", "--format", "svg").expect(0).out)
+    for session in (login.holder, *login.waiters):
+        assert str(session.pid) in words
+    assert "3 sessions wait for 1." in words and "login-service" in words
+
+
+def test_svg_with_names_that_need_care(pgunlock, db):
+    holder = db.transaction("LOCK TABLE stock", application='"/><script>&amp;')
+    holder.run("SELECT ']]> <!-- & \"'")
+    db.waiter("SELECT * FROM stock", by=[holder])
+    words = svg_words(pgunlock("tree", "--format", "svg").expect(0).out)
+    assert '"/><script>&amp;' in words and "SELECT ']]> <!-- & \"'" in words
+
+
+def test_svg_of_a_quiet_server(pgunlock):
+    assert "Nobody waits for a lock." in svg_words(pgunlock("tree", "--format", "svg").expect(0).out)
+
+
+@pytest.mark.parametrize("form", ["dot", "svg"])
+def test_a_watch_is_text_or_json(pgunlock, form):
+    assert f"--watch has no format {form}" in pgunlock("tree", "--watch", "--format", form).expect(2).err
 
 
 def test_verbose_and_quiet(pgunlock, db):

@@ -11,7 +11,8 @@ from rig.database import Database
 CLEAR = "\x1b[2J\x1b[H"
 NASTY_NAMES = ['A""b', "two words", "emoji 🔒🐘", "esc\x1b[31mred", "new\nline", "tab\there", "bell\x07", "c1\x9b31m",
                "rtl\u202egnp", "a'b;--", "%s%n", "-rf", "x" * 63]
-FORMATS = (["status"], ["tree"], ["tree", "--full"], ["tree", "--format", "dot"], ["locks"], ["locks", "--format", "csv"])
+FORMATS = (["status"], ["tree"], ["tree", "--full"], ["tree", "--format", "dot"],
+           ["tree", "--format", "svg"], ["locks"], ["locks", "--format", "csv"])
 
 
 def everything_stays_text(pgunlock):

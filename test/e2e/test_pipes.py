@@ -19,7 +19,8 @@ def run_into(pgunlock, consumer, *arguments):
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("command", [["tree"], ["status"], ["locks"], ["tree", "--format", "json"],
-                                     ["locks", "--format", "csv"], ["--help"], ["tree", "--format", "dot"]])
+                                     ["locks", "--format", "csv"], ["--help"], ["tree", "--format", "dot"],
+                                     ["tree", "--format", "svg"]])
 def test_closed_pipe_is_a_quiet_end(pgunlock, db, command):
     Login(db)
     # exec: nobody has the other end open, whenever it comes to write

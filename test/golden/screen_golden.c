@@ -15,6 +15,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "tui/picture.h"
 #include "tui/server_list.h"
 #include "tui/ui.h"
 
@@ -48,6 +49,16 @@ static Ui *begin(const Size *size, const Fixture *fixture)
 	return ui;
 }
 
+static void check_line(Golden *golden, const char *name, const char *line, gboolean unicode)
+{
+	for (const char *c = line; *c != '\0'; c = text_next_char(c)) {
+		if (!text_char_is_safe(g_utf8_get_char(c)))
+			golden_fail(golden, name, "lets a control character through", NULL);
+		if (!unicode && (guchar) *c >= 0x80)
+			golden_fail(golden, name, "is not ASCII", line);
+	}
+}
+
 static void check(Golden *golden, const char *name, const char *text, const Size *size)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -56,12 +67,7 @@ static void check(Golden *golden, const char *name, const char *text, const Size
 		/* One for the mark of the selected row. */
 		if (text_width(lines[i]) > size->columns + 1)
 			golden_fail(golden, name, "has a row that is too wide", lines[i]);
-		for (const char *c = lines[i]; *c != '\0'; c = text_next_char(c)) {
-			if (!text_char_is_safe(g_utf8_get_char(c)))
-				golden_fail(golden, name, "lets a control character through", NULL);
-			if (!size->unicode && (guchar) *c >= 0x80)
-				golden_fail(golden, name, "is not ASCII", lines[i]);
-		}
+		check_line(golden, name, lines[i], size->unicode);
 	}
 }
 
@@ -256,6 +262,22 @@ static void run_act(Golden *golden)
 	golden_compare(golden, "top-act.txt", file->str);
 }
 
+/* The trees as a picture, for a report. */
+static void run_tree_picture(Golden *golden, const char *fixture)
+{
+	const RenderStyle style = {.width = 120, .connection_args = ""};
+	g_autoptr(Snapshot) snapshot = find_fixture(fixture)->make();
+	g_autoptr(WaitGraph) graph = wait_graph_new(snapshot);
+	g_autofree char *name = g_strdup_printf("%s.tree.svg", fixture);
+	g_autoptr(GString) picture = g_string_new(NULL);
+
+	picture_append_tree(picture, graph, &style, THEME_LIGHT);
+	g_auto(GStrv) lines = g_strsplit(picture->str, "\n", -1);
+	for (guint i = 0; lines[i]; i++)
+		check_line(golden, name, lines[i], TRUE);
+	golden_compare(golden, name, picture->str);
+}
+
 static void shoot_list(Golden *golden, GString *file, ServerList *list, const Size *size)
 {
 	g_autoptr(Grid) grid = grid_new(size->rows, size->columns, size->unicode);
@@ -312,6 +334,8 @@ int main(int argc, char **argv)
 		run_fixture(&golden, &fixtures[i]);
 	for (guint i = 0; i < G_N_ELEMENTS(scripts); i++)
 		run_script(&golden, i);
+	run_tree_picture(&golden, "login");
+	run_tree_picture(&golden, "hostile");
 	run_trouble(&golden);
 	run_faces(&golden);
 	run_act(&golden);
