@@ -446,14 +446,18 @@ typedef struct {
 	gboolean is_dry_run;
 } Round;
 
-/* How many acts of this rule are planned in this round already. */
-static guint count_planned(const Round *round, const char *rule)
+/* Whom acts of this rule are planned for in this round already. Free with g_ptr_array_unref. */
+static GPtrArray *find_planned(const Round *round, const char *rule)
 {
-	guint n = 0;
+	GPtrArray *found = g_ptr_array_new();
 
-	for (guint i = 0; i < round->planned->len; i++)
-		n += strcmp(((const RuleAct *) g_ptr_array_index(round->planned, i))->rule, rule) == 0;
-	return n;
+	for (guint i = 0; i < round->planned->len; i++) {
+		const RuleAct *act = g_ptr_array_index(round->planned, i);
+
+		if (strcmp(act->rule, rule) == 0)
+			g_ptr_array_add(found, act->blocker);
+	}
+	return found;
 }
 
 static void consider(GuardActs *acts, Round *round, const Judged *judged)
@@ -461,9 +465,10 @@ static void consider(GuardActs *acts, Round *round, const Judged *judged)
 	const GuardTools *tools = acts->tools;
 	const Rule *rule = judged->verdict.rule;
 	g_autoptr(GError) error = NULL;
-	LimitsAnswer limits =
-	    policy_limits_ask_another(tools->limits, tools->policy, rule, acts->name, judged->blocker,
-	                              count_planned(round, rule->name), round->now_us);
+	g_autoptr(GPtrArray) others = find_planned(round, rule->name);
+	LimitsAnswer limits = policy_limits_ask_another(
+	    tools->limits, tools->policy, rule, acts->name, judged->blocker,
+	    (const Blocker *const *) (gpointer) others->pdata, others->len, round->now_us);
 
 	if (limits.reason != LIMITS_ALLOW) {
 		tell_limited(acts, round->look, judged, &limits, round->now_us);

@@ -421,6 +421,8 @@ static void begin_to_watch(GuardServer *server, PgConnection *connection)
 	    .look =
 	        {
 	            .names = TRUE,
+	            /* Rules may be about sessions that nobody waits for. */
+	            .names_if_quiet = TRUE,
 	            .ancestors = TRUE,
 	            .other_names = TRUE,
 	            .row_keys = TRUE,

@@ -178,3 +178,18 @@ gboolean blocker_is_same(const Blocker *a, const Blocker *b)
 		return a->transaction == b->transaction && g_strcmp0(a->gid_bytes, b->gid_bytes) == 0;
 	return a->pid == b->pid && a->backend_start == b->backend_start;
 }
+
+static gboolean is_same_target(const BlockerTarget *a, const BlockerTarget *b)
+{
+	return lock_tag_equal(&a->tag, &b->tag) ||
+	       (a->has_row && b->has_row && lock_tag_equal(&a->row_tag, &b->row_tag));
+}
+
+gboolean blocker_shares_target(const Blocker *a, const Blocker *b)
+{
+	for (guint i = 0; i < a->n_targets; i++)
+		for (guint j = 0; j < b->n_targets; j++)
+			if (is_same_target(&a->targets[i], &b->targets[j]))
+				return TRUE;
+	return FALSE;
+}

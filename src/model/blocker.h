@@ -121,5 +121,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Blocker, blocker_free)
 
 /* Whether both are the same session: pid and backend_start, or the same prepared transaction. */
 gboolean blocker_is_same(const Blocker *a, const Blocker *b);
+/* Whether they are in the way at the same lock, or row: who waits there may need both to end. */
+gboolean blocker_shares_target(const Blocker *a, const Blocker *b);
 
 #endif

@@ -79,11 +79,12 @@ static PgParams *ask_blocking_pids(const Look *look)
 	return params;
 }
 
-/* A look that sees nobody wait needs no names, but one before an act shows the session anyway. */
+/* Most looks that see nobody wait need no names, but one before an act shows the session anyway. */
 static gboolean wants_names(const Look *look)
 {
 	return look->options.all_names ||
-	       (look->options.names && (look->somebody_waits || look->options.privileges));
+	       (look->options.names &&
+	        (look->somebody_waits || look->options.names_if_quiet || look->options.privileges));
 }
 
 static gboolean wants_other_names(const Look *look)

@@ -38,6 +38,7 @@ typedef struct {
 	gboolean ask_everybody; /* pg_blocking_pids of every waiter: for --all-edges */
 	gboolean
 	    names; /* what could be needed to show it: relations (of this database), databases, roles */
+	gboolean names_if_quiet; /* with names: also when nobody waits for a lock */
 	gboolean ancestors;   /* with names: also of the tables that the named ones are partitions of or
 	                       * inherit from, other_names included */
 	gboolean other_names; /* with names: also of relations of other databases that somebody waits

@@ -109,8 +109,17 @@ static LimitsAnswer ask_breaker(const PolicyLimits *limits, const PolicyRate *ra
 	return answer;
 }
 
+static gboolean is_apart(const Blocker *blocker, const Blocker *const *others, guint n_others)
+{
+	for (guint i = 0; i < n_others; i++)
+		if (blocker_shares_target(blocker, others[i]))
+			return FALSE;
+	return n_others > 0;
+}
+
 static LimitsAnswer ask_rule(const PolicyLimits *limits, const Rule *rule, const char *server,
-                             guint n_others, gint64 now_us)
+                             const Blocker *blocker, const Blocker *const *others, guint n_others,
+                             gint64 now_us)
 {
 	g_autofree char *key = rule_key(rule, server);
 	const RuleActs *done = g_hash_table_lookup(limits->rules, key);
@@ -128,18 +137,20 @@ static LimitsAnswer ask_rule(const PolicyLimits *limits, const Rule *rule, const
 	if (n > 0 && time_at(done->acts, n - 1) + rule->cooldown_us > now_us)
 		return (LimitsAnswer){LIMITS_COOLDOWN, time_at(done->acts, n - 1) + rule->cooldown_us,
 		                      FALSE};
+	if (rule->cooldown_us > 0 && is_apart(blocker, others, n_others))
+		return (LimitsAnswer){LIMITS_COOLDOWN, now_us + rule->cooldown_us, FALSE};
 	return (LimitsAnswer){LIMITS_ALLOW};
 }
 
 LimitsAnswer policy_limits_ask(PolicyLimits *limits, const Policy *policy, const Rule *rule,
                                const char *server, const Blocker *blocker, gint64 now_us)
 {
-	return policy_limits_ask_another(limits, policy, rule, server, blocker, 0, now_us);
+	return policy_limits_ask_another(limits, policy, rule, server, blocker, NULL, 0, now_us);
 }
 
 LimitsAnswer policy_limits_ask_another(PolicyLimits *limits, const Policy *policy, const Rule *rule,
-                                       const char *server, const Blocker *blocker, guint n_others,
-                                       gint64 now_us)
+                                       const char *server, const Blocker *blocker,
+                                       const Blocker *const *others, guint n_others, gint64 now_us)
 {
 	const PolicyRate *rate = &policy_guard(policy)->breaker;
 	g_autofree char *application = application_key(server, blocker);
@@ -150,8 +161,9 @@ LimitsAnswer policy_limits_ask_another(PolicyLimits *limits, const Policy *polic
 
 	if (answer.reason == LIMITS_ALLOW)
 		answer = ask_breaker(limits, rate, statement, LIMITS_BREAKER_STATEMENT, now_us);
-	return answer.reason == LIMITS_ALLOW ? ask_rule(limits, rule, server, n_others, now_us)
-	                                     : answer;
+	return answer.reason == LIMITS_ALLOW
+	           ? ask_rule(limits, rule, server, blocker, others, n_others, now_us)
+	           : answer;
 }
 
 /* Takes the key, which may be NULL. */

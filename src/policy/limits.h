@@ -38,11 +38,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PolicyLimits, policy_limits_free)
 /* Whether the rule may act on this session. To be asked when it is about to; opens breakers. */
 LimitsAnswer policy_limits_ask(PolicyLimits *limits, const Policy *policy, const Rule *rule,
                                const char *server, const Blocker *blocker, gint64 now_us);
-/* The same, when it is about to act on so many others at the same moment, of which nothing was
- * noted so far: co-holders end together or not at all. */
+/* The same, when it is about to act on these others at the same moment, of which nothing was noted
+ * so far. Those who hold the same lock end together or not at all: between them there is no
+ * cooldown. */
 LimitsAnswer policy_limits_ask_another(PolicyLimits *limits, const Policy *policy, const Rule *rule,
-                                       const char *server, const Blocker *blocker, guint n_others,
-                                       gint64 now_us);
+                                       const char *server, const Blocker *blocker,
+                                       const Blocker *const *others, guint n_others, gint64 now_us);
 /* That it does. */
 void policy_limits_note_act(PolicyLimits *limits, const Policy *policy, const Rule *rule,
                             const char *server, const Blocker *blocker, gint64 now_us);

@@ -155,13 +155,18 @@ static Followed *follow(Replay *replay, ReplayServer *server, const char *name,
 	return followed;
 }
 
-static guint count_pending(const ReplayServer *server, const Rule *rule)
+/* On whom this rule is about to act, too. Free with g_ptr_array_unref. */
+static GPtrArray *find_pending(const ReplayServer *server, const Rule *rule)
 {
-	guint n = 0;
+	GPtrArray *found = g_ptr_array_new();
 
-	for (guint i = 0; i < server->pending->len; i++)
-		n += g_array_index(server->pending, Pending, i).rule == rule;
-	return n;
+	for (guint i = 0; i < server->pending->len; i++) {
+		const Pending *one = &g_array_index(server->pending, Pending, i);
+
+		if (one->rule == rule)
+			g_ptr_array_add(found, (gpointer) (gsize) one->blocker);
+	}
+	return found;
 }
 
 static void note_pending(const Replay *replay, ReplayServer *server, const char *name, gint64 at)
@@ -231,8 +236,10 @@ static void judge(Replay *replay, ReplayServer *server, const char *name, const 
 	}
 	if (verdict.answer != ANSWER_YES || !rule_action_acts(verdict.rule->action))
 		return;
+	g_autoptr(GPtrArray) others = find_pending(server, verdict.rule);
 	limits = policy_limits_ask_another(replay->limits, replay->policy, verdict.rule, name, blocker,
-	                                   count_pending(server, verdict.rule), at);
+	                                   (const Blocker *const *) (gpointer) others->pdata,
+	                                   others->len, at);
 	ActRefusal refusal = refusal_of(blocker, verdict.rule->action);
 
 	if (limits.reason != LIMITS_ALLOW || refusal != REFUSAL_NONE) {

@@ -178,6 +178,25 @@ def test_even_if_not_blocking(program, make_guard, db):
     assert (act["session"], act["by"], act["result"]) == (idle.id, "stale", "freed")
 
 
+def test_names_of_those_whom_nobody_waits_for(make_guard, db):
+    """They are known in each look, though nobody waits for a lock: by user and database is judged, told and logged."""
+    protected = db.transaction("UPDATE orders SET note = 'x' WHERE id = 1", application="batch", user="postgres")
+    guard = make_guard(rule("protect", action="none", user="postgres", blocked_for=None),
+                       rule("stale", database=db.name, application="batch", state="idle in transaction", idle_for="2s",
+                            blocked_for=None, even_if_not_blocking="true"))
+    idle = db.transaction("UPDATE orders SET note = 'x' WHERE id = 2", application="batch")
+    wait_gone(db.server, idle)
+    db.all_alive(protected)
+    wait_until(lambda: guard.acts() == [("stale", idle.id, "terminate")], "it is in the audit log")
+    guard.stop()
+    assert "kind=policy_unknown" not in guard.log()
+    acted, = [line for line in guard.log().splitlines() if "kind=acted" in line]
+    assert "app_rw" in acted
+    for line in guard.audit_lines():
+        item, = line["plan"]
+        assert (item["user"], item["database"]) == ("app_rw", db.name), line
+
+
 def test_what_cannot_be_told_of_bystanders_is_told_once(make_guard, db):
     """The server's own processes have no state; nobody asks about them. A session whose state isn't tracked is told of
     once, also when looks that see nobody wait come in between."""

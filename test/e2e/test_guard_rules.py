@@ -1,13 +1,14 @@
 """What a rule can ask for: each key, met and not met; and how often it may act."""
 
 import datetime
+import itertools
 import re
 
 import pytest
 
 from rig.database import wait_gone
 from rig.guard import Guard, conninfo, rule
-from rig.incidents import Login
+from rig.incidents import Login, ShareLockers
 from rig.waiting import wait_until
 
 
@@ -131,6 +132,26 @@ def test_cooldown(make_guard, db):
     first, second = [line["at"] for line in guard.audit_lines() if line["stage"] == "planned"]
     gap = datetime.datetime.fromisoformat(second) - datetime.datetime.fromisoformat(first)
     assert 2.9 <= gap.total_seconds() <= 5
+    guard.stop()
+
+
+def test_cooldown_among_those_of_one_look(make_guard, db):
+    """They don't slip through together; who holds the same lock as another one ends with it, though."""
+    holders = [db.transaction(f"UPDATE orders SET note = 'x' WHERE id = {number}") for number in (1, 2)]
+    waiters = [db.waiter(f"UPDATE orders SET note = 'y' WHERE id = {number}", by=[holder])
+               for number, holder in zip((1, 2), holders)]
+    stock = ShareLockers(db, sharers=2)
+    guard = make_guard(rule(cooldown="2s", limit="10/1m"))
+    for waiter in (*waiters, stock.writer):
+        assert waiter.error() is None
+    at = {}
+    for line in guard.audit_lines():
+        if line["stage"] == "planned":
+            at[line["plan"][0]["session"]] = datetime.datetime.fromisoformat(line["at"])
+    moments = [at[holders[0].id], at[holders[1].id], at[stock.sharers[0].id]]
+    assert abs((at[stock.sharers[0].id] - at[stock.sharers[1].id]).total_seconds()) < 1
+    gaps = [(b - a).total_seconds() for a, b in itertools.pairwise(sorted(moments))]
+    assert min(gaps) >= 1.9, gaps
     guard.stop()
 
 

@@ -101,12 +101,19 @@ static void test_limit_of_one_look(void)
 	g_assert_cmpint(ask(&world).reason, ==, LIMITS_RULE);
 }
 
-static LimitsReason ask_another(World *world, guint n_others)
+static LimitsReason ask_beside(World *world, const Blocker *other, guint n_others)
 {
+	const Blocker *others[] = {other, other, other};
+
 	return policy_limits_ask_another(world->limits, world->policy,
 	                                 policy_find_rule(world->policy, "r"), "main", &world->blocker,
-	                                 n_others, world->now)
+	                                 others, n_others, world->now)
 	    .reason;
+}
+
+static LimitsReason ask_another(World *world, guint n_others)
+{
+	return ask_beside(world, &world->blocker, n_others);
 }
 
 /* Those that are about to end with it count as well. */
@@ -136,6 +143,45 @@ static void test_cooldown(void)
 	world.now += SECOND;
 	act(&world);
 	g_assert_cmpint(ask(&world).reason, ==, LIMITS_COOLDOWN);
+}
+
+/* Those who are about to end with it count, too, but for who is in the way at the same lock, or the
+ * same row. */
+static void test_cooldown_with_others(void)
+{
+	g_auto(World) world = begin("", "cooldown = 30s\nlimit = 9/1m\n");
+	const LockTag table = {.type = LOCK_TYPE_RELATION, .database = 5, .relation = 16384};
+	const LockTag row = {.type = LOCK_TYPE_TUPLE, .database = 5, .relation = 16384, .tuple = 7};
+	const LockTag waits[] = {{.type = LOCK_TYPE_TRANSACTIONID, .transaction = 725},
+	                         {.type = LOCK_TYPE_TRANSACTIONID, .transaction = 726}};
+	const BlockerTarget of_table[] = {{.tag = table}};
+	const BlockerTarget of_both[] = {{.tag = waits[0]}, {.tag = table}};
+	const BlockerTarget of_row[] = {{.tag = waits[0], .has_row = TRUE, .row_tag = row}};
+	const BlockerTarget of_row_too[] = {{.tag = waits[1], .has_row = TRUE, .row_tag = row}};
+	const BlockerTarget of_no_row[] = {{.tag = waits[1]}};
+	const struct {
+		const BlockerTarget *mine, *theirs;
+		guint n_mine, n_theirs;
+		LimitsReason expected;
+	} cases[] = {
+	    {of_table, of_both, 1, 2, LIMITS_ALLOW},
+	    {of_both, of_table, 2, 1, LIMITS_ALLOW},
+	    {of_row, of_row_too, 1, 1, LIMITS_ALLOW},
+	    {of_table, of_row, 1, 1, LIMITS_COOLDOWN},
+	    {of_row, of_no_row, 1, 1, LIMITS_COOLDOWN},
+	    /* whom nobody waits for */
+	    {NULL, NULL, 0, 0, LIMITS_COOLDOWN},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const Blocker other = {.targets = cases[i].theirs, .n_targets = cases[i].n_theirs};
+
+		world.blocker.targets = cases[i].mine;
+		world.blocker.n_targets = cases[i].n_mine;
+		g_test_message("case %u", i);
+		g_assert_cmpint(ask_beside(&world, &other, 0), ==, LIMITS_ALLOW);
+		g_assert_cmpint(ask_beside(&world, &other, 1), ==, cases[i].expected);
+	}
 }
 
 /* Longer than the limit's span: what is forgotten for that one counts for this. */
@@ -328,6 +374,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/policy/limits/one-look", test_limit_of_one_look);
 	g_test_add_func("/policy/limits/with-others", test_limit_with_others);
 	g_test_add_func("/policy/limits/cooldown", test_cooldown);
+	g_test_add_func("/policy/limits/cooldown-with-others", test_cooldown_with_others);
 	g_test_add_func("/policy/limits/long-cooldown", test_long_cooldown);
 	g_test_add_func("/policy/breaker/application", test_breaker_of_application);
 	g_test_add_func("/policy/breaker/statement", test_breaker_of_statement);
