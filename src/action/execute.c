@@ -34,6 +34,8 @@ struct Execution {
 	guint escalating;
 	gint64 started; /* g_get_monotonic_time of the first signal */
 	gint64 last_signal_us;
+	gint64 moved_us; /* when an item or a waiter was last seen to have got on */
+	guint n_open;    /* of them that hadn't by then */
 	gint64 look_started;
 	gint64 pause_us;
 	GSource *timer;
@@ -310,14 +312,37 @@ static void report_settled(Execution *execution)
 		}
 }
 
+/* Items without a result, and waiters that wait. */
+static guint count_open(const Execution *execution)
+{
+	guint n = outcome_n_waiters(execution->outcome, WAITER_STILL_WAITING);
+
+	for (guint item = 0; item < plan_n_items(execution->plan); item++)
+		n += !outcome_item_settled(execution->outcome, item);
+	return n;
+}
+
+static void note_moves(Execution *execution)
+{
+	guint n_open = count_open(execution);
+
+	if (n_open != execution->n_open)
+		execution->moved_us = elapsed(execution);
+	execution->n_open = n_open;
+}
+
 static gboolean is_over(const Execution *execution)
 {
-	gboolean settled =
-	    outcome_items_settled(execution->outcome) && outcome_waiters_settled(execution->outcome);
+	gint64 stall_us = execution->options.stall_us;
+	gint64 moved_us = MAX(execution->last_signal_us, execution->moved_us);
 
 	if (escalation_is_pending(execution))
 		return FALSE;
-	return settled || elapsed(execution) >= execution->last_signal_us + execution->options.wait_us;
+	if (outcome_items_settled(execution->outcome) &&
+	    (outcome_waiters_settled(execution->outcome) ||
+	     (stall_us > 0 && elapsed(execution) >= moved_us + stall_us)))
+		return TRUE;
+	return elapsed(execution) >= execution->last_signal_us + execution->options.wait_us;
 }
 
 static void on_look(Snapshot *snapshot, GError *error, gpointer data)
@@ -335,6 +360,7 @@ static void on_look(Snapshot *snapshot, GError *error, gpointer data)
 	execution->graph = wait_graph_new(snapshot);
 	outcome_observe(execution->outcome, execution->graph, elapsed(execution));
 	report_settled(execution);
+	note_moves(execution);
 	if (escalate(execution))
 		return;
 	if (is_over(execution)) {

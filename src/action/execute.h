@@ -13,6 +13,9 @@
 typedef struct {
 	gint64 look_timeout_us; /* of each statement */
 	gint64 wait_us;         /* how long waiters are watched */
+	/* 0, or how long once the items have their results and no waiter gets on: they wait for
+	 * somebody else by then. */
+	gint64 stall_us;
 	gint64 grace_us;      /* how long a cancelled session may still hold before it is terminated */
 	gboolean escalate;    /* release: terminate after the grace; cancel never does */
 	gboolean under_lease; /* each signal only while the connection has the lease (pg/lease.h) */

@@ -48,22 +48,29 @@ char *live_answer(const WaitGraph *graph, guint width)
 
 	if (text_width(whole) <= width || wait_graph_n_blocked(graph) == 0)
 		return g_steal_pointer(&whole);
-	g_autofree char *longest = longest_wait_text(graph);
-	return g_strdup_printf("%u wait for %u, longest %s", wait_graph_n_blocked(graph),
-	                       wait_graph_n_roots(graph), longest);
+	return summary_brief(graph);
+}
+
+char *live_place(const Snapshot *snapshot)
+{
+	const ServerInfo *server = snapshot_server(snapshot);
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	text_append_safe(text, server->host ? server->host : "");
+	g_string_append_printf(text, ":%d ", server->port);
+	text_append_safe(text, server->database ? server->database : "");
+	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
 char *live_server(const Snapshot *snapshot)
 {
 	const ServerInfo *server = snapshot_server(snapshot);
-	g_autoptr(GString) text = g_string_new(NULL);
+	g_autofree char *place = live_place(snapshot);
+	g_autoptr(GString) text = g_string_new(place);
 	/* What the packager has appended is for bug reports. */
 	g_autofree char *version =
 	    server->version ? g_strndup(server->version, strcspn(server->version, " (")) : g_strdup("");
 
-	text_append_safe(text, server->host ? server->host : "");
-	g_string_append_printf(text, ":%d ", server->port);
-	text_append_safe(text, server->database ? server->database : "");
 	g_string_append(text, ", PostgreSQL ");
 	text_append_safe(text, version);
 	if (server->in_recovery)

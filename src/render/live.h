@@ -82,6 +82,8 @@ char *live_tree_lead(const char *above, const TreeRow *row, gboolean is_closed, 
 char *live_answer(const WaitGraph *graph, guint width);
 /* "db1:5432 app, PostgreSQL 15.20, standby" */
 char *live_server(const Snapshot *snapshot);
+/* "db1:5432 app" */
+char *live_place(const Snapshot *snapshot);
 /* How many waited over time, oldest first, as a line of as many columns. most: the highest. */
 char *live_sparkline(const guint *blocked, guint n, gboolean unicode, guint *most);
 /* "last answer 4s ago" */

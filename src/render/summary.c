@@ -78,6 +78,20 @@ char *summary_answer(const WaitGraph *graph)
 	return g_strdup_printf("%s wait for %u. The longest has waited %s.", blocked, n_roots, longest);
 }
 
+char *summary_brief(const WaitGraph *graph)
+{
+	guint n_blocked = wait_graph_n_blocked(graph);
+	guint n_roots = wait_graph_n_roots(graph);
+	g_autofree char *longest = longest_wait_text(graph);
+
+	if (n_roots == 0 && n_blocked > 0)
+		return g_strdup_printf("%u wait: %s, longest %s", n_blocked, circle_words(graph), longest);
+	if (wait_graph_n_cycles(graph) > 0)
+		return g_strdup_printf("%u wait for %u, and %s, longest %s", n_blocked, n_roots,
+		                       circle_words(graph), longest);
+	return g_strdup_printf("%u wait for %u, longest %s", n_blocked, n_roots, longest);
+}
+
 void summary_append_answer(GString *out, const Snapshot *snapshot, const RenderStyle *style,
                            Ink ink, const char *answer)
 {

@@ -23,5 +23,7 @@ void summary_append_command(GString *out, const RenderStyle *style, const char *
 
 /* The answer alone, safe text to be freed with g_free. */
 char *summary_answer(const WaitGraph *graph);
+/* The same in few words. */
+char *summary_brief(const WaitGraph *graph);
 
 #endif

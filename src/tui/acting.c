@@ -2,8 +2,12 @@
 
 #include "action/execute.h"
 #include "audit/audit.h"
+#include "base/duration.h"
 #include "base/error.h"
 #include "pg/look.h"
+
+/* One act at a time: while this one only watches waiters that don't get on, another can't begin. */
+#define STALL_US (2 * DURATION_SECOND)
 
 typedef enum {
 	STATE_IDLE,
@@ -247,6 +251,7 @@ static void on_second_look(Snapshot *snapshot, GError *error, gpointer user_data
 	const ExecuteOptions how = {
 	    .look_timeout_us = acting->options.timeout_us,
 	    .wait_us = acting->options.wait_us,
+	    .stall_us = STALL_US,
 	    .grace_us = acting->options.grace_us,
 	    .escalate = acting->command == COMMAND_RELEASE,
 	};

@@ -11,8 +11,23 @@ enum {
 	LEAST_FOR_PANE = 16, /* rows of a screen that has one */
 	MOST_PANE = 14,      /* while the list needs the rest */
 	MOST_STATEMENT_LINES = 30,
+	LEAST_SERVER = 8,  /* columns of its name that tell something */
 	LATE_US = 3000000, /* an answer that is older is told in colour */
 };
+
+/* As it is called in the policy file, if it is, and its place; what is left out first is the place
+ * or the version. Free with g_free. */
+static char *server_text(const Ui *ui, guint columns, guint used)
+{
+	const Snapshot *snapshot = ui->look->snapshot;
+	g_autofree char *name = ui->options.server_name ? text_safe(ui->options.server_name) : NULL;
+	g_autofree char *server = live_server(snapshot);
+	g_autofree char *whole = name ? g_strdup_printf("%s  %s", name, server) : g_strdup(server);
+
+	if (used + text_width(whole) <= columns)
+		return g_steal_pointer(&whole);
+	return name ? g_steal_pointer(&name) : live_place(snapshot);
+}
 
 static void draw_headline(const Ui *ui, Grid *grid)
 {
@@ -23,16 +38,16 @@ static void draw_headline(const Ui *ui, Grid *grid)
 		grid_put(grid, 0, 0, grid->columns, FACE_DIM, text);
 		return;
 	}
-	g_autofree char *server = live_server(ui->look->snapshot);
-	guint room = grid->columns;
-	guint needed = text_width(server) + GAP;
 	gboolean is_quiet = wait_graph_n_blocked(ui->look->graph) == 0;
 	g_autofree char *whole = live_answer(ui->look->graph, G_MAXUINT);
+	g_autofree char *server = server_text(ui, grid->columns, text_width(whole) + GAP);
+	guint needed = MIN(text_width(server), grid->columns / 2) + GAP;
+	g_autofree char *answer = live_answer(ui->look->graph, grid->columns - needed);
+	guint used = grid_put(grid, 0, 0, grid->columns, is_quiet ? FACE_GOOD : FACE_STRONG, answer);
 
-	if (text_width(whole) + needed <= room)
-		grid_put_right(grid, 0, 0, grid->columns, FACE_DIM, server);
-	g_autofree char *answer = live_answer(ui->look->graph, room);
-	grid_put(grid, 0, 0, room, is_quiet ? FACE_GOOD : FACE_STRONG, answer);
+	/* Which server it is must not be in doubt where sessions are ended. */
+	if (used + GAP + LEAST_SERVER <= grid->columns)
+		grid_put_right(grid, 0, used + GAP, grid->columns - used - GAP, FACE_DIM, server);
 }
 
 static char *sparkline(const Ui *ui, guint columns, gint64 now, guint *most)

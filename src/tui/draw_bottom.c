@@ -81,6 +81,7 @@ static char *bottom_text(const Ui *ui, gint64 now, Face *face)
 		return g_strdup_printf("Looking at %s to plan this ... (Esc gives up)", ui->act.name);
 	if (ui->stage == STAGE_RUNNING)
 		return g_strdup_printf(ui->is_signalled ? "%s: signalled, watching what comes of it ..."
+		                       : ui->is_unsent  ? "%s: not signalled, watching who waited ..."
 		                                        : "%s: looking again, then signalling ...",
 		                       ui->act.name);
 	*face = FACE_BAD;

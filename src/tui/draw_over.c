@@ -44,25 +44,36 @@ static void append_show(const Ui *ui, GString *text, const RenderStyle *style)
 		g_string_append(text, "  It is not to be seen any more.\n");
 }
 
-static const char *append_over(const Ui *ui, GString *text, const RenderStyle *style)
+/* Which server it is must not be in doubt. */
+static char *plan_title(const Ui *ui)
+{
+	g_autofree char *server = ui->options.server_name ? text_safe(ui->options.server_name)
+	                          : ui->look              ? live_place(ui->look->snapshot)
+	                                                  : g_strdup("the server");
+
+	return g_strdup_printf("Plan for %s", server);
+}
+
+/* Returns the title. Free with g_free. */
+static char *append_over(const Ui *ui, GString *text, const RenderStyle *style)
 {
 	switch (ui->over) {
 	case OVER_HELP:
 		append_help(text, style);
-		return "Keys";
+		return g_strdup("Keys");
 	case OVER_SHOW:
 		append_show(ui, text, style);
-		return "All about the session";
+		return g_strdup("All about the session");
 	case OVER_PLAN:
 		render_plan_text(text, ui->plan, style);
-		return "What would be done";
+		return plan_title(ui);
 	case OVER_RESULT:
 		act_result_append(text, ui->result, style);
-		return "What was done";
+		return g_strdup("What was done");
 	case OVER_NOTHING:
 		break;
 	}
-	return "";
+	return g_strdup("");
 }
 
 static char *question_of(const Ui *ui)
@@ -71,6 +82,11 @@ static char *question_of(const Ui *ui)
 
 	if (ui->over != OVER_PLAN || ui->stage != STAGE_ASKING)
 		return NULL;
+	if (ui->options.server_name) {
+		g_autofree char *name = text_safe(ui->options.server_name);
+
+		g_string_append_printf(question, "%s: ", name);
+	}
 	render_plan_question(question, ui->plan);
 	g_strchomp(question->str);
 	return g_strdup(question->str);
@@ -125,7 +141,7 @@ gboolean ui_draw_over(Ui *ui, Grid *grid, guint first_row, guint n_rows, gint64 
 
 	if (ui->over == OVER_NOTHING || (ui->over == OVER_RESULT && ui->is_in_pane))
 		return FALSE;
-	const char *title = append_over(ui, text, &style);
+	g_autofree char *title = append_over(ui, text, &style);
 	g_auto(GStrv) lines = g_strsplit(text->str, "\n", -1);
 	guint n = g_strv_length(lines);
 	ui->over_lines = n > 0 && *lines[n - 1] == '\0' ? n - 1 : n;
@@ -135,10 +151,12 @@ gboolean ui_draw_over(Ui *ui, Grid *grid, guint first_row, guint n_rows, gint64 
 	guint shown_to = MIN(ui->over_top + ui->over_page, ui->over_lines);
 
 	grid_fill(grid, first_row, 0, grid->columns, FACE_TITLE);
-	grid_put(grid, first_row, 0, grid->columns, FACE_TITLE, title);
-	guint after = MIN(text_width(title) + 2, grid->columns);
+	/* Where there is little room the title is cut: that there is more must be seen. */
+	guint after = MIN(text_width(title) + 2, grid->columns / 2);
 	g_autofree char *bar = bar_text(ui, shown_to, grid->columns - after);
-	grid_put_right(grid, first_row, after, grid->columns - after, FACE_TITLE, bar);
+	guint needed = *bar != '\0' ? MIN(text_width(bar) + 2, grid->columns) : 0;
+	grid_put(grid, first_row, 0, grid->columns - needed, FACE_TITLE, title);
+	grid_put_right(grid, first_row, 0, grid->columns, FACE_TITLE, bar);
 	for (guint i = ui->over_top; i < shown_to; i++)
 		grid_put(grid, first_row + 1 + i - ui->over_top, 0, grid->columns, FACE_PLAIN, lines[i]);
 	g_autofree char *question = question_of(ui);

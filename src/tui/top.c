@@ -16,6 +16,8 @@
 
 /* How often ages are drawn anew, and wide looks are thought of. */
 #define TICK_MS 250
+/* Whoever didn't get to that for so long stood still. */
+#define STANDSTILL_US (4 * TICK_MS * DURATION_MS)
 
 struct Top {
 	TopOptions options;
@@ -29,6 +31,7 @@ struct Top {
 	ServerScreen *active; /* on the screen; NULL: the list of all */
 	ServerList list;
 	guint keys, ticks, resizes, redraw; /* sources, or 0 */
+	gint64 ticked;                      /* monotonic */
 };
 
 static Ui *ui_of(const Top *top)
@@ -156,6 +159,17 @@ static void list_key(Top *top, Key key, guint row)
 	}
 }
 
+/* Keys that came while nobody could see what they would do, since the process was stopped or the
+ * machine stood still: they may have been for a shell. */
+static void throw_keys_away(Top *top)
+{
+	top->ticked = g_get_monotonic_time();
+	if (top->active)
+		ui_act_ask_anew(ui_of(top));
+	draw(top);
+	terminal_flush_input(top->terminal);
+}
+
 static gboolean on_keys(G_GNUC_UNUSED gint fd, GIOCondition condition, gpointer user_data)
 {
 	Top *top = user_data;
@@ -168,6 +182,8 @@ static gboolean on_keys(G_GNUC_UNUSED gint fd, GIOCondition condition, gpointer 
 		top->keys = 0;
 		return G_SOURCE_REMOVE;
 	}
+	if (g_get_monotonic_time() - top->ticked > STANDSTILL_US)
+		throw_keys_away(top);
 	while (!*top->is_over && terminal_read(top->terminal, &key, &row, &column)) {
 		if (!top->active) {
 			list_key(top, key, row);
@@ -185,6 +201,7 @@ static gboolean on_tick(gpointer user_data)
 {
 	Top *top = user_data;
 
+	top->ticked = g_get_monotonic_time();
 	if (top->active)
 		server_screen_tick(top->active);
 	draw(top);
@@ -203,7 +220,7 @@ static void on_suspend(gpointer user_data)
 
 	terminal_leave(top->terminal);
 	suspend_stop();
-	draw(top);
+	throw_keys_away(top);
 }
 
 static void on_changed(ServerScreen *screen, gpointer user_data)
@@ -239,6 +256,7 @@ static void listen(Top *top)
 	g_source_set_priority(keys, G_PRIORITY_HIGH);
 	g_source_set_callback(keys, G_SOURCE_FUNC(on_keys), top, NULL);
 	top->keys = g_source_attach(keys, NULL);
+	top->ticked = g_get_monotonic_time();
 	top->ticks = g_timeout_add(TICK_MS, on_tick, top);
 }
 

@@ -218,6 +218,9 @@ static void answered(Ui *ui, gint64 now)
 	ui->answered = now;
 	ui->wants_password = FALSE;
 	g_clear_pointer(&ui->trouble, g_free);
+	/* Of a view that isn't shown any more. */
+	if (!view_kind(ui->view)->is_wide)
+		g_clear_pointer(&ui->wide_trouble, g_free);
 }
 
 static void show_look(Ui *ui, TopLook *look)

@@ -38,6 +38,7 @@ static void drop_act(Ui *ui)
 	ui->asked = 0;
 	ui->wants_away = FALSE;
 	ui->is_signalled = FALSE;
+	ui->is_unsent = FALSE;
 	if (ui->over == OVER_PLAN)
 		ui->over = OVER_NOTHING;
 }
@@ -78,6 +79,11 @@ void ui_act_plan(Ui *ui, const Plan *plan, G_GNUC_UNUSED gint64 now)
 	ui->over_top = 0;
 	ui->asked = 0;
 	ui->is_read = FALSE;
+}
+
+void ui_act_ask_anew(Ui *ui)
+{
+	ui->asked = 0;
 }
 
 void ui_act_failed(Ui *ui, const GError *error)
@@ -147,6 +153,7 @@ void ui_act_progress(Ui *ui, const Plan *plan, const Outcome *outcome, guint ite
 	char *text = live_item_result(plan, outcome, item, &ink);
 	ItemResult result = outcome_item(outcome, item)->result;
 
+	ui->is_unsent |= result == RESULT_REFUSED || result == RESULT_ALREADY_GONE;
 	if (!ui->is_signalled && result != RESULT_REFUSED && result != RESULT_ALREADY_GONE) {
 		/* What q would do now is another question. */
 		ui->is_signalled = TRUE;
@@ -167,17 +174,22 @@ void ui_act_over(Ui *ui, ActResult *result)
 	ui_rows_change(ui);
 }
 
-static void ask_to_stay(Ui *ui)
+static void ask_to_stay(Ui *ui, Action action)
 {
-	if (ui->wants_away) {
+	if (ui->wants_away && ui->away_by == action) {
 		ui_intend(ui, INTENT_STOP);
+		if (action == ACTION_QUIT)
+			ui_intend(ui, INTENT_QUIT);
 		return;
 	}
 	ui->wants_away = TRUE;
-	ui_say(ui, FACE_QUESTION,
-	       ui->is_signalled
-	           ? "signals are out, and the result isn't: once more to stop watching for it"
-	           : "whether a signal is out isn't known yet: once more to stop waiting for it");
+	ui->away_by = action;
+	g_autofree char *text =
+	    g_strdup_printf("%s: once more to %s",
+	                    ui->is_signalled ? "signals are out, and the result isn't"
+	                                     : "whether a signal is out isn't known yet",
+	                    action == ACTION_QUIT ? "leave" : "stop waiting for it");
+	ui_say(ui, FACE_QUESTION, text);
 }
 
 /* Only y says yes, and only once all of the plan was there to be read. */
@@ -226,8 +238,9 @@ gboolean ui_act_key(Ui *ui, Key key, gint64 now)
 		}
 		break;
 	case STAGE_RUNNING:
-		if (action == ACTION_QUIT || action == ACTION_BACK) {
-			ask_to_stay(ui);
+		/* What lies over the list goes first. */
+		if (ui->over == OVER_NOTHING && (action == ACTION_QUIT || action == ACTION_BACK)) {
+			ask_to_stay(ui, action);
 			return TRUE;
 		}
 		ui->wants_away = FALSE;

@@ -100,7 +100,9 @@ struct Ui {
 	gint64 asked;     /* when the question came onto the screen; 0: it has not been drawn yet */
 	gboolean is_read; /* the end of the plan was on the screen, as wide as that is now */
 	gboolean is_signalled; /* in STAGE_RUNNING: a signal is known to be out */
-	gboolean wants_away;   /* q while an act runs: once more leaves */
+	gboolean is_unsent;    /* or it is known that one is not needed, or was refused */
+	gboolean wants_away;   /* q or Esc while an act runs: once more does it */
+	Action away_by;        /* with that: which */
 	GArray *marks;         /* of Mark */
 
 	IncidentTracker *tracker;

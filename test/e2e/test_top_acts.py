@@ -1,5 +1,9 @@
 """Keys of pgunlock top that end something: with the plan and the protections of the commands."""
 
+import os
+import signal
+import time
+
 import pytest
 
 from rig import crowd, schemas
@@ -72,7 +76,7 @@ def test_resize_while_a_plan_and_a_result_are_shown(start, db):
     screen = start(columns=120, rows=40).wait_for("3 sessions wait for 1.")
     screen.press("K").wait_for("[y/N]").wait_for(says("the application has to reconnect."))
     screen.resize(44, 10).wait_for("more lines").wait_for_question_to_be_read()
-    assert "…" not in screen.text
+    assert "…" not in "".join(screen.lines[screen.row_of("Plan: end"):])
     screen.press("y").wait_for("there is more of the plan")
     assert login.nothing_moved()
     screen.press("end").wait_for(lambda s: "more lines" not in s.text and "reconnect." in s.text)
@@ -258,13 +262,69 @@ def test_leaving_while_an_act_is_under_way(start, pgunlock, db, proxy):
     hold = proxy.hold_sql("pg_terminate_backend", mentioning=login.holder.pid)
     screen.press("K").agree()
     hold.wait()
-    screen.press("q").wait_for("once more")
-    screen.press("q").wait_for(lambda s: "once more" not in s.text)
-    hold.release()
-    screen.press("q")
+    # to stop waiting for it is one thing, to leave another
+    screen.press("escape").wait_for("once more to stop waiting for it")
+    screen.press("?").wait_for("this help").press("escape")
+    screen.press("q").wait_for("once more to leave").press("q")
     assert screen.end() == 0
+    hold.release()
     wait_until(lambda: len(pgunlock.audit_lines()) == 2, "the log has both lines")
     db.all_alive(*login.waiters)
+
+
+def test_no_longer_waiting_for_an_act(start, pgunlock, db, proxy):
+    login = Login(db)
+    screen = start(program=pgunlock.at(port=proxy.port)).wait_for("3 sessions wait for 1.")
+    hold = proxy.hold_sql("pg_terminate_backend", mentioning=login.holder.pid)
+    screen.press("K").agree()
+    hold.wait()
+    screen.press("escape").wait_for("once more to stop waiting for it").press("escape")
+    screen.wait_for(lambda s: "once more" not in s.text and "looking again" not in s.text)
+    hold.release()
+    screen.press("?").wait_for("this help").press("escape")
+
+
+def test_the_next_act_does_not_wait_for_waiters_who_stand_still(start, db):
+    """One of those who waited has the row now, and keeps it: the others don't get on, however long they are watched."""
+    login = Login(db, in_transaction=True)
+    screen = start("--wait", "1h").wait_for("3 sessions wait for 1.")
+    screen.press("K").agree().wait_for("1 of 3 waiters moved on")
+    wait_gone(db.server, login.holder)
+    following = login.waiters[0]
+    select(screen.press("escape"), following.pid).press("K").wait_for("free 2 waiters?").agree()
+    screen.wait_for("1 of 2 waiters moved on")
+    wait_gone(db.server, following)
+
+
+def stands_still(child):
+    """For longer than any program is busy."""
+    until = time.monotonic() + 1.5
+    os.kill(child.pid, signal.SIGSTOP)
+    wait_until(lambda: time.monotonic() > until, "it stood still")
+
+
+def test_keys_that_came_while_it_stood_still(start, db):
+    """They may have been for somebody else."""
+    login = Login(db)
+    screen = start().wait_for("3 sessions wait for 1.").press("K").wait_for("[y/N]").wait_for_question_to_be_read()
+    stands_still(screen.child)
+    screen.press("y")
+    os.kill(screen.child.pid, signal.SIGCONT)
+    drawn = len(screen.raw)
+    screen.wait_for(lambda s: len(s.raw) > drawn).wait_for_question_to_be_read().wait_for("[y/N]")
+    assert login.nothing_moved()
+    screen.agree().wait_for("Freed.")
+
+
+def test_keys_that_were_for_the_shell(pgunlock, db):
+    login = Login(db)
+    screen = Screen(pgunlock, "--interval", "200ms", under=("bash", "-c", 'set -m; "$@"; read -r; fg; exit 7', "bash"))
+    screen.wait_for("3 sessions wait for 1.").press("K").wait_for("[y/N]").wait_for_question_to_be_read()
+    screen.press("\x1a").wait_for(lambda s: b"Stopped" in s.raw).press("\ry")
+    screen.wait_for(lambda s: s.raw.count(b"\x1b[?1049h") == 2).wait_for_question_to_be_read().wait_for("[y/N]")
+    assert login.nothing_moved()
+    screen.press("n").wait_for("nothing was done").press("q")
+    assert screen.end() == 7
 
 
 def test_ctrl_c_while_an_act_is_under_way(pgunlock, db, proxy):
