@@ -3,10 +3,9 @@
 #include "base/error.h"
 #include "base/ini.h"
 #include "pg/connection.h"
+#include "policy/doubtful.h"
 #include "policy/futile.h"
 #include "render/policy.h"
-
-#include <string.h>
 
 static gboolean check_servers(const Policy *policy, GError **error)
 {
@@ -78,26 +77,6 @@ static void warn_of_target(const NotifyTarget *target, GPtrArray *warnings)
 		                                          target->name, words[0]));
 }
 
-/* Names are taken as they are: a table's may be quoted, as in psql, and nobody else's. */
-static void warn_of_quotes(const Rule *rule, GPtrArray *warnings)
-{
-	const struct {
-		const char *key;
-		const GlobList *list;
-	} lists[] = {
-	    {"database", rule->database}, {"user", rule->user}, {"application", rule->application}};
-
-	for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
-		const char *text = lists[i].list != NULL ? glob_list_text(lists[i].list) : "";
-
-		if (strchr(text, '"') != NULL)
-			g_ptr_array_add(warnings,
-			                g_strdup_printf("[rule %s]: the quotes in %s = %s are part of the "
-			                                "names: leave them out if the names have none",
-			                                rule->name, lists[i].key, text));
-	}
-}
-
 /* Under two names that mean one place; more shows only when they are connected (guard/places.h). */
 static void warn_of_twins(const Policy *policy, GPtrArray *warnings)
 {
@@ -120,6 +99,16 @@ static void warn_of_twins(const Policy *policy, GPtrArray *warnings)
 	}
 }
 
+static void warn_of_doubtful(const Rule *rule, GPtrArray *warnings)
+{
+	g_autoptr(GPtrArray) doubts = g_ptr_array_new_with_free_func(g_free);
+
+	policy_doubtful(rule, doubts);
+	for (guint i = 0; i < doubts->len; i++)
+		g_ptr_array_add(warnings, g_strdup_printf("[rule %s]: %s", rule->name,
+		                                          (const char *) g_ptr_array_index(doubts, i)));
+}
+
 static void warn_of_futile(const Policy *policy, guint rule, GPtrArray *warnings)
 {
 	g_autofree char *why = policy_futile(policy, rule);
@@ -140,7 +129,7 @@ GPtrArray *guard_config_warnings(const Policy *policy)
 		warn_of_target(&target, warnings);
 	}
 	for (guint i = 0; i < policy_n_rules(policy); i++) {
-		warn_of_quotes(policy_rule(policy, i), warnings);
+		warn_of_doubtful(policy_rule(policy, i), warnings);
 		warn_of_futile(policy, i, warnings);
 	}
 	return warnings;

@@ -1,5 +1,6 @@
 #include "base/nearest.h"
 #include "base/pattern.h"
+#include "policy/doubtful.h"
 #include "policy/policy_private.h"
 
 #include <string.h>
@@ -55,9 +56,10 @@ static gboolean check_names(const IniFile *ini, const Rule *rule, const GlobList
 		if (is_met(glob, names))
 			continue;
 		const char *near = nearest_name(glob, (const char *const *) names->pdata);
-		g_autofree char *hint = near != NULL
-		                            ? g_strdup_printf("did you mean \"%s\"?", near)
-		                            : g_strdup_printf("write a section [%s %s], too", kind, glob);
+		g_autofree char *hint =
+		    policy_comment(glob, "#;") != NULL ? g_strdup("a comment has a line of its own")
+		    : near != NULL                     ? g_strdup_printf("did you mean \"%s\"?", near)
+		                   : g_strdup_printf("write a section [%s %s], too", kind, glob);
 
 		/* The keys are called like the sections. */
 		ini_error(error, ini_file_name(ini), key_line(ini, POLICY_RULE, rule->name, kind), hint,

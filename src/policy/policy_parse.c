@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/nearest.h"
+#include "policy/doubtful.h"
 #include "policy/policy_private.h"
 
 #include <string.h>
@@ -120,7 +121,8 @@ static gboolean read_entry(const SectionReader *reader, const IniEntry *entry)
 		return TRUE;
 	g_autofree char *hint = g_strconcat(
 	    "allowed: ", key->allowed,
-	    strstr(entry->value, " #") != NULL ? "; a comment has a line of its own" : "", NULL);
+	    policy_comment(entry->value, "#;") != NULL ? "; a comment has a line of its own" : "",
+	    NULL);
 
 	ini_error(reader->error, reader->file, entry->line, hint, "%s: %s", key->name, cause->message);
 	return FALSE;

@@ -43,19 +43,19 @@ def test_a_conninfo_that_is_none(program, make_guard, conninfo, words):
 
 
 def test_check_config_warns(program, make_guard, tmp_path):
-    """Of what lacks at this moment, of quotes that are part of a name, and of a rule that never does anything."""
+    """Of what lacks at this moment, of quotes and comments that are part of a name, and of a rule that never does anything."""
     secret = tmp_path / "hook"
     targets = section("notify", "file", webhook_file=secret) + section("notify", "env", webhook_env="PGUNLOCK_NO_HOOK")
     targets += section("notify", "page", command="no-such-pager --now") + section("notify", "there", command="true")
-    guard = make_guard(rule("quoted", user='"Login", app_*'), rule("plain", table='"Order"'),
+    guard = make_guard(rule("quoted", user='"Login", app_*'), rule("plain", table='"Order"'), rule("commented", user="postgres # admins"),
                        rule("futile", action="cancel", state="idle in transaction"), notify=targets)
     seen = program("guard", "--config", guard.file, "--check-config").expect(0)
-    for words in (str(secret), "PGUNLOCK_NO_HOOK", "no-such-pager", "[rule quoted]", "[rule futile]"):
+    for words in (str(secret), "PGUNLOCK_NO_HOOK", "no-such-pager", "[rule quoted]", "[rule commented]", "[rule futile]"):
         assert words in seen.text, words
     document = program.json("guard", "--config", guard.file, "--check-config")
-    assert len(document["warnings"]) == 5
+    assert len(document["warnings"]) == 6
     secret.write_text("https://hooks.example/secret\n")
-    assert len(program.json("guard", "--config", guard.file, "--check-config")["warnings"]) == 4
+    assert len(program.json("guard", "--config", guard.file, "--check-config")["warnings"]) == 5
 
 
 def test_explain(program, make_guard, db):

@@ -358,6 +358,8 @@ static void test_wrong_rule_keys(void)
 	    {"cooldown = x", "7: cooldown: invalid duration \"x\"...", ""},
 	    {"action = cancel\nserver = man", "8: server: there is no section [server man]",
 	     "did you mean \"main\"?"},
+	    {"action = cancel\nserver = main # all",
+	     "8: server: there is no section [server main # all]", "a comment has a line of its own"},
 	    {"action = cancel\nserver = main, !zzz", "8: server: there is no section [server zzz]",
 	     "write a section [server zzz], too"},
 	    {"action = cancel\nnotify = opps", "8: notify: there is no section [notify opps]",
