@@ -59,8 +59,8 @@ static const PolicyKey KEYS[] = {
      .most = 3650 * DURATION_DAY, .allowed = "a duration from 1h to 3650d"},
     {GUARD(keep_bytes), .name = "keep_size", .read = value_read_size, .standard = "1GB",
      .least = 1 << 20, .most = G_MAXINT64, .allowed = "a size from 1MB on, in kB, MB, GB or TB"},
-    {GUARD(audit), .name = "audit", TEXT, .standard = "/var/lib/pgunlock/audit.jsonl",
-     .allowed = "the path of a file"},
+    {GUARD(audit), .name = "audit", TEXT_OR_OFF, .standard = "/var/lib/pgunlock/audit.jsonl",
+     .allowed = "the path of a file, or off"},
     {GUARD(metrics), .name = "metrics", .read = value_read_address, .clear = value_clear_address,
      .standard = "127.0.0.1:9719",
      .allowed = "an address with a port, as 127.0.0.1:9719 or "

@@ -46,7 +46,7 @@ static void append_guard(const Labels *labels, const PolicyGuard *guard)
 	g_autofree char *keep = duration_to_text(guard->keep_us);
 	g_autofree char *size = size_text(guard->keep_bytes);
 	g_autofree char *history = text_safe(guard->history != NULL ? guard->history : "");
-	g_autofree char *audit = text_safe(guard->audit);
+	g_autofree char *audit = text_safe(guard->audit != NULL ? guard->audit : "off");
 	g_autofree char *span = duration_to_text(guard->breaker.within_us);
 	g_autofree char *metrics_host =
 	    text_safe(guard->metrics.host != NULL ? guard->metrics.host : "");

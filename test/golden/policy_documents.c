@@ -56,7 +56,7 @@ const PolicyFixture policy_fixtures[] = {
                "target_type = transactionid\n"
                "action = release\n"},
     {"smallest", "[server main]\nconninfo = service=main\n"},
-    {"other-ways", "[guard]\nhistory = off\nmetrics = off\n"
+    {"other-ways", "[guard]\nhistory = off\naudit = off\nmetrics = off\n"
                    "[server a]\nconninfo = x\n"
                    "[notify file]\nwebhook_file = /run/secret\n"
                    "[notify env]\nwebhook_env = SECRET\n"

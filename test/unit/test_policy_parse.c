@@ -87,6 +87,13 @@ static void test_metrics_addresses(void)
 	}
 }
 
+static void test_without_a_log(void)
+{
+	g_autoptr(Policy) policy = parse(SERVER "[guard]\naudit = off\n");
+
+	g_assert_null(policy_guard(policy)->audit);
+}
+
 /* The file of the design, as it stands there. */
 static const char EXAMPLE[] =
     "[guard]\n"
@@ -474,6 +481,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/policy/parse/standards", test_standards);
 	g_test_add_func("/policy/parse/guard", test_guard);
 	g_test_add_func("/policy/parse/metrics-addresses", test_metrics_addresses);
+	g_test_add_func("/policy/parse/without-a-log", test_without_a_log);
 	g_test_add_func("/policy/parse/example", test_example);
 	g_test_add_func("/policy/parse/rule-standards", test_rule_standards);
 	g_test_add_func("/policy/parse/wants-all-sessions", test_wants_all_sessions_of_a_server);
