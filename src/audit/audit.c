@@ -41,10 +41,12 @@ static void hint_at_folder(const char *path, GError **error)
 	error_set_hint(error, "there is no folder %s: mkdir -p %s makes it", folder, quoted);
 }
 
-gboolean audit_check_folder(const char *path, GError **error)
+gboolean audit_check_place(const char *path, GError **error)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
 
+	if (g_file_test(path, G_FILE_TEST_IS_DIR))
+		return failed(path, "open", EISDIR, error);
 	if (g_file_test(folder, G_FILE_TEST_IS_DIR))
 		return TRUE;
 	failed(path, "open", ENOENT, error);

@@ -19,9 +19,9 @@ char *audit_default_path(void);
  * half is what sudo put into the environment, no proof. Free with g_free. */
 char *audit_os_user(void);
 
-/* Whether the log's folder is there, so that a mistyped one is told before there is something to be
- * logged. */
-gboolean audit_check_folder(const char *path, GError **error);
+/* Whether the log's folder is there, and the log is none itself, so that a mistyped path is told
+ * before there is something to be logged. Makes nothing. */
+gboolean audit_check_place(const char *path, GError **error);
 
 /* Appends, by this rule of a policy (NULL: a person's command), what is about to be done (outcome
  * NULL) or what was done to the log at given_path, or at audit_default_path() for NULL. Makes the

@@ -26,6 +26,7 @@ static int check_config(Cli *cli, const Policy *policy)
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autoptr(GPtrArray) warnings = guard_config_warnings(policy);
 
+	guard_config_check_places(policy, warnings);
 	if (cli_options(cli)->format == FORMAT_JSON)
 		render_policy_json(text, policy, warnings, TRUE);
 	else

@@ -1,10 +1,13 @@
 #include "guard/config.h"
 
+#include "audit/audit.h"
 #include "base/error.h"
 #include "base/ini.h"
+#include "history/history.h"
 #include "pg/connection.h"
 #include "policy/doubtful.h"
 #include "policy/futile.h"
+#include "render/guard_hint.h"
 #include "render/policy.h"
 
 static gboolean check_servers(const Policy *policy, GError **error)
@@ -99,6 +102,17 @@ static void warn_of_twins(const Policy *policy, GPtrArray *warnings)
 	}
 }
 
+/* Files that the guard writes; path NULL: off. */
+static void warn_of_path(const char *key, const char *path, GPtrArray *warnings)
+{
+	const char *comment = path != NULL ? policy_comment(path, "#;") : NULL;
+
+	if (comment != NULL)
+		g_ptr_array_add(warnings, g_strdup_printf("[guard]: the %c in %s = %s is part of the path: "
+		                                          "a comment has a line of its own",
+		                                          *comment, key, path));
+}
+
 static void warn_of_doubtful(const Rule *rule, GPtrArray *warnings)
 {
 	g_autoptr(GPtrArray) doubts = g_ptr_array_new_with_free_func(g_free);
@@ -122,6 +136,8 @@ GPtrArray *guard_config_warnings(const Policy *policy)
 {
 	GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
 
+	warn_of_path("history", policy_guard(policy)->history, warnings);
+	warn_of_path("audit", policy_guard(policy)->audit, warnings);
 	warn_of_twins(policy, warnings);
 	for (guint i = 0; i < policy_n_notify(policy); i++) {
 		const NotifyTarget target = target_of(policy_notify(policy, i));
@@ -133,6 +149,26 @@ GPtrArray *guard_config_warnings(const Policy *policy)
 		warn_of_futile(policy, i, warnings);
 	}
 	return warnings;
+}
+
+static void warn_of_place(const char *path, gboolean (*check)(const char *path, GError **error),
+                          GPtrArray *warnings)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (path == NULL || check(path, &error))
+		return;
+	g_autofree char *hint = render_guard_hint(error_hint(error));
+
+	g_ptr_array_add(warnings,
+	                g_strdup_printf(hint != NULL ? "[guard]: %s (hint: %s)" : "[guard]: %s",
+	                                error->message, hint));
+}
+
+void guard_config_check_places(const Policy *policy, GPtrArray *warnings)
+{
+	warn_of_place(policy_guard(policy)->history, history_check_place, warnings);
+	warn_of_place(policy_guard(policy)->audit, audit_check_place, warnings);
 }
 
 gboolean guard_config_notifier(const Policy *policy, Notifier *notifier, GError **error)

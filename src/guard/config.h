@@ -18,6 +18,10 @@ Policy *guard_config_read(const char *path, GError **error);
  * told at, a glob with quotes in it, a server that stands there twice. Never NULL; the caller's. */
 GPtrArray *guard_config_warnings(const Policy *policy);
 
+/* Adds to them what the guard says itself when it opens its files at the start: where those can't
+ * be. Makes nothing. */
+void guard_config_check_places(const Policy *policy, GPtrArray *warnings);
+
 /* Lets the notifier tell the policy's targets. One whose address can't be read is a target all the
  * same: whatever it would be told fails. FALSE and an error: nothing was changed. */
 gboolean guard_config_notifier(const Policy *policy, Notifier *notifier, GError **error);

@@ -135,7 +135,7 @@ static void check_audit(const Guard *guard)
 	const char *path = policy_guard(guard->tools.policy)->audit;
 	g_autoptr(GError) error = NULL;
 
-	if (path == NULL || audit_check_folder(path, &error))
+	if (path == NULL || audit_check_place(path, &error))
 		return;
 	metrics_guard(guard->tools.metrics)->audit_errors++;
 	journal_error(guard->tools.journal, JOURNAL_ERROR, NULL, error);

@@ -136,6 +136,22 @@ static gboolean read_pragma(Database *database, const char *sql, gint64 *value, 
 
 /* --- opening -------------------------------------------------------------------------------- */
 
+/* Why a file of the history couldn't be opened, as errno tells it, and what makes it possible. */
+static void cannot_open(const char *path, int reason, GError **error)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *quoted = text_shell_quote(folder);
+
+	error_set(error, PGUNLOCK_ERROR_FAILED, "cannot open %s: %s", path, g_strerror(reason));
+	if (reason == ENOENT)
+		error_set_hint(error,
+		               "there is no folder %s: mkdir -p %s makes it, for the guard's user "
+		               "(under systemd StateDirectory= in the unit does)",
+		               folder, quoted);
+	else
+		error_set_hint(error, "the guard's user must be allowed to write to %s", folder);
+}
+
 /* Two guards on one file would each take the other's incidents for those that a crash left behind.
  * A file of its own: closing any descriptor of the database would drop SQLite's own locks. */
 static gboolean lock_for_writing(Database *database, GError **error)
@@ -144,18 +160,7 @@ static gboolean lock_for_writing(Database *database, GError **error)
 
 	database->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (database->lock_fd < 0) {
-		int reason = errno;
-		g_autofree char *folder = g_path_get_dirname(path);
-		g_autofree char *quoted = text_shell_quote(folder);
-
-		error_set(error, PGUNLOCK_ERROR_FAILED, "cannot open %s: %s", path, g_strerror(reason));
-		if (reason == ENOENT)
-			error_set_hint(error,
-			               "there is no folder %s: mkdir -p %s makes it, for the guard's user "
-			               "(under systemd StateDirectory= in the unit does)",
-			               folder, quoted);
-		else
-			error_set_hint(error, "the guard's user must be allowed to write to %s", folder);
+		cannot_open(path, errno, error);
 		return FALSE;
 	}
 	if (flock(database->lock_fd, LOCK_EX | LOCK_NB) < 0) {
@@ -297,6 +302,18 @@ static gboolean check_there(const char *path, GError **error)
 	error_set(error, PGUNLOCK_ERROR_NOT_FOUND, "there is no history %s", path);
 	error_set_hint(error, "a guard writes it: \"pgunlock guard\"; another file is named with "
 	                      "--history FILE");
+	return FALSE;
+}
+
+gboolean database_check_place(const char *path, GError **error)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+
+	if (!check_no_folder(path, DATABASE_WRITES, error))
+		return FALSE;
+	if (g_file_test(folder, G_FILE_TEST_IS_DIR))
+		return TRUE;
+	cannot_open(path, ENOENT, error);
 	return FALSE;
 }
 

@@ -52,6 +52,9 @@ typedef enum {
 } DatabaseStatement;
 #define DATABASE_N_STATEMENTS (SQL_STATEMENT_OLDEST_SAMPLE + 1)
 
+/* See history_check_place. */
+gboolean database_check_place(const char *path, GError **error);
+
 /* See history_open and history_reader_open for the errors. */
 Database *database_open(const char *path, DatabaseRole role, GError **error);
 void database_free(Database *database);

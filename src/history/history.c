@@ -268,6 +268,11 @@ static gpointer write_on(gpointer user_data)
 
 /* --- the doors ------------------------------------------------------------------------------ */
 
+gboolean history_check_place(const char *path, GError **error)
+{
+	return database_check_place(path, error);
+}
+
 History *history_open(const char *path, const HistoryOptions *options, HistoryTrouble trouble,
                       gpointer user_data, GError **error)
 {

@@ -40,6 +40,10 @@ typedef void (*HistoryTrouble)(const GError *error, guint64 n_lost, gpointer use
 
 typedef struct History History;
 
+/* Whether a history can be at this path: its folder is there, and it is no folder itself. An error
+ * is the one that history_open would give. Makes nothing. */
+gboolean history_check_place(const char *path, GError **error);
+
 /*
  * Opens the file, or makes it (mode 0640 less the umask; its folder must be there), brings an older
  * schema up to date, and starts the thread. Waits for the disk. NULL and an error, with a hint,

@@ -58,6 +58,22 @@ def test_check_config_warns(program, make_guard, tmp_path):
     assert len(program.json("guard", "--config", guard.file, "--check-config")["warnings"]) == 5
 
 
+def test_check_config_warns_of_places(program, make_guard, tmp_path):
+    """As the guard does when it starts, but nothing is made."""
+    missing = tmp_path / "missing"
+    guard = make_guard(history=tmp_path, audit=missing / "audit.jsonl")
+    warnings = program.json("guard", "--config", guard.file, "--check-config")["warnings"]
+    assert len(warnings) == 2 and f"{tmp_path} is a directory" in warnings[0]
+    assert f"there is no folder {missing}: mkdir -p {missing} makes it" in warnings[1]
+    guard.write([rule()], history=missing / "history.db", audit="off")
+    warnings = program.json("guard", "--config", guard.file, "--check-config")["warnings"]
+    assert len(warnings) == 1 and "history.db" in warnings[0] and f"mkdir -p {missing}" in warnings[0]
+    guard.write([rule()], history="off", audit=f"{tmp_path}/audit.jsonl # what was done")
+    warnings = program.json("guard", "--config", guard.file, "--check-config")["warnings"]
+    assert len(warnings) == 1 and "is part of the path" in warnings[0]
+    assert list(tmp_path.iterdir()) == [guard.file]
+
+
 def test_explain(program, make_guard, db):
     login = Login(db)
     guard = make_guard(rule("reports", application="reporting"),

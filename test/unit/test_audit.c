@@ -72,13 +72,16 @@ static void test_missing_folder(Fixture *fixture, G_GNUC_UNUSED gconstpointer da
 	g_autofree char *path = g_build_filename(folder, "audit.jsonl", NULL);
 	g_autoptr(GError) error = NULL;
 
-	g_assert_false(audit_check_folder(path, &error));
+	g_assert_false(audit_check_place(path, &error));
 	g_assert_nonnull(strstr(error->message, "cannot open the audit log"));
 	g_clear_error(&error);
 	g_assert_false(audit_append(path, NULL, fixture->plan, NULL, &error));
 	g_assert_error(error, PGUNLOCK_ERROR, PGUNLOCK_ERROR_FAILED);
 	g_assert_nonnull(strstr(error_hint(error), folder));
 	g_assert_false(g_file_test(folder, G_FILE_TEST_EXISTS));
+	g_clear_error(&error);
+	g_assert_false(audit_check_place(fixture->folder, &error));
+	g_assert_nonnull(strstr(error->message, "Is a directory"));
 }
 
 static void test_failures(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)

@@ -94,6 +94,28 @@ static void assert_denied(const Place *place, const char *what)
 	g_assert_nonnull(error_hint(error));
 }
 
+/* What is said of a place before anything is opened is what opening it says, and makes nothing. */
+static void test_places(void)
+{
+	g_auto(Place) place;
+	g_autoptr(GError) error = NULL;
+
+	place_init(&place);
+	g_autofree char *missing = g_build_filename(place.folder, "missing", NULL);
+	g_autofree char *path = g_build_filename(missing, "history.db", NULL);
+
+	g_assert_true(history_check_place(place.path, &error));
+	g_assert_no_error(error);
+	g_assert_false(g_file_test(place.path, G_FILE_TEST_EXISTS));
+	g_assert_false(history_check_place(place.folder, &error));
+	g_assert_nonnull(strstr(error->message, "is a directory"));
+	g_clear_error(&error);
+	g_assert_false(history_check_place(path, &error));
+	g_assert_nonnull(strstr(error->message, path));
+	g_assert_nonnull(strstr(error_hint(error), "mkdir -p"));
+	g_assert_false(g_file_test(missing, G_FILE_TEST_EXISTS));
+}
+
 /* A file, or a folder, that the guard's user may only read. */
 static void test_read_only(void)
 {
@@ -445,6 +467,7 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	g_test_add_func("/history-upkeep/disk-full", test_disk_full);
 	g_test_add_func("/history-upkeep/no-room", test_no_room);
+	g_test_add_func("/history-upkeep/places", test_places);
 	g_test_add_func("/history-upkeep/read-only", test_read_only);
 	g_test_add_func("/history-upkeep/moved-away", test_moved_away);
 	g_test_add_func("/history-upkeep/end-in-trouble", test_end_in_trouble);
