@@ -47,7 +47,7 @@ static gboolean has_quotes(const char *text, const char *quotes)
 	return FALSE;
 }
 
-void policy_doubtful(const Rule *rule, GPtrArray *doubts)
+static void doubt_values(const Rule *rule, GPtrArray *doubts)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(DOUBTS); i++) {
 		const char *text = rule->text[DOUBTS[i].condition];
@@ -66,4 +66,31 @@ void policy_doubtful(const Rule *rule, GPtrArray *doubts)
 			                                        "them out if the names have none",
 			                                        name, text, DOUBTS[i].of));
 	}
+}
+
+/* What a rule that asks for nothing does to those whom nobody waits for, too. */
+static const char *const ACTS_ON_ALL[RULE_ACTION_COUNT] = {
+    [RULE_CANCEL] = "cancels every statement",
+    [RULE_TERMINATE] = "terminates every session",
+    [RULE_ROLLBACK_PREPARED] = "rolls every prepared transaction back",
+};
+
+static gboolean asks_for_nothing(const Rule *rule)
+{
+	for (RuleCondition i = 0; i < RULE_CONDITION_COUNT; i++)
+		if (rule->text[i] != NULL && i != RULE_SERVER)
+			return FALSE;
+	return TRUE;
+}
+
+void policy_doubtful(const Rule *rule, GPtrArray *doubts)
+{
+	const char *what = ACTS_ON_ALL[rule->action];
+
+	doubt_values(rule, doubts);
+	if (what != NULL && rule_acts_on_anybody(rule) && asks_for_nothing(rule))
+		g_ptr_array_add(doubts, g_strdup_printf("it %s that isn't protected, also where nobody "
+		                                        "waits, since it asks for nothing: say which, "
+		                                        "by user, application or time",
+		                                        what));
 }

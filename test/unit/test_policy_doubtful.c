@@ -5,8 +5,9 @@
 /* The doubts of a rule, a line each. */
 static char *doubts_of(const char *rule)
 {
-	g_autofree char *text =
-	    g_strconcat("[server main]\nconninfo = service=main\n[rule it]\n", rule, "\n", NULL);
+	g_autofree char *text = g_strconcat(
+	    "[server main]\nconninfo = service=main\n[notify ops]\ncommand = true\n[rule it]\n", rule,
+	    "\n", NULL);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Policy) policy = policy_parse(text, strlen(text), "p.conf", &error);
 	g_autoptr(GPtrArray) doubts = g_ptr_array_new_with_free_func(g_free);
@@ -64,9 +65,37 @@ static void test_values(void)
 	}
 }
 
+static void test_asks_for_nothing(void)
+{
+	const char *ends = " that isn't protected, also where nobody waits, since it asks for nothing: "
+	                   "say which, by user, application or time";
+	static const struct {
+		const char *rule, *begins; /* NULL: no doubt */
+	} cases[] = {
+	    {"action = terminate\neven_if_not_blocking = true", "it terminates every session"},
+	    {"action = cancel\neven_if_not_blocking = true\nserver = main",
+	     "it cancels every statement"},
+	    {"action = rollback_prepared\neven_if_not_blocking = true",
+	     "it rolls every prepared transaction back"},
+	    {"action = terminate\neven_if_not_blocking = true\nidle_for = 1d", NULL},
+	    {"action = notify\neven_if_not_blocking = true", NULL},
+	    {"action = none\neven_if_not_blocking = true", NULL},
+	    {"action = terminate", NULL},
+	    {"action = terminate\nblocked_for = 0s", NULL},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *expected =
+		    cases[i].begins != NULL ? g_strconcat(cases[i].begins, ends, NULL) : g_strdup("");
+
+		assert_doubts(cases[i].rule, expected);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/policy_doubtful/values", test_values);
+	g_test_add_func("/policy_doubtful/asks-for-nothing", test_asks_for_nothing);
 	return g_test_run();
 }
