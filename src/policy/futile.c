@@ -3,6 +3,10 @@
 #include "plan/act.h"
 #include "policy/keys.h"
 
+/* A prepared transaction in the words of the file: policy/keys.c. */
+#define STATE_PREPARED "prepared"
+#define TYPE_PREPARED "prepared transaction"
+
 /* Whether anything comes of the action in a state, as the file spells it. One of its words is no
  * state of a backend: that of prepared transactions. */
 static gboolean suits(RuleAction action, const char *word)
@@ -14,12 +18,21 @@ static gboolean suits(RuleAction action, const char *word)
 	case RULE_CANCEL:
 		return !is_prepared && !act_cancel_is_pointless(state);
 	case RULE_TERMINATE:
+	case RULE_RELEASE: /* of prepared ones nobody said to roll them back: REFUSAL_PREPARED */
 		return !is_prepared;
 	case RULE_ROLLBACK_PREPARED:
 		return is_prepared;
 	default:
 		return TRUE;
 	}
+}
+
+/* What is to be written instead where prepared transactions are among those that are asked for. */
+static const char *hint_at_prepared(const Rule *rule, const GlobList *asked, const char *word)
+{
+	gboolean are_meant = !rule_is_of_prepared(rule) && glob_list_matches(asked, word) == ANSWER_YES;
+
+	return are_meant ? "; of prepared transactions there is action = rollback_prepared" : "";
 }
 
 static char *wrong_state(const Rule *rule)
@@ -40,8 +53,22 @@ static char *wrong_state(const Rule *rule)
 	g_ptr_array_add(suited, NULL);
 	g_autofree char *words = g_strjoinv(", ", (char **) suited->pdata);
 
-	return g_strdup_printf("nothing comes of action = %s in a state of %s: that takes one of %s",
-	                       rule_action_name(rule->action), glob_list_text(rule->state), words);
+	return g_strdup_printf("nothing comes of action = %s in a state of %s: that takes one of %s%s",
+	                       rule_action_name(rule->action), glob_list_text(rule->state), words,
+	                       hint_at_prepared(rule, rule->state, STATE_PREPARED));
+}
+
+/* Of types only this one tells who is meant: others than the known ones are allowed there. */
+static char *wrong_type(const Rule *rule)
+{
+	const char *text = rule->text[RULE_BACKEND_TYPE];
+
+	if (text == NULL || g_ascii_strcasecmp(text, TYPE_PREPARED) != 0 ||
+	    suits(rule->action, STATE_PREPARED))
+		return NULL;
+	return g_strdup_printf("nothing comes of action = %s with a backend_type of %s%s",
+	                       rule_action_name(rule->action), text,
+	                       hint_at_prepared(rule, rule->backend_type, TYPE_PREPARED));
 }
 
 /* Whether first, which asks for nothing but a time, matches whatever later does, as soon. */
@@ -67,5 +94,7 @@ char *policy_futile(const Policy *policy, guint rule)
 			return g_strdup_printf(
 			    "it is never asked: the rule %s above it matches all that it could",
 			    policy_rule(policy, i)->name);
-	return wrong_state(it);
+	char *why = wrong_state(it);
+
+	return why != NULL ? why : wrong_type(it);
 }

@@ -31,7 +31,21 @@ static void test_states(void)
 	    {"action = terminate\nstate = idle*", NULL},
 	    {"action = rollback_prepared\nstate = active", "takes one of prepared"},
 	    {"action = rollback_prepared\nstate = prep*", NULL},
+	    {"action = cancel\nstate = idle*, prepared",
+	     "disabled; of prepared transactions there is action = rollback_prepared"},
 	    {"action = release\nstate = idle", NULL},
+	    {"action = release\nstate = prep*, idle", NULL},
+	    {"action = release\nstate = prepared",
+	     "nothing comes of action = release in a state of prepared: that takes one of starting, "},
+	    {"action = release\nstate = prepared",
+	     "; of prepared transactions there is action = rollback_prepared"},
+	    {"action = release\nbackend_type = prepared transaction",
+	     "nothing comes of action = release with a backend_type of prepared transaction; of "
+	     "prepared transactions there is action = rollback_prepared"},
+	    {"action = release\nbackend_type = prepared transaction, client backend", NULL},
+	    {"action = release\nbackend_type = client backend", NULL},
+	    {"action = rollback_prepared\nbackend_type = prepared transaction", NULL},
+	    {"action = notify\nbackend_type = prepared transaction", NULL},
 	    {"action = none\nstate = disabled", NULL},
 	};
 
