@@ -115,7 +115,7 @@ static char *end_text(const Incident *incident)
 	if (incident->end != INCIDENT_RELEASED)
 		return g_strdup(words);
 	if (incident->acted_rule == NULL)
-		return g_strdup_printf("%s; no rule ended it", words);
+		return g_strdup_printf("%s; no rule of this guard ended it", words);
 	return g_strdup_printf("ended by rule %s", incident->acted_rule);
 }
 

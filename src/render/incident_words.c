@@ -139,7 +139,7 @@ char *incident_over_text(const IncidentRecord *record)
 	if (record->incident->end != INCIDENT_RELEASED)
 		return g_strdup(words);
 	if (last == NULL)
-		return g_strdup_printf("%s; no rule ended it", words);
+		return g_strdup_printf("%s; no rule of this guard ended it", words);
 	g_autofree char *by = text_safe(last->by != NULL ? last->by : "?");
 
 	return g_strdup_printf("ended by rule %s: %s", by, words);
