@@ -7,6 +7,7 @@
 #include "render/act_words.h"
 #include "render/incident_words.h"
 #include "render/line.h"
+#include "render/recorded.h"
 #include "render/session_words.h"
 
 static const char *const KIND_NAMES[] = {
@@ -52,6 +53,18 @@ static gint64 saved_by(const ReplayedRun *run, guint *n_acts)
 	return saved_us;
 }
 
+/* Whether rules act that are also for those whom nobody waits for: they are in no sample. */
+static gboolean has_rules_for_all(const Policy *policy)
+{
+	for (guint i = 0; i < policy_n_rules(policy); i++) {
+		const Rule *rule = policy_rule(policy, i);
+
+		if (rule_action_acts(rule->action) && rule_acts_on_anybody(rule))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void append_headline(GString *out, const ReplayedRun *run, const RenderStyle *style)
 {
 	guint n_acts;
@@ -71,22 +84,50 @@ static void append_headline(GString *out, const ReplayedRun *run, const RenderSt
 	line_begin(&line, out, style, "  ");
 	line_wordsf(&line, INK_DIM, "the history has %s of that time at which somebody blocked", looks);
 	line_end(&line);
+	if (!has_rules_for_all(run->policy))
+		return;
+	line_begin(&line, out, style, "  ");
+	line_words(&line, INK_DIM,
+	           "even_if_not_blocking is replayed only for those who blocked: the history has no "
+	           "others");
+	line_end(&line);
+}
+
+/* "4711 (login-service, app_rw)"; what there is none of is left out, as the application of a
+ * prepared transaction. */
+static char *who_text(const Replayed *one)
+{
+	const char *parts[] = {one->application, one->user};
+	g_autofree char *name = recorded_id_text(one->session);
+	GString *text = g_string_new(name);
+	const char *before = " (";
+
+	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+		const char *part = parts[i] != NULL ? parts[i] : "?";
+
+		if (*part == '\0')
+			continue;
+		g_string_append(text, before);
+		text_append_safe(text, part);
+		before = ", ";
+	}
+	if (*before == ',')
+		g_string_append_c(text, ')');
+	return g_string_free(text, FALSE);
 }
 
 static void append_who(GString *out, const Replayed *one, GTimeZone *zone, const RenderStyle *style)
 {
 	g_autofree char *at = moment_text(one->at, zone);
 	g_autofree char *server = text_safe(one->server);
-	g_autofree char *session = text_safe(one->session);
-	g_autofree char *application = text_safe(one->application != NULL ? one->application : "?");
-	g_autofree char *user = text_safe(one->user != NULL ? one->user : "?");
+	g_autofree char *who = who_text(one);
 	g_autofree char *behind = count_text(one->blocked, "session", "sessions");
 	Line line;
 
 	line_begin(&line, out, style, "  ");
 	line_wordsf(&line, INK_PLAIN, "%s %s:", at, server);
 	line_blanks(&line, 1);
-	line_wordsf(&line, INK_STRONG, "%s (%s, %s)", session, application, user);
+	line_words(&line, INK_STRONG, who);
 	line_wordsf(&line, INK_PLAIN, " blocks %s", behind);
 	line_end(&line);
 }
