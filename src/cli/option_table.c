@@ -52,10 +52,10 @@ static const OptionRow options[] = {
 	          "by what is locked, by user" },
 
 	{ "user", 0, OPTION_TEXT, "GLOB", AT(user), .group = GROUP_SELECTION, .commands = FOR_ACTS | FOR_HISTORY,
-	  .help = "only of roles whose name matches" },
+	  .help = "only of roles whose name matches; case counts" },
 	{ "application", 0, OPTION_TEXT, "GLOB", AT(application), .group = GROUP_SELECTION,
 	  .commands = FOR_ACTS | FOR_HISTORY,
-	  .help = "only of sessions whose application_name matches" },
+	  .help = "only of sessions whose application_name matches; case counts" },
 	{ "idle-in-transaction-for", 0, OPTION_DURATION, "TIME", AT(idle_in_transaction_us),
 	  .group = GROUP_SELECTION, .commands = FOR_ACTS,
 	  .help = "only sessions idle in a transaction for at least that long" },
@@ -127,7 +127,7 @@ static const OptionRow options[] = {
 	{ "until", 0, OPTION_MOMENT, "WHEN", AT(until), .group = GROUP_SELECTION, .commands = FOR_HISTORY,
 	  .help = "only incidents that had begun by then" },
 	{ "server", 0, OPTION_TEXT, "GLOB", AT(server), .group = GROUP_SELECTION, .commands = FOR_HISTORY,
-	  .help = "only incidents on servers whose name in the guard's policy file matches" },
+	  .help = "only incidents on servers whose name in the guard's policy file matches; case counts" },
 
 	{ "warning-wait", 0, OPTION_DURATION, "TIME", AT(warning_wait_us), .preset = "30s",
 	  .group = GROUP_COMMAND, .commands = FOR_CHECK, .help = "WARNING when somebody has waited longer" },

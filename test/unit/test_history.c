@@ -132,6 +132,7 @@ static void test_filters(void)
 	    {{.since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .limit = 3}, "3 2 1", FALSE},
 	    {{.since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .user_glob = "app_*"}, "3 2 1", FALSE},
 	    {{.since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .user_glob = "bi"}, "", FALSE},
+	    {{.since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .user_glob = "APP_*"}, "", FALSE},
 	    {{.since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .server_glob = "other"}, "", FALSE},
 	    {{.since = TIMESTAMP_NONE, .until = TIMESTAMP_NONE, .application_glob = "check?ut"},
 	     "3 2 1",
