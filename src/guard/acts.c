@@ -322,16 +322,23 @@ static void tell_dry_run(RuleAct *act)
 static const struct {
 	const char *result; /* in metrics */
 	const char *words;
+	const char *dry_words; /* in a dry run; NULL: the same */
 } LIMITED[] = {
-    [LIMITS_ALLOW] = {NULL, NULL},
-    [LIMITS_RULE] = {"limited", "the limit is used up"},
-    [LIMITS_COOLDOWN] = {"limited", "its last act was too recent: nothing is done for now"},
-    [LIMITS_BREAKER_APPLICATION] = {"breaker_open",
-                                    "sessions of this application were ended again and again, and "
-                                    "block again: they are left alone"},
-    [LIMITS_BREAKER_STATEMENT] = {"breaker_open",
-                                  "sessions with this statement were ended again and again, and "
-                                  "block again: they are left alone"},
+    [LIMITS_ALLOW] = {NULL, NULL, NULL},
+    [LIMITS_RULE] = {"limited", "the limit is used up", NULL},
+    [LIMITS_COOLDOWN] = {"limited", "its last act was too recent: nothing is done for now", NULL},
+    [LIMITS_BREAKER_APPLICATION] =
+        {"breaker_open",
+         "sessions of this application were ended again and again, and block again: they are left "
+         "alone",
+         "sessions of this application would have been ended again and again, and block again: "
+         "they would be left alone"},
+    [LIMITS_BREAKER_STATEMENT] =
+        {"breaker_open",
+         "sessions with this statement were ended again and again, and block again: they are left "
+         "alone",
+         "sessions with this statement would have been ended again and again, and block again: "
+         "they would be left alone"},
 };
 
 /* act NULL: there is nothing to be done. */
@@ -348,10 +355,13 @@ static void tell_held(GuardActs *acts, const RuleAct *act, const char *rule, Not
 }
 
 /* Whose limit, how much it is, and when it lets the next act pass. Free with g_free. */
-static char *limited_words(const Rule *rule, const LimitsAnswer *limits, gint64 now_us)
+static char *limited_words(const Rule *rule, const LimitsAnswer *limits, gint64 now_us,
+                           gboolean is_dry_run)
 {
+	const char *dry_words = is_dry_run ? LIMITED[limits->reason].dry_words : NULL;
+
 	if (limits->reason != LIMITS_RULE)
-		return g_strdup(LIMITED[limits->reason].words);
+		return g_strdup(dry_words != NULL ? dry_words : LIMITED[limits->reason].words);
 	g_autofree char *span = duration_to_text(rule->limit.within_us);
 	g_autofree char *left = duration_to_text(MAX(limits->until_us - now_us, 0));
 
@@ -370,7 +380,8 @@ static void tell_limited(GuardActs *acts, GuardLook *look, const Judged *judged,
 	if (!is_new && !limits->just_opened)
 		return;
 	RuleAct *act = plan_act(acts, look, judged, NULL);
-	g_autofree char *words = limited_words(judged->verdict.rule, limits, now_us);
+	g_autofree char *words = limited_words(judged->verdict.rule, limits, now_us,
+	                                       policy_guard(acts->tools->policy)->dry_run);
 	const ActResult held = {.result = LIMITED[limits->reason].result, .message = words};
 
 	if (act != NULL)
