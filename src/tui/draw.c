@@ -409,8 +409,11 @@ static guint count_lines(const char *text)
 /* Text anew, and the lines that the pane needs for it. */
 static guint write_detail(Ui *ui, const Grid *grid, guint statement_lines, GString *text)
 {
-	g_string_truncate(text, 0);
-	detail_text(ui, grid, statement_lines, text);
+	g_autoptr(GString) whole = g_string_new(NULL);
+
+	detail_text(ui, grid, statement_lines, whole);
+	g_autofree char *folded = grid_fold(whole->str, grid->columns);
+	g_string_assign(text, folded);
 	return count_lines(text->str) + 1;
 }
 

@@ -142,7 +142,8 @@ gboolean ui_draw_over(Ui *ui, Grid *grid, guint first_row, guint n_rows, gint64 
 	if (ui->over == OVER_NOTHING || (ui->over == OVER_RESULT && ui->is_in_pane))
 		return FALSE;
 	g_autofree char *title = append_over(ui, text, &style);
-	g_auto(GStrv) lines = g_strsplit(text->str, "\n", -1);
+	g_autofree char *folded = grid_fold(text->str, grid->columns);
+	g_auto(GStrv) lines = g_strsplit(folded, "\n", -1);
 	guint n = g_strv_length(lines);
 	ui->over_lines = n > 0 && *lines[n - 1] == '\0' ? n - 1 : n;
 	ui->over_page = n_rows - 1;

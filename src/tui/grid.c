@@ -114,6 +114,65 @@ guint grid_text_width(const char *text, guint limit)
 	return width;
 }
 
+enum { FOLD_INDENT = 4 };
+
+/* What is folded, as far as it has come. */
+typedef struct {
+	GString *out;
+	const char *ink; /* the colour that is on, so many bytes; 0 for none */
+	gsize ink_bytes;
+	guint column;
+	guint indent; /* of the lines that this one goes on in */
+	guint columns;
+} Fold;
+
+/* The colour ends with the line: each line is put by itself. */
+static void fold_line(Fold *fold)
+{
+	if (fold->ink_bytes > 0)
+		g_string_append(fold->out, "\033[0m");
+	g_string_append_printf(fold->out, "\n%*s", (int) fold->indent, "");
+	g_string_append_len(fold->out, fold->ink, (gssize) fold->ink_bytes);
+	fold->column = fold->indent;
+}
+
+/* Behind the character or the change of colour that begins at text. */
+static const char *fold_next(Fold *fold, const char *text)
+{
+	Ink ink;
+	const char *after = line_skip_ink(text, &ink);
+
+	if (after) {
+		fold->ink = text;
+		fold->ink_bytes = ink == INK_PLAIN ? 0 : (gsize) (after - text);
+	} else {
+		after = text_next_char(text);
+		guint width = width_of(text, (gsize) (after - text));
+		if (fold->column + width > fold->columns && fold->column > fold->indent)
+			fold_line(fold);
+		fold->column += width;
+	}
+	g_string_append_len(fold->out, text, after - text);
+	return after;
+}
+
+char *grid_fold(const char *text, guint columns)
+{
+	Fold fold = {.out = g_string_new(NULL), .columns = columns};
+
+	while (*text != '\0') {
+		fold.column = 0;
+		fold.indent = MIN((guint) strspn(text, " ") + FOLD_INDENT, columns / 2);
+		while (*text != '\0' && *text != '\n')
+			text = fold_next(&fold, text);
+		if (*text == '\n') {
+			g_string_append_c(fold.out, '\n');
+			text++;
+		}
+	}
+	return g_string_free(fold.out, FALSE);
+}
+
 static gboolean put_any(Pen *pen, const char *text, gsize len, Face face)
 {
 	gunichar character = g_utf8_get_char(text);

@@ -62,6 +62,10 @@ guint grid_text_width(const char *text, guint limit);
 guint grid_put(Grid *grid, guint row, guint column, guint width, Face face, const char *text);
 /* The same, at the right end of width columns. */
 void grid_put_right(Grid *grid, guint row, guint column, guint width, Face face, const char *text);
+/* Text, with the colours that render puts into it, in lines of at most so many columns: those that
+ * are longer (a command in one piece) go on in the next line, broken between any two characters and
+ * indented by four columns more, on a narrow grid by less. Free with g_free. */
+char *grid_fold(const char *text, guint columns);
 /* Fills columns of a row with a blank, or a line. */
 void grid_fill(Grid *grid, guint row, guint column, guint width, Face face);
 void grid_rule(Grid *grid, guint row);

@@ -40,6 +40,31 @@ static void test_grid(void)
 	grid_put(grid, 0, 99, 8, FACE_PLAIN, "outside");
 }
 
+static void assert_folded(const char *text, guint columns, const char *expected)
+{
+	g_autofree char *folded = grid_fold(text, columns);
+
+	g_assert_cmpstr(folded, ==, expected);
+}
+
+/* Nothing of what a person is to type is out of sight, and its blanks can be told. */
+static void test_fold(void)
+{
+	assert_folded("", 20, "");
+	assert_folded("short\n\n  a\n", 5, "short\n\n  a\n");
+	assert_folded("  pgunlock release -d 'host=db1' --rollback\nx", 20,
+	              "  pgunlock release -\n      d 'host=db1' -\n      -rollback\nx");
+	assert_folded("abcde fg", 5, "abcde\n   fg");
+	/* colours end with each line, and go on in the next */
+	assert_folded("\033[1mabcdefgh\033[0m ij", 8, "\033[1mabcdefgh\033[0m\n     ij");
+	assert_folded("\033[1mabcdefghij\033[0mk", 8, "\033[1mabcdefgh\033[0m\n    \033[1mij\033[0mk");
+	/* marks stay with their character, wide ones whole */
+	assert_folded("abcde\xcc\x81z", 5, "abcde\xcc\x81\n  z");
+	assert_folded("aロロ", 4, "aロ\n  ロ");
+	assert_folded("ロロ", 1, "ロ\nロ");
+	assert_folded("ab", 1, "a\nb");
+}
+
 static void test_themes(void)
 {
 	for (Theme theme = THEME_ANY; theme < N_THEMES; theme++) {
@@ -119,6 +144,7 @@ int main(int argc, char **argv)
 	g_test_set_nonfatal_assertions();
 	g_test_add_func("/panels/keymap", test_keymap);
 	g_test_add_func("/panels/grid", test_grid);
+	g_test_add_func("/panels/fold", test_fold);
 	g_test_add_func("/panels/themes", test_themes);
 	g_test_add_func("/panels/any-background", test_any_background);
 	g_test_add_func("/panels/picture", test_picture);

@@ -182,6 +182,46 @@ static void test_room_for_the_statement(void)
 	g_assert_true(shown_has(&shown, "more: Enter"));
 }
 
+/* What is on the screen, its rows put together again. */
+static char *unfolded(Shown *shown)
+{
+	g_autofree char *screen = shown_draw(shown);
+	g_auto(GStrv) rows = g_strsplit(screen, "\n", -1);
+
+	for (guint i = 0; rows[i]; i++)
+		g_strchug(rows[i]);
+	return g_strjoinv("", rows);
+}
+
+/* What is to be typed is there to its end, however narrow the screen. */
+static void test_commands_are_whole(void)
+{
+	static const guint columns[] = {110, 60, 40, 24, 17};
+	static const char gid[] = "gid:order_4711_of_the_shop_in_the_north_and_of_what_it_ordered";
+	Scene scene;
+
+	for (guint i = 0; i < G_N_ELEMENTS(columns); i++) {
+		g_auto(Shown) shown = shown_begin(FALSE);
+
+		scene_begin(&scene, 150000);
+		scene_prepared(&scene, 733, gid + strlen("gid:"), 500);
+		scene_running(&scene, 101);
+		scene_lock(&scene, 101, tag_relation(500), "AccessExclusiveLock", 50);
+		shown_resize(&shown, 150, columns[i]);
+		shown_look(&shown, scene_end(&scene));
+		shown_press(&shown, "\n");
+		g_autofree char *screen = unfolded(&shown);
+		g_autofree char *command = g_strdup_printf("pgunlock release %s --rollback", gid);
+		g_test_message("%u columns: %s", columns[i], screen);
+		/* A blank at the end of a row isn't to be seen. */
+		g_auto(GStrv) on_screen = g_strsplit(screen, " ", -1);
+		g_auto(GStrv) words = g_strsplit(command, " ", -1);
+		g_autofree char *there = g_strjoinv("", on_screen);
+		g_autofree char *wanted = g_strjoinv("", words);
+		g_assert_nonnull(strstr(there, wanted));
+	}
+}
+
 /* Where a column begins, by its title. */
 static guint column_at(Shown *shown, const char *title)
 {
@@ -442,6 +482,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/top/a-look-that-stands", test_a_look_that_stands);
 	g_test_add_func("/top/typing", test_typing);
 	g_test_add_func("/top/room-for-the-statement", test_room_for_the_statement);
+	g_test_add_func("/top/commands-are-whole", test_commands_are_whole);
 	g_test_add_func("/top/widths", test_the_widths_of_columns);
 	g_test_add_func("/top/rows-out-of-sight", test_rows_out_of_sight_are_told);
 	g_test_add_func("/top/what-is-said", test_what_is_said_goes_again);
