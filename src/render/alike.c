@@ -1,5 +1,7 @@
 #include "render/alike.h"
 
+#include "policy/limits.h"
+
 #include <string.h>
 
 enum {
@@ -7,7 +9,9 @@ enum {
 	SMALLEST_FOLD = 2 /* a line for one would not be shorter than the one */
 };
 
-/* Statements that differ only beyond this are shown alike anyhow, and they may be megabytes. */
+/* Of a statement, which may be megabytes: so much is read, and what differs only beyond so much of
+ * its shape is shown alike anyhow. Constants take more than their place in the shape. */
+#define READ_BYTES 2048
 #define COMPARED_BYTES 1024
 
 typedef struct {
@@ -15,7 +19,7 @@ typedef struct {
 	LockMode mode;
 	guint n_blockers;
 	const char *application;
-	const char *statement;
+	const char *shape; /* of the statement */
 } Looks;
 
 static guint looks_hash(gconstpointer key)
@@ -23,8 +27,8 @@ static guint looks_hash(gconstpointer key)
 	const Looks *looks = key;
 	guint hash = lock_tag_hash(looks->target.tag) * 31 + (guint) looks->mode;
 
-	for (guint i = 0; looks->statement[i] != '\0' && i < 64; i++)
-		hash = hash * 33 + (guchar) looks->statement[i];
+	for (guint i = 0; looks->shape[i] != '\0' && i < 64; i++)
+		hash = hash * 33 + (guchar) looks->shape[i];
 	return hash * 31 + looks->n_blockers;
 }
 
@@ -42,7 +46,7 @@ static gboolean looks_equal(gconstpointer a, gconstpointer b)
 	       same_tag(one->target.tag, other->target.tag) &&
 	       same_tag(one->target.row_tag, other->target.row_tag) &&
 	       strcmp(one->application, other->application) == 0 &&
-	       strncmp(one->statement, other->statement, COMPARED_BYTES) == 0;
+	       strncmp(one->shape, other->shape, COMPARED_BYTES) == 0;
 }
 
 /* How many hold what it waits for: with one target and one mode those are the same sessions, but
@@ -58,7 +62,37 @@ static guint count_hard_blockers(const WaitGraph *graph, guint session, GArray *
 	return n;
 }
 
-static Looks looks_of(const WaitGraph *graph, guint session, GArray *scratch)
+static guint read_hash(gconstpointer key)
+{
+	const char *text = key;
+	guint hash = 5381;
+
+	for (guint i = 0; text[i] != '\0' && i < READ_BYTES; i++)
+		hash = hash * 33 + (guchar) text[i];
+	return hash;
+}
+
+static gboolean read_equal(gconstpointer a, gconstpointer b)
+{
+	return a == b || strncmp(a, b, READ_BYTES) == 0;
+}
+
+/* Applications that put values into their statements send another one each time. shapes: by what is
+ * read of the statement, since most often it is the same. */
+static const char *shape_of(const char *statement, GHashTable *shapes)
+{
+	char *shape = g_hash_table_lookup(shapes, statement);
+
+	if (shape == NULL) {
+		g_autofree char *beginning = g_strndup(statement, READ_BYTES);
+
+		shape = statement_shape(beginning);
+		g_hash_table_insert(shapes, (gpointer) (gsize) statement, shape);
+	}
+	return shape;
+}
+
+static Looks looks_of(const WaitGraph *graph, guint session, GHashTable *shapes, GArray *scratch)
 {
 	const Session *facts = snapshot_session(wait_graph_snapshot(graph), session);
 
@@ -67,7 +101,7 @@ static Looks looks_of(const WaitGraph *graph, guint session, GArray *scratch)
 	    .mode = wait_graph_wait(graph, session, NULL)->mode,
 	    .n_blockers = count_hard_blockers(graph, session, scratch),
 	    .application = facts->application_name != NULL ? facts->application_name : "",
-	    .statement = facts->query != NULL ? facts->query : "",
+	    .shape = shape_of(facts->query != NULL ? facts->query : "", shapes),
 	};
 }
 
@@ -98,6 +132,7 @@ static GPtrArray *group_children(const WaitGraph *graph, const guint *children, 
 {
 	GPtrArray *groups = g_ptr_array_new_with_free_func(group_free);
 	g_autoptr(GHashTable) by_looks = g_hash_table_new_full(looks_hash, looks_equal, g_free, NULL);
+	g_autoptr(GHashTable) shapes = g_hash_table_new_full(read_hash, read_equal, NULL, g_free);
 	g_autoptr(GArray) scratch = g_array_new(FALSE, FALSE, sizeof(WaitEdge));
 
 	for (guint i = 0; i < n_children; i++) {
@@ -106,7 +141,7 @@ static GPtrArray *group_children(const WaitGraph *graph, const guint *children, 
 
 		wait_graph_children(graph, children[i], &n_own);
 		if (n_own == 0) {
-			Looks looks = looks_of(graph, children[i], scratch);
+			Looks looks = looks_of(graph, children[i], shapes, scratch);
 
 			group = g_hash_table_lookup(by_looks, &looks);
 			if (group == NULL) {

@@ -24,9 +24,9 @@ typedef struct {
 void tree_unit_add_waits(TreeUnit *unit, gint64 shortest_us, gint64 longest_us);
 
 /* Alike are children that nobody waits for, with the same target, mode, blockers, application and
- * statement. They stand together, the first few on their own, the others as one unit. In order of
- * the wait, longest first, groups by their longest. fold FALSE: everybody on their own, as given.
- * Appends to units (of TreeUnit). */
+ * statement, but for numbers and text constants in that. They stand together, the first few on
+ * their own, the others as one unit. In order of the wait, longest first, groups by their longest.
+ * fold FALSE: everybody on their own, as given. Appends to units (of TreeUnit). */
 void alike_append_units(const WaitGraph *graph, const guint *children, guint n_children,
                         gboolean fold, GArray *units);
 

@@ -69,19 +69,29 @@ static Snapshot *make_storm(void)
 	return stage_end(&stage);
 }
 
-/* Values in the statements: nobody is like anybody else. */
-static Snapshot *make_storm_of_literals(void)
+/* Each waiter with a statement of its own, with a number in it. */
+static Snapshot *make_storm_of(const char *before, const char *after)
 {
 	g_autoptr(GPtrArray) statements = g_ptr_array_new_with_free_func(g_free);
 	Stage stage;
 
 	for (guint i = 0; i < 1500; i++)
-		g_ptr_array_add(statements, g_strdup_printf("UPDATE login_sessions SET token = '%08x' "
-		                                            "WHERE user_id = 42",
-		                                            i * 2654435761u));
+		g_ptr_array_add(statements, g_strdup_printf("%s%08x%s", before, i * 2654435761u, after));
 	stage_begin(&stage);
 	stage_login(&stage, 1500, (const char *const *) (gpointer) statements->pdata);
 	return stage_end(&stage);
+}
+
+/* Values in the statements. */
+static Snapshot *make_storm_of_literals(void)
+{
+	return make_storm_of("UPDATE login_sessions SET token = '", "' WHERE user_id = 42");
+}
+
+/* Names in the statements: nobody is like anybody else. */
+static Snapshot *make_storm_of_names(void)
+{
+	return make_storm_of("UPDATE login_sessions SET token_", " = $1 WHERE user_id = 42");
 }
 
 /* A migration in the queue behind a report, and everybody else behind the migration. */
@@ -567,5 +577,6 @@ const Fixture fixtures[] = {
     {"chain", make_chain, TRUE},
     {"storm", make_storm, TRUE},
     {"storm-of-literals", make_storm_of_literals, TRUE},
+    {"storm-of-names", make_storm_of_names, TRUE},
 };
 const guint n_fixtures = G_N_ELEMENTS(fixtures);

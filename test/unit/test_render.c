@@ -284,6 +284,53 @@ static void test_many_alike_waiters_fold(void)
 	g_assert_cmpuint(units->len, ==, 6);
 }
 
+/* Statements as applications send them, with values; one that is long before it differs; white
+ * space; and three that do something else. */
+static Snapshot *make_queue_of_values(void)
+{
+	static const char *const ends[] = {"token = '7'",    "token = 'it''s'", "token =\n  8",
+	                                   "token = 'last",  "token = NULL",    "key = '7'",
+	                                   "\"Token\" = '7'"};
+	g_autofree char *values = g_strnfill(1000, '1');
+	Scene scene;
+
+	scene_begin(&scene, 150000);
+	scene_session(&scene, 100, "idle in transaction", 100, 100, "LOCK TABLE t");
+	scene_lock(&scene, 100, tag_advisory(0, 1, 1), "ExclusiveLock", GRANTED);
+	for (gint32 i = 0; i < (gint32) G_N_ELEMENTS(ends); i++) {
+		g_autofree char *query =
+		    g_strdup_printf("UPDATE t SET data = '%.*s', %s", i * 100, values, ends[i]);
+
+		scene_session(&scene, 101 + i, "active", 90, 90, query);
+		scene_lock(&scene, 101 + i, tag_advisory(0, 1, 1), "ShareLock", 90 - i);
+	}
+	for (gint32 i = 0; i < 3; i++) {
+		scene_session(&scene, 120 + i, "active", 90, 90, "UPDATE t SET data = '', token = 9");
+		scene_lock(&scene, 120 + i, tag_advisory(0, 1, 1), "ShareLock", 50 - i);
+	}
+	return scene_end(&scene);
+}
+
+static void test_values_make_no_difference(void)
+{
+	g_autoptr(Snapshot) snapshot = make_queue_of_values();
+	g_autoptr(WaitGraph) graph = wait_graph_new(snapshot);
+	g_autoptr(GArray) units = g_array_new(FALSE, FALSE, sizeof(TreeUnit));
+	static const gint32 expected[] = {101, 102, 103, 104, 105, 106, 107};
+	static const guint of[] = {1, 1, 1, 4, 1, 1, 1};
+	guint n;
+	const guint *children = wait_graph_children(graph, wait_graph_root(graph, 0), &n);
+
+	alike_append_units(graph, children, n, TRUE, units);
+	g_assert_cmpuint(units->len, ==, G_N_ELEMENTS(expected));
+	for (guint i = 0; i < MIN(units->len, G_N_ELEMENTS(expected)); i++) {
+		const TreeUnit *unit = &g_array_index(units, TreeUnit, i);
+
+		g_assert_cmpint(pid_of(snapshot, unit->session), ==, expected[i]);
+		g_assert_cmpuint(unit->n, ==, of[i]);
+	}
+}
+
 static guint measure_two(G_GNUC_UNUSED const TreeUnit *unit, G_GNUC_UNUSED guint depth,
                          G_GNUC_UNUSED gpointer user_data)
 {
@@ -384,6 +431,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/words/every-code", test_every_reason_and_refusal_has_words);
 	g_test_add_func("/alike/together", test_alike_waiters_stand_together);
 	g_test_add_func("/alike/fold", test_many_alike_waiters_fold);
+	g_test_add_func("/alike/values-make-no-difference", test_values_make_no_difference);
 	g_test_add_func("/rows/short-of-lines", test_short_of_lines_all_roots_get_their_turn);
 	g_test_add_func("/rows/full", test_everything_is_shown_in_full);
 	g_test_add_func("/standing", test_standing);
