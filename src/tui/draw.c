@@ -390,7 +390,7 @@ static void detail_text(Ui *ui, const Grid *grid, guint statement_lines, GString
 		live_append_detail(
 		    text, look->graph, look->edges, ui->view == VIEW_TREE ? look->advice : NULL,
 		    snapshot_session(look->snapshot, row->session)->leader, statement_lines, &style);
-	else if (ui->is_gone)
+	else if (ui->is_gone || (row && row->is_ghost))
 		g_string_append(text, "  The selected session is not here any more. Up or Down chooses "
 		                      "another.\n");
 	else if (row && row->text && row->depth > 0)

@@ -53,6 +53,7 @@ typedef struct {
 	guint depth;
 	gboolean has_children;
 	gboolean is_closed;
+	gboolean is_ghost;            /* of a session that was ended and is gone */
 	const LiveIncident *incident; /* borrowed, or NULL */
 	char *words; /* lower case, all that a filter looks at; or NULL: not made yet */
 } Row;

@@ -139,7 +139,7 @@ static void add_gone(const Ui *ui, GArray *rows)
 {
 	for (guint i = ui->marks->len; ui->view == VIEW_TREE && i > 0; i--) {
 		const Mark *mark = &g_array_index(ui->marks, Mark, i - 1);
-		Row row = {.session = NO_SESSION, .lock = LIVE_NO_LOCK, .ink = mark->ink};
+		Row row = {.session = NO_SESSION, .lock = LIVE_NO_LOCK, .ink = mark->ink, .is_ghost = TRUE};
 
 		if (find_row(rows, mark->id) != G_MAXUINT)
 			continue;
@@ -147,6 +147,15 @@ static void add_gone(const Ui *ui, GArray *rows)
 		row.text = g_strdup_printf("%s  %s", mark->name, mark->text);
 		g_array_prepend_val(rows, row);
 	}
+}
+
+/* The first row that something can be done to, below those that are gone; 0 where all are. */
+static guint first_living(const GArray *rows)
+{
+	for (guint i = 0; i < rows->len; i++)
+		if (!g_array_index(rows, Row, i).is_ghost)
+			return i;
+	return 0;
 }
 
 /* The selected one, wherever it is now; on an empty screen nothing; and the first one on a screen
@@ -168,8 +177,9 @@ static void find_selected(Ui *ui)
 		ui->is_gone = TRUE;
 		ui->at = MIN(ui->at, ui->rows->len - 1);
 	} else {
-		ui->selected = g_strdup(g_array_index(ui->rows, Row, 0).id);
-		ui->at = ui->top = 0;
+		ui->at = first_living(ui->rows);
+		ui->top = 0;
+		ui->selected = g_strdup(g_array_index(ui->rows, Row, ui->at).id);
 	}
 }
 
@@ -201,6 +211,12 @@ void ui_select(Ui *ui, guint row)
 	ui->is_gone = FALSE;
 	g_free(ui->selected);
 	ui->selected = g_strdup(g_array_index(rows, Row, ui->at).id);
+}
+
+void ui_select_first(Ui *ui)
+{
+	ui->top = 0;
+	ui_select(ui, first_living(ui_rows(ui)));
 }
 
 static void sample(Ui *ui, guint blocked, gint64 now)

@@ -40,7 +40,7 @@ static void reselect(Ui *ui)
 	ui_rows_change(ui);
 	ui_rows(ui);
 	if (ui->is_gone)
-		ui_select(ui, 0);
+		ui_select_first(ui);
 }
 
 static void move(Ui *ui, gint64 by)
@@ -49,7 +49,9 @@ static void move(Ui *ui, gint64 by)
 	/* Where the selected one was, there is another now: the first key chooses that. */
 	gint64 to = ui->is_gone && by > 0 ? ui->at + by - 1 : ui->at + by;
 
-	if (n > 0)
+	if (ui->is_gone && n > 0 && g_array_index(ui->rows, Row, CLAMP(to, 0, n - 1)).is_ghost)
+		ui_select_first(ui);
+	else if (n > 0)
 		ui_select(ui, (guint) CLAMP(to, 0, n - 1));
 }
 
@@ -86,7 +88,7 @@ static void open_row(Ui *ui)
 {
 	const Row *row = ui_selected(ui);
 
-	if (!row || ui->view != VIEW_TREE)
+	if (!row || row->is_ghost || ui->view != VIEW_TREE)
 		return;
 	if (row->is_closed) {
 		g_hash_table_remove(ui->closed, row->id);
@@ -97,10 +99,22 @@ static void open_row(Ui *ui)
 	}
 }
 
+/* Nothing can be done to who is gone, nor is there more to be seen. */
+static gboolean is_ghost(Ui *ui)
+{
+	const Row *row = ui_selected(ui);
+
+	if (row && row->is_ghost)
+		ui_say(ui, FACE_WARNING, "that session is gone: choose another");
+	return row && row->is_ghost;
+}
+
 static void show_row(Ui *ui)
 {
 	const Row *row = ui_selected(ui);
 
+	if (is_ghost(ui))
+		return;
 	if (row && row->session == NO_SESSION) {
 		open_row(ui);
 		return;
@@ -339,7 +353,7 @@ static void act_on(Ui *ui, Action action)
 	                {ACTION_RELEASE, COMMAND_RELEASE}};
 
 	for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
-		if (commands[i].action == action)
+		if (commands[i].action == action && (ui->options.read_only || !is_ghost(ui)))
 			ui_act_begin(ui, commands[i].command);
 }
 
@@ -360,7 +374,7 @@ static void list_action(Ui *ui, Action action)
 		move(ui, page);
 		break;
 	case ACTION_FIRST:
-		ui_select(ui, 0);
+		ui_select_first(ui);
 		break;
 	case ACTION_LAST:
 		ui_select(ui, G_MAXUINT);

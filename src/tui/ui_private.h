@@ -123,6 +123,8 @@ void ui_wipe(char *secret);
 /* The selected row, or NULL. */
 const Row *ui_selected(Ui *ui);
 void ui_select(Ui *ui, guint row);
+/* The first one that is still there. */
+void ui_select_first(Ui *ui);
 /* The look that the present view shows, or NULL. */
 const TopLook *ui_view_look(const Ui *ui);
 

@@ -222,6 +222,80 @@ static void test_what_became_of_it_is_on_its_row(void)
 	g_assert_false(shown_has(&shown, "after 9ms"));
 }
 
+/* 100 was ended, and is the first row, with what became of it. */
+static void end_of_the_first(Shown *shown)
+{
+	g_auto(Planned) planned = plan_end_of(shown_login(3), 100);
+	Scene scene;
+
+	shown_look(shown, shown_login(3));
+	shown_assert_lit(shown, "100");
+	scene_begin(&scene, 150000);
+	scene_running(&scene, 101);
+	scene_lock(&scene, 101, tag_relation(900), "AccessExclusiveLock", GRANTED);
+	scene_running(&scene, 102);
+	scene_lock(&scene, 102, tag_relation(900), "AccessShareLock", 20);
+	Planned after = plan_end_of(scene_end(&scene), 101);
+	Outcome *outcome = outcome_new(planned.plan);
+
+	outcome_signalled(outcome, 0, ACT_TERMINATE, 0);
+	outcome_observe(outcome, after.graph, 8 * DURATION_MS);
+	outcome_close(outcome, 9 * DURATION_MS);
+	ui_act_progress(shown->ui, planned.plan, outcome, 0, shown->now);
+	outcome_free(outcome);
+	shown_look(shown, g_steal_pointer(&after.snapshot));
+	planned_clear(&after);
+}
+
+static void test_who_is_gone_is_not_in_the_way(void)
+{
+	static const char keys[] = "KRC\n";
+	g_auto(Shown) shown = shown_begin(FALSE);
+
+	end_of_the_first(&shown);
+	shown_assert_lit(&shown, "100");
+	g_assert_true(shown_has(&shown, "after 8ms"));
+	for (guint i = 0; i < strlen(keys); i++) {
+		shown_press_key(&shown, (Key) keys[i]);
+		g_assert_true(shown_has(&shown, "that session is gone: choose another"));
+		shown_assert_no_intent(&shown);
+	}
+	shown_press(&shown, "G");
+	shown_assert_lit(&shown, "102");
+	shown_press(&shown, "g");
+	shown_assert_lit(&shown, "101");
+	g_assert_true(shown_has(&shown, "after 8ms"));
+	shown_press(&shown, "K");
+	shown_assert_intent(&shown, INTENT_PLAN);
+	g_assert_cmpstr(ui_act(shown.ui)->name, ==, "101");
+}
+
+/* Instead of the one that was selected and isn't there any more. */
+static void test_nobody_who_is_gone_is_selected_instead(void)
+{
+	static const char keys[] = "kfs";
+
+	for (guint i = 0; i < strlen(keys); i++) {
+		g_auto(Shown) shown = shown_begin(FALSE);
+		Scene scene;
+
+		end_of_the_first(&shown);
+		shown_press(&shown, "j");
+		shown_assert_lit(&shown, "101");
+		scene_begin(&scene, 150000);
+		scene_running(&scene, 201);
+		scene_lock(&scene, 201, tag_relation(900), "AccessExclusiveLock", GRANTED);
+		scene_running(&scene, 202);
+		scene_lock(&scene, 202, tag_relation(900), "AccessShareLock", 20);
+		shown_look(&shown, scene_end(&scene));
+		shown_assert_lit(&shown, "");
+		shown_press_key(&shown, (Key) keys[i]);
+		if (keys[i] == 'f')
+			shown_press(&shown, "20");
+		shown_assert_lit(&shown, "201");
+	}
+}
+
 /* To its end, and until a key: what was meant to be done was not. */
 static void test_why_nothing_was_signalled(void)
 {
@@ -259,6 +333,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/top_acts/resize-plan", test_resize_while_a_plan_is_shown);
 	g_test_add_func("/top_acts/resize-result", test_resize_while_a_result_is_shown);
 	g_test_add_func("/top_acts/result-on-the-row", test_what_became_of_it_is_on_its_row);
+	g_test_add_func("/top_acts/who-is-gone", test_who_is_gone_is_not_in_the_way);
+	g_test_add_func("/top_acts/nobody-who-is-gone", test_nobody_who_is_gone_is_selected_instead);
 	g_test_add_func("/top_acts/nothing-was-signalled", test_why_nothing_was_signalled);
 	return g_test_run();
 }
