@@ -168,18 +168,20 @@ static void append_wanted(const Portrait *portrait)
 	labels_text(&portrait->labels, "wants", text);
 }
 
-/* Sessions, a line each, below what the label says of them. */
+/* Sessions, a line each, below what the label says of them: that there are n_all. */
 static void append_others(const Portrait *portrait, const guint *others, guint n, guint n_all)
 {
-	for (guint i = 0; i < MIN(n, MAX_OTHERS); i++) {
+	guint n_listed = MIN(n, MAX_OTHERS);
+
+	for (guint i = 0; i < n_listed; i++) {
 		Line line;
 
 		labels_begin(&portrait->labels, &line, "");
 		headline_append(&line, portrait->graph, others[i]);
 		line_end(&line);
 	}
-	if (n_all > MAX_OTHERS) {
-		g_autofree char *more = g_strdup_printf("and %u more", n_all - MAX_OTHERS);
+	if (n_all > n_listed) {
+		g_autofree char *more = g_strdup_printf("and %u more", n_all - n_listed);
 
 		labels_text(&portrait->labels, "", more);
 	}
@@ -230,7 +232,7 @@ static void append_blocked(const Portrait *portrait, const EdgeIndex *edges)
 		g_string_append_printf(text, ": %u directly, %u behind %s", direct, total - direct,
 		                       direct == 1 ? "that one" : "those");
 	labels_text(&portrait->labels, "blocks", text->str);
-	append_others(portrait, waiters, direct, direct);
+	append_others(portrait, waiters, direct, MAX(direct, total));
 }
 
 static void append_replay(const Portrait *portrait)

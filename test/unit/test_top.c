@@ -222,6 +222,24 @@ static void test_commands_are_whole(void)
 	}
 }
 
+/* Who is told of is named, or counted. */
+static void test_who_is_not_listed_is_counted(void)
+{
+	g_auto(Shown) shown = shown_begin(FALSE);
+
+	shown_resize(&shown, 60, 110);
+	shown_look(&shown, shown_login(6));
+	shown_press(&shown, "\n");
+	g_assert_true(shown_has(&shown, "blocks    6 sessions: 1 directly, 5 behind that one\n"));
+	g_assert_true(shown_has(&shown, "                  and 5 more\n"));
+	shown_press_key(&shown, KEY_ESCAPE);
+	shown_press(&shown, "zG");
+	shown_assert_lit(&shown, "106");
+	shown_press(&shown, "\n");
+	g_assert_true(shown_has(&shown, "waits     5 sessions stand in its way\n"));
+	g_assert_true(shown_has(&shown, "                  and 3 more\n"));
+}
+
 /* Where a column begins, by its title. */
 static guint column_at(Shown *shown, const char *title)
 {
@@ -483,6 +501,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/top/typing", test_typing);
 	g_test_add_func("/top/room-for-the-statement", test_room_for_the_statement);
 	g_test_add_func("/top/commands-are-whole", test_commands_are_whole);
+	g_test_add_func("/top/who-is-not-listed", test_who_is_not_listed_is_counted);
 	g_test_add_func("/top/widths", test_the_widths_of_columns);
 	g_test_add_func("/top/rows-out-of-sight", test_rows_out_of_sight_are_told);
 	g_test_add_func("/top/what-is-said", test_what_is_said_goes_again);
