@@ -468,9 +468,13 @@ static void note_size(Ui *ui, const Grid *grid)
 {
 	if (ui->drawn_columns != grid->columns)
 		memset(ui->widths, 0, sizeof ui->widths);
-	/* A plan that has other lines now has to be read to their end. */
-	if (ui->drawn_columns != grid->columns || ui->drawn_rows != grid->rows)
+	/* A plan that has other lines now has to be read to their end; that it has more than were seen
+	 * was said of the size before. */
+	if (ui->drawn_columns != grid->columns || ui->drawn_rows != grid->rows) {
 		ui->is_read = FALSE;
+		if (ui->stage == STAGE_ASKING)
+			g_clear_pointer(&ui->said, g_free);
+	}
 	ui->drawn_columns = grid->columns;
 	ui->drawn_rows = grid->rows;
 }

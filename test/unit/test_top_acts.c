@@ -115,8 +115,20 @@ static void test_resize_while_a_plan_is_shown(void)
 	shown_press(&shown, "y");
 	shown_assert_no_intent(&shown);
 	g_assert_true(shown_has(&shown, "there is more of the plan"));
+	/* whether there is more goes by what is seen now */
 	shown_resize(&shown, 40, 100);
 	g_assert_false(shown_has(&shown, "more lines"));
+	g_assert_true(shown_has(&shown, "End 1 session, free 3 waiters? [y/N]"));
+	g_assert_false(shown_has(&shown, "there is more of the plan"));
+	shown_resize(&shown, 8, 40);
+	g_assert_true(shown_has(&shown, "[y/N]"));
+	shown_press(&shown, "y");
+	g_assert_true(shown_has(&shown, "there is more of the plan"));
+	shown_resize(&shown, 9, 40);
+	g_assert_true(shown_has(&shown, "more lines"));
+	g_assert_true(shown_has(&shown, "[y/N]"));
+	shown_resize(&shown, 40, 100);
+	g_assert_true(shown_has(&shown, "[y/N]"));
 	shown_press(&shown, "y");
 	shown_assert_intent(&shown, INTENT_CARRY_OUT);
 }
