@@ -124,6 +124,14 @@ char *live_age(gint64 age_us)
 	                                : g_strdup_printf("last answer %s ago", age);
 }
 
+char *live_paused(gint64 age_us)
+{
+	g_autofree char *age = whole_seconds(age_us);
+
+	return age_us < DURATION_SECOND ? g_strdup("PAUSED  seen just now")
+	                                : g_strdup_printf("PAUSED  seen %s ago", age);
+}
+
 char *live_next_try(gint64 wait_us)
 {
 	if (wait_us <= 0)

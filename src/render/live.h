@@ -90,6 +90,8 @@ char *live_sparkline(const guint *blocked, guint n, gboolean unicode, guint *mos
 char *live_age(gint64 age_us);
 /* "locks seen 8s ago, the same still wait": of a look that stands; is_same: so they do. */
 char *live_seen(gint64 age_us, gboolean is_same);
+/* "PAUSED  seen 4s ago": of a picture that stays as it is. */
+char *live_paused(gint64 age_us);
 /* "Next try in 4s.", and once that time has come "Trying again ...". */
 char *live_next_try(gint64 wait_us);
 

@@ -69,22 +69,22 @@ static void append_word(GString *text, const char *word)
 	g_string_append_printf(text, "%s%s", text->len > 0 ? "  " : "", word);
 }
 
-/* How things stand: paused, filtered, when the server answered last. */
-static Face status_text(const Ui *ui, GString *text, gint64 now)
+/* Of what is shown; a view of all sessions is of a look of its own. */
+static gint64 picture_age(const Ui *ui, gint64 now)
+{
+	const TopLook *shown = ui_view_look(ui);
+	gint64 apart =
+	    shown ? snapshot_taken_at(ui->look->snapshot) - snapshot_taken_at(shown->snapshot) : 0;
+
+	return MAX(now - ui->seen + apart, 0);
+}
+
+/* When the server answered last, or whether the same ones still wait. */
+static Face append_age(const Ui *ui, GString *text, gint64 now)
 {
 	Face face = FACE_DIM;
 	gint64 age = now - ui->answered;
 
-	if (ui->is_paused)
-		append_word(text, "PAUSED");
-	if (ui->options.read_only)
-		append_word(text, "read-only");
-	if (ui->filter->len > 0) {
-		g_autofree char *filter = g_strdup_printf("filter: %s", ui->filter->str);
-		append_word(text, filter);
-	}
-	if (ui->follows)
-		append_word(text, "follow");
 	if (ui->n_more + ui->n_less > 0) {
 		g_autofree char *change = g_strdup_printf("+%u -%u since", ui->n_more, ui->n_less);
 		append_word(text, change);
@@ -103,7 +103,26 @@ static Face status_text(const Ui *ui, GString *text, gint64 now)
 		if (age > MAX(LATE_US, ui->options.interval_us + LATE_US))
 			face = FACE_BAD;
 	}
-	return ui->is_paused ? FACE_WARNING : face;
+	return face;
+}
+
+/* How things stand: paused, filtered, how old what is shown is. */
+static Face status_text(const Ui *ui, GString *text, gint64 now)
+{
+	if (ui->is_paused) {
+		g_autofree char *paused = ui->look ? live_paused(picture_age(ui, now)) : g_strdup("PAUSED");
+		append_word(text, paused);
+	}
+	if (ui->options.read_only)
+		append_word(text, "read-only");
+	if (ui->filter->len > 0) {
+		g_autofree char *filter = g_strdup_printf("filter: %s", ui->filter->str);
+		append_word(text, filter);
+	}
+	if (ui->follows)
+		append_word(text, "follow");
+	/* What has come since isn't shown. */
+	return ui->is_paused ? FACE_WARNING : append_age(ui, text, now);
 }
 
 static void draw_status(const Ui *ui, Grid *grid, gint64 now)
@@ -343,7 +362,9 @@ static void scroll_to_selected(Ui *ui)
 static const char *nothing_text(const Ui *ui)
 {
 	if (ui->view != VIEW_INCIDENTS && !ui_view_look(ui))
-		return ui->wide_trouble ? ui->wide_trouble : "looking ...";
+		return ui->wide_trouble            ? ui->wide_trouble
+		       : ui->is_paused && ui->look ? "Paused before this was looked at: Space goes on."
+		                                   : "looking ...";
 	return ui->filter->len > 0 || ui->typing == TYPING_FILTER ? "Nothing matches the filter."
 	                                                          : view_kind(ui->view)->nothing;
 }

@@ -242,6 +242,7 @@ static void answered(Ui *ui, gint64 now)
 static void show_look(Ui *ui, TopLook *look)
 {
 	ui_rows_change(ui);
+	ui->seen = ui->looked;
 	if (ui->look)
 		wait_graph_compare_cycles(look->graph, ui->look->graph);
 	top_look_free(ui->look);

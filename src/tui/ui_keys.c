@@ -270,6 +270,17 @@ static void pause_or_go_on(Ui *ui)
 	ui_rows_change(ui);
 	top_look_free(ui->look);
 	ui->look = look;
+	ui->seen = ui->looked;
+}
+
+/* What comes while it is paused is kept for when it goes on; but to connect again is worth a try.
+ */
+static void look_now(Ui *ui)
+{
+	if (ui->is_paused && ui->look && !ui->trouble)
+		ui_say(ui, FACE_WARNING, "paused: nothing new is shown until Space goes on");
+	else
+		ui_intend(ui, INTENT_LOOK);
 }
 
 static void sort_next(Ui *ui)
@@ -441,7 +452,7 @@ static void screen_action(Ui *ui, Action action)
 		pause_or_go_on(ui);
 		break;
 	case ACTION_LOOK:
-		ui_intend(ui, INTENT_LOOK);
+		look_now(ui);
 		break;
 	case ACTION_FASTER:
 	case ACTION_SLOWER:

@@ -52,6 +52,7 @@ struct Ui {
 	TopLook *pending; /* came while paused, or NULL */
 	TopLook *wide;    /* of the views that need it, or NULL */
 	gint64 looked;    /* when the last look came */
+	gint64 seen;      /* when the one that is shown came */
 	gint64 answered;  /* when the last answer came; 0: none has */
 	guint n_more, n_less;
 	char *trouble; /* safe text, or NULL */

@@ -86,10 +86,32 @@ static void test_pause(void)
 	shown_look(&shown, shown_login(3));
 	shown_press(&shown, " ");
 	shown_look(&shown, shown_login(1));
-	g_assert_true(shown_has(&shown, "PAUSED"));
+	g_assert_true(shown_has(&shown, "PAUSED  seen 1s ago\n"));
 	g_assert_true(shown_has(&shown, "3 sessions wait"));
+	/* the age is that of the picture, whatever has come since */
+	shown.now += 3 * DURATION_SECOND;
+	ui_stands(shown.ui, 1, 0, shown.now);
+	g_assert_true(shown_has(&shown, "PAUSED  seen 4s ago\n"));
+	shown_press(&shown, "r");
+	g_assert_true(shown_has(&shown, "paused: nothing new is shown until Space goes on"));
+	shown_assert_no_intent(&shown);
 	shown_press(&shown, " ");
 	g_assert_true(shown_has(&shown, "1 session waits"));
+	g_assert_true(shown_has(&shown, "last answer just now\n"));
+	shown.now += 2 * DURATION_SECOND;
+	shown_press(&shown, " ");
+	g_assert_true(shown_has(&shown, "PAUSED  seen 5s ago\n"));
+	shown_press(&shown, " ");
+	shown_look(&shown, shown_login(2));
+	shown_press(&shown, " ");
+	g_assert_true(shown_has(&shown, "PAUSED  seen just now\n"));
+	/* a view that nobody has looked for so far */
+	shown_press(&shown, "2");
+	g_assert_true(shown_has(&shown, "Paused before this was looked at: Space goes on."));
+	shown_press(&shown, " ");
+	g_assert_true(shown_has(&shown, "looking ..."));
+	shown_press(&shown, "r");
+	shown_assert_intent(&shown, INTENT_LOOK);
 }
 
 static void test_late_answers_are_told(void)
