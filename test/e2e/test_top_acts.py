@@ -179,8 +179,8 @@ def test_a_refresh_moves_nobody_under_the_finger(start, pgunlock, db):
     worse = db.transaction("LOCK TABLE stock")
     for _ in range(3):
         db.waiter("SELECT * FROM stock", by=[worse])
-    screen.wait_for("4 sessions wait for 2.")
-    assert screen.row_of(str(worse.pid)) < screen.row_of(str(login.holder.pid))
+    screen.wait_for("4 sessions wait for 2.").wait_for(str(worse.pid)).wait_for(
+        lambda s: s.row_of(str(worse.pid)) < (s.row_of(str(login.holder.pid)) or 0), "the worse one stands above")
     screen.wait_until_selected(login.holder.pid)
     screen.press("K").wait_for(f"terminate  {login.holder.pid}").agree().wait_for("1 of 1 waiter moved on")
     db.all_alive(worse)
