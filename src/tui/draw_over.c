@@ -101,7 +101,9 @@ static char *bar_text(const Ui *ui, guint shown_to, guint room)
 	if (left > 0)
 		return text_width(whole) <= room ? g_steal_pointer(&whole)
 		                                 : g_strdup_printf("%u more lines", left);
-	return g_strdup(ui->over == OVER_PLAN ? "" : "any other key goes back");
+	if (ui->over == OVER_PLAN)
+		return g_strdup(ui->stage == STAGE_REFUSED ? "any key goes back" : "");
+	return g_strdup("any other key goes back");
 }
 
 /* Where it is too long, what answers there are is still to be seen. Returns the columns it takes.

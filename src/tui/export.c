@@ -42,11 +42,19 @@ static gboolean write_all(int fd, const GString *text)
 	return TRUE;
 }
 
+/* As a shell has it: "~/x" is in one's own home. */
+static char *expand_home(const char *path)
+{
+	return g_str_has_prefix(path, "~/") ? g_build_filename(g_get_home_dir(), path + 2, NULL)
+	                                    : g_strdup(path);
+}
+
 gboolean export_look(const TopLook *look, const char *path, const RenderStyle *style,
                      const Grid *grid, Theme theme, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	g_autofree char *real_path = expand_home(path);
+	int fd = open(real_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0) {
 		error_set(error, PGUNLOCK_ERROR_FAILED, "cannot write %s: %s", path, g_strerror(errno));
@@ -59,6 +67,6 @@ gboolean export_look(const TopLook *look, const char *path, const RenderStyle *s
 		return TRUE;
 	error_set(error, PGUNLOCK_ERROR_FAILED, "cannot write %s: %s", path,
 	          g_strerror(is_written ? errno : trouble));
-	unlink(path);
+	unlink(real_path);
 	return FALSE;
 }

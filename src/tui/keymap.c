@@ -39,7 +39,7 @@ static const KeyBinding bindings[] = {
 	{ACTION_LOOK, {'r'}, "r", "look now", NULL, FALSE},
 	{ACTION_FASTER, {'-'}, "-", "look more often", NULL, FALSE},
 	{ACTION_SLOWER, {'+', '='}, "+", "look less often", NULL, FALSE},
-	{ACTION_WRITE, {'w'}, "w", "write what is shown to a file: text, JSON or SVG by its name", NULL, FALSE},
+	{ACTION_WRITE, {'w'}, "w", "write the trees to a file (text, .json) or the screen (.svg)", NULL, FALSE},
 	{ACTION_THEME, {'T'}, "T", "other colours: for any background, dark, light, none", NULL, FALSE},
 	{ACTION_MOUSE, {'m'}, "m", "leave the mouse to the terminal, or take it", NULL, FALSE},
 	{ACTION_BACK, {KEY_ESCAPE}, "Esc", "back; ends a filter or search", NULL, FALSE},

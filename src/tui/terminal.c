@@ -98,7 +98,9 @@ Terminal *terminal_open(gboolean has_color, GError **error)
 		}
 		error_set(error, PGUNLOCK_ERROR_USAGE, "top can't draw on a terminal of the kind \"%s\"",
 		          name ? name : "");
-		error_set_hint(error, "set TERM as your terminal is, or run pgunlock tree --watch");
+		error_set_hint(error,
+		               "this host's terminfo doesn't know it, or it can't place text: most "
+		               "terminals do with TERM=xterm-256color; or run pgunlock tree --watch");
 		return NULL;
 	}
 	Terminal *terminal = g_new0(Terminal, 1);

@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "render/guard_hint.h"
 #include "tui/ui_private.h"
 
 #include <string.h>
@@ -275,20 +276,23 @@ void ui_stands(Ui *ui, guint n_more, guint n_less, gint64 now)
 	sample(ui, blocked + n_more > n_less ? blocked + n_more - n_less : 0, now);
 }
 
-static char *error_words(const GError *error)
+/* Who is in a policy file is connected to as that says, by no option. */
+static char *error_words(const Ui *ui, const GError *error)
 {
 	g_autofree char *message = text_safe(error->message);
+	g_autofree char *advice = ui->options.server_name ? render_guard_hint(error_hint(error))
+	                                                  : g_strdup(error_hint(error));
 
-	if (!error_hint(error))
+	if (!advice)
 		return g_steal_pointer(&message);
-	g_autofree char *hint = text_safe(error_hint(error));
+	g_autofree char *hint = text_safe(advice);
 	return g_strdup_printf("%s (%s)", message, hint);
 }
 
 void ui_trouble(Ui *ui, const GError *error, gint64 retry_us, gint64 now)
 {
 	g_free(ui->trouble);
-	ui->trouble = error_words(error);
+	ui->trouble = error_words(ui, error);
 	ui->next_try = retry_us < 0 ? 0 : now + retry_us;
 }
 
@@ -344,7 +348,7 @@ void ui_wide_look(Ui *ui, TopLook *look)
 void ui_wide_trouble(Ui *ui, const GError *error)
 {
 	g_free(ui->wide_trouble);
-	ui->wide_trouble = error_words(error);
+	ui->wide_trouble = error_words(ui, error);
 }
 
 void ui_say(Ui *ui, Face face, const char *text)

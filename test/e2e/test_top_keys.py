@@ -206,6 +206,11 @@ def test_write(jam, pgunlock, name):
     assert path.read_text("utf-8") == text
 
 
+def test_write_at_home(jam, pgunlock):
+    jam.press("w", "\x15", "~/at-home.txt", "enter").wait_for("written to ~/at-home.txt")
+    assert "12 sessions wait for 1." in (pgunlock.home / "at-home.txt").read_text("utf-8")
+
+
 def test_resize(jam):
     jam.resize(40, 10).wait_for("12 wait for 1, longest")
     jam.wait_for(selects(jam.login.holder.pid))

@@ -134,6 +134,23 @@ static void test_late_answers_are_told(void)
 	g_assert_true(shown_has(&shown, "+2 -1 since"));
 }
 
+/* Whoever is in a policy file is connected to by no option. */
+static void test_hints_are_of_the_policy_file(void)
+{
+	const UiOptions options = {.connection_args = "", .server_name = "db1"};
+	g_autoptr(Ui) ui = ui_new(&options);
+	g_autoptr(GError) error = NULL;
+	Face face;
+
+	error_set(&error, PGUNLOCK_ERROR_CONNECT, "cannot connect to db1:5432");
+	error_set_hint(&error, "nothing listens there: are -h and -p right (or PGHOST and PGPORT)?");
+	ui_trouble(ui, error, DURATION_SECOND, SHOWN_START);
+	g_autofree char *text = ui_summary(ui, SHOWN_START, &face);
+	g_assert_cmpstr(text, ==,
+	                "cannot connect to db1:5432 (nothing listens there: are host and port in its "
+	                "conninfo right?)");
+}
+
 /* One age, and what it is the age of. */
 static void test_a_look_that_stands(void)
 {
@@ -519,6 +536,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/top/read-only", test_read_only);
 	g_test_add_func("/top/pause", test_pause);
 	g_test_add_func("/top/late-answers", test_late_answers_are_told);
+	g_test_add_func("/top/hints-of-the-policy-file", test_hints_are_of_the_policy_file);
 	g_test_add_func("/top/a-look-that-stands", test_a_look_that_stands);
 	g_test_add_func("/top/typing", test_typing);
 	g_test_add_func("/top/room-for-the-statement", test_room_for_the_statement);
