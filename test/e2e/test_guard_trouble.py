@@ -1,6 +1,5 @@
 """What goes wrong around a guard: servers that restart, are down or silent; a full disk; its own death."""
 
-import glob
 import random
 import resource
 import sqlite3
@@ -9,6 +8,7 @@ import time
 
 import pytest
 
+from rig.clock import Clock
 from rig.guard import LEADS, Guard, conninfo, rule
 from rig.incidents import Login
 from rig.waiting import wait_until
@@ -199,21 +199,7 @@ def test_killed_fifty_times(newest_only, make_guard, db):
 
 @pytest.fixture
 def clock(tmp_path):
-    """The wall clock of a guard that is started with clock.env, which can be set; its monotonic clock stays right."""
-    library = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
-    assert library, "the package faketime is not installed"
-
-    class Clock:
-        file = tmp_path / "clock"
-        env = {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_NO_CACHE": 1,
-               "FAKETIME_DONT_FAKE_MONOTONIC": 1,
-               "ASAN_OPTIONS": "exitcode=99:verify_asan_link_order=0"}
-
-        def set(self, offset):
-            self.file.write_text(offset + "\n")
-    clock = Clock()
-    clock.set("+0")
-    return clock
+    return Clock(tmp_path)
 
 
 def test_the_clock_jumps(make_guard, db, clock):

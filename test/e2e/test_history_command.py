@@ -10,6 +10,8 @@ import subprocess
 
 import pytest
 
+from rig.clock import Clock
+
 MAKERS = ["make_history", "../test/e2e/make_history"]
 
 
@@ -35,12 +37,19 @@ def ids(finished):
     return [incident["id"] for incident in finished.expect(0).json["incidents"]]
 
 
-def test_list(history):
-    finished = history().expect(0)
+def test_list(history, tmp_path):
+    clock = Clock(tmp_path)
+    clock.set("@2026-11-28 01:26:30")
+    finished = history(env=clock.env).expect(0)
     assert finished.out.startswith("7 incidents, 1 of them not over. The longest wait lasted 2h29m (incident 5)")
     assert "terminate by leaked-login: freed" in finished.out
     assert "51s so far" in finished.out
     assert finished.err == ""
+    # nobody has looked since
+    clock.set("@2026-11-28 03:00:00")
+    words = " ".join(history(env=clock.env).expect(0).out.split())
+    assert words.startswith("7 incidents, 1 of them not over when last seen 01:26:16; nobody has looked since.")
+    assert "51s until last seen 01:26:16" in words
 
 
 def test_json(history):
