@@ -190,6 +190,9 @@ static gboolean lookup_finish(gpointer data)
 static gpointer lookup_run(gpointer data)
 {
 	PgLookup *lookup = data;
+	/* The source refers to its context when it is let go below. By then the lookup may be gone, and
+	 * with it whoever else had the context. */
+	g_autoptr(GMainContext) context = g_main_context_ref(lookup->context);
 
 	for (guint i = 0; i < lookup->asked->len; i++) {
 		const PgPlace *place = g_ptr_array_index(lookup->asked, i);
@@ -204,7 +207,7 @@ static gpointer lookup_run(gpointer data)
 	g_source_set_priority(source, G_PRIORITY_DEFAULT);
 	/* The thread's reference goes to the source. */
 	g_source_set_callback(source, lookup_finish, lookup, lookup_unref);
-	g_source_attach(source, lookup->context);
+	g_source_attach(source, context);
 	return NULL;
 }
 

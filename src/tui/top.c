@@ -17,7 +17,7 @@
 /* How often ages are drawn anew, and wide looks are thought of. */
 #define TICK_MS 250
 /* Whoever didn't get to that for so long stood still. */
-#define STANDSTILL_US (4 * TICK_MS * DURATION_MS)
+#define STANDSTILL_US (4 * DURATION_MS * TICK_MS)
 
 struct Top {
 	TopOptions options;
