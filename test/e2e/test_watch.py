@@ -65,7 +65,8 @@ def test_answers_when_nobody_can_log_in_any_more(pgunlock, db, request):
     while db.server.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgunlock'") < 2:
         next(stream)
     holder = db.lock_catalog("pg_authid")
-    late = pgunlock.start("status", env={"PGCONNECT_TIMEOUT": "5"})
+    # before 18 the watch may miss who is logging in for ten seconds
+    late = pgunlock.start("status", "--timeout", "30s", env={"PGCONNECT_TIMEOUT": "30"})
     wait_until(lambda: db.server.value("SELECT count(*) FROM pg_lock_status() WHERE NOT granted"), "the login waits")
     seen = next(document for document in stream if document["roots"])
     assert seen["roots"] == [holder.id]
