@@ -15,25 +15,28 @@ enum {
 	LATE_US = 3000000, /* an answer that is older is told in colour */
 };
 
-/* As it is called in the policy file, if it is, and its place; what is left out first is the place
- * or the version. Free with g_free. */
+char *ui_server_text(const Ui *ui)
+{
+	if (ui->options.server_name)
+		return text_safe(ui->options.server_name);
+	return ui->look ? live_place(ui->look->snapshot) : g_strdup("the server");
+}
+
+/* What it is called, and its place and version where there is room. Free with g_free. */
 static char *server_text(const Ui *ui, guint columns, guint used)
 {
-	const Snapshot *snapshot = ui->look->snapshot;
-	g_autofree char *name = ui->options.server_name ? text_safe(ui->options.server_name) : NULL;
-	g_autofree char *server = live_server(snapshot);
-	g_autofree char *whole = name ? g_strdup_printf("%s  %s", name, server) : g_strdup(server);
+	g_autofree char *called = ui_server_text(ui);
+	g_autofree char *server = live_server(ui->look->snapshot);
+	g_autofree char *whole = ui->options.server_name ? g_strdup_printf("%s  %s", called, server)
+	                                                 : g_steal_pointer(&server);
 
-	if (used + text_width(whole) <= columns)
-		return g_steal_pointer(&whole);
-	return name ? g_steal_pointer(&name) : live_place(snapshot);
+	return used + text_width(whole) <= columns ? g_steal_pointer(&whole) : g_steal_pointer(&called);
 }
 
 static void draw_headline(const Ui *ui, Grid *grid)
 {
 	if (!ui->look) {
-		g_autofree char *name =
-		    text_safe(ui->options.server_name ? ui->options.server_name : "the server");
+		g_autofree char *name = ui_server_text(ui);
 		g_autofree char *text = g_strdup_printf("waiting for the first answer of %s", name);
 		grid_put(grid, 0, 0, grid->columns, FACE_DIM, text);
 		return;

@@ -47,9 +47,7 @@ static void append_show(const Ui *ui, GString *text, const RenderStyle *style)
 /* Which server it is must not be in doubt. */
 static char *plan_title(const Ui *ui)
 {
-	g_autofree char *server = ui->options.server_name ? text_safe(ui->options.server_name)
-	                          : ui->look              ? live_place(ui->look->snapshot)
-	                                                  : g_strdup("the server");
+	g_autofree char *server = ui_server_text(ui);
 
 	return g_strdup_printf("Plan for %s", server);
 }
@@ -83,7 +81,7 @@ static char *question_of(const Ui *ui)
 	if (ui->over != OVER_PLAN || ui->stage != STAGE_ASKING)
 		return NULL;
 	if (ui->options.server_name) {
-		g_autofree char *name = text_safe(ui->options.server_name);
+		g_autofree char *name = ui_server_text(ui);
 
 		g_string_append_printf(question, "%s: ", name);
 	}

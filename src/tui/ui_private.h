@@ -141,6 +141,9 @@ void ui_said_forget(Ui *ui, gint64 now);
 /* ui_incidents.c */
 void ui_incidents_look(Ui *ui, const TopLook *look, gint64 now);
 
+/* What the server is called: as in the policy file, or by its place, once that is known; safe text.
+ * Free with g_free. */
+char *ui_server_text(const Ui *ui);
 /* How text of render is to look on this grid. */
 RenderStyle ui_style(const Ui *ui, const Grid *grid);
 
