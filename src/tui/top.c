@@ -182,7 +182,9 @@ static gboolean on_keys(G_GNUC_UNUSED gint fd, GIOCondition condition, gpointer 
 		top->keys = 0;
 		return G_SOURCE_REMOVE;
 	}
-	if (g_get_monotonic_time() - top->ticked > STANDSTILL_US)
+	/* Elsewhere a key does nothing that can't be undone, and may be part of a word. */
+	if (g_get_monotonic_time() - top->ticked > STANDSTILL_US && top->active &&
+	    ui_act_asks(ui_of(top)))
 		throw_keys_away(top);
 	while (!*top->is_over && terminal_read(top->terminal, &key, &row, &column)) {
 		if (!top->active) {

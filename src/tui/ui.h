@@ -88,8 +88,10 @@ const UiAct *ui_act(const Ui *ui);
 /* Its plan, to be shown and asked about; borrowed until ui_act_over. What was typed before must be
  * thrown away by then. */
 void ui_act_plan(Ui *ui, const Plan *plan, gint64 now);
-/* The screen stood still: whatever was typed meanwhile is no answer to a question that stands, and
- * has to be thrown away. */
+/* Its question stands, whether it has been drawn yet or not. */
+gboolean ui_act_asks(const Ui *ui);
+/* The screen stood still: whatever was typed meanwhile is no answer to that, and has to be thrown
+ * away. */
 void ui_act_ask_anew(Ui *ui);
 /* There is none. */
 void ui_act_failed(Ui *ui, const GError *error);

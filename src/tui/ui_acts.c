@@ -81,6 +81,11 @@ void ui_act_plan(Ui *ui, const Plan *plan, G_GNUC_UNUSED gint64 now)
 	ui->is_read = FALSE;
 }
 
+gboolean ui_act_asks(const Ui *ui)
+{
+	return ui->stage == STAGE_ASKING;
+}
+
 void ui_act_ask_anew(Ui *ui)
 {
 	ui->asked = 0;

@@ -314,6 +314,11 @@ def test_keys_that_came_while_it_stood_still(start, db):
     screen.wait_for(lambda s: len(s.raw) > drawn).wait_for_question_to_be_read().wait_for("[y/N]")
     assert login.nothing_moved()
     screen.agree().wait_for("Freed.")
+    # what answers no question isn't lost
+    stands_still(screen.child)
+    screen.press("?")
+    os.kill(screen.child.pid, signal.SIGCONT)
+    screen.wait_for("this help").press("escape")
 
 
 def test_keys_that_were_for_the_shell(pgunlock, db):
